@@ -1,0 +1,116 @@
+package dev.ringzero.cpu;
+
+import dev.ringzero.cpu.paging.Mmu;
+import dev.ringzero.engine.VmExit;
+import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.Vector;
+import dev.ringzero.x86.instruction.Instruction;
+
+/**
+ * The architectural state of one logical processor, and the units it is made of. Fields are plain:
+ * instructions are static methods in the packages of their units and work on this state.
+ */
+public final class Cpu {
+  public static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
+  public static final int ES = 0, CS = 1, SS = 2, DS = 3, FS = 4, GS = 5;
+
+  /**
+   * General registers 0 to 15. Index {@link Instruction#NONE} is always zero and {@link
+   * Instruction#RIP} holds the address of the next instruction while one with a RIP-relative operand
+   * runs, so that an effective address needs no case distinction.
+   */
+  public final long[] gpr = new long[18];
+
+  /** Address of the running instruction, an offset in CS. */
+  public long rip;
+
+  /** Address of the instruction to run next. */
+  public long nextRip;
+
+  // Status flags, lazily: see Flags.
+
+  /** Result of the last flag-setting operation, sign-extended to 64 bits: gives ZF, SF and PF. */
+  public long flagResult;
+
+  /** Carries of the last flag-setting operation, and corrections: gives CF, OF and AF; see Flags. */
+  public long flagCarries;
+
+  /** RFLAGS without the status flags. */
+  public long systemFlags = Rflags.FIXED;
+
+  public long cr0, cr2, cr3, cr4, xcr0 = 1, efer;
+  public final long[] dr = new long[8];
+
+  /** Current privilege level, 0 to 3. */
+  public int cpl;
+
+  /** Default operand and address size of the code segment in bits: 16, 32, or 64 in 64-bit mode. */
+  public int codeSize = 16;
+
+  /** Visible and hidden parts of ES, CS, SS, DS, FS, GS (see the constants). */
+  public final int[] selector = new int[6];
+
+  public final long[] segmentBase = new long[6];
+  public final long[] segmentLimit = new long[6];
+  public final int[] segmentAccess = new int[6];
+
+  /** Vector registers: YMM n is elements {@code 4 n} (low) to {@code 4 n + 3} (high). */
+  public final long[] vector = new long[16 * 4];
+
+  public int mxcsr = 0x1F80;
+
+  /** The x87 and MMX unit. */
+  public final dev.ringzero.cpu.x87.X87 x87 = new dev.ringzero.cpu.x87.X87();
+
+  public final VmExit exit = new VmExit();
+
+  /** Address translation and memory access. */
+  public final Mmu mmu = new Mmu(this);
+
+  private final GuestFault fault = new GuestFault();
+  private final ExitSignal exitSignal = new ExitSignal();
+
+  // --- faults and exits
+
+  /** An exception without error code: {@code throw cpu.fault(Vector.UD)}. */
+  public GuestFault fault(int vector) {
+    fault.vector = vector;
+    fault.hasErrorCode = false;
+    fault.errorCode = 0;
+    return fault;
+  }
+
+  /** An exception with error code: {@code throw cpu.fault(Vector.GP, 0)}. */
+  public GuestFault fault(int vector, int errorCode) {
+    fault.vector = vector;
+    fault.hasErrorCode = true;
+    fault.errorCode = errorCode;
+    return fault;
+  }
+
+  /** A VM exit: {@code throw cpu.exit(ExitReason.CPUID, 0, instruction.length)}. */
+  public ExitSignal exit(ExitReason reason, long qualification, int instructionLength) {
+    exit.reason = reason;
+    exit.qualification = qualification;
+    exit.instructionLength = instructionLength;
+    return exitSignal;
+  }
+
+  /** Throws #UD. */
+  public GuestFault invalidOpcode() {
+    return fault(Vector.UD);
+  }
+
+  // --- effective addresses
+
+  /** Offset of the memory operand in its segment, truncated to the address size. */
+  public long offset(Instruction i) {
+    long offset = gpr[i.base] + (gpr[i.index] << i.scale) + i.displacement;
+    return switch (i.addressSize) {
+      case 64 -> offset;
+      case 32 -> offset & 0xFFFF_FFFFL;
+      default -> offset & 0xFFFFL;
+    };
+  }
+}

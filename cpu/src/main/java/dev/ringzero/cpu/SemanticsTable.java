@@ -1,0 +1,42 @@
+package dev.ringzero.cpu;
+
+import dev.ringzero.cpu.integer.IntegerSemantics;
+import dev.ringzero.cpu.system.SystemSemantics;
+import dev.ringzero.cpu.vector.VectorSemantics;
+import dev.ringzero.cpu.x87.X87Semantics;
+import dev.ringzero.x86.instruction.InstructionForm;
+
+/** Binds rows of the instruction table to their meaning, each at its first use. */
+public final class SemanticsTable {
+  private static final Semantics[] BY_FORM = new Semantics[8192];
+
+  private SemanticsTable() {}
+
+  /** The meaning of a row; one that no unit implements raises #UD. */
+  public static Semantics of(InstructionForm form) {
+    Semantics semantics = BY_FORM[form.id];
+    if (semantics == null) {
+      semantics = bind(form.meaning);
+      BY_FORM[form.id] = semantics;
+    }
+    return semantics;
+  }
+
+  private static Semantics bind(String meaning) {
+    Semantics semantics = IntegerSemantics.of(meaning);
+    if (semantics == null) {
+      semantics = SystemSemantics.of(meaning);
+    }
+    if (semantics == null) {
+      semantics = VectorSemantics.of(meaning);
+    }
+    if (semantics == null) {
+      semantics = X87Semantics.of(meaning);
+    }
+    return semantics != null ? semantics : SemanticsTable::undefined;
+  }
+
+  private static void undefined(Cpu cpu, dev.ringzero.x86.instruction.Instruction instruction) {
+    throw cpu.invalidOpcode();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.ringzero.cpu.paging;
+
+import dev.ringzero.cpu.Cpu;
+
+/**
+ * Memory as instructions see it: linear addresses, translated through the TLB, the guest's page
+ * tables and the second-level table. Each access is one call whatever it crosses; a fault (#PF,
+ * #GP, #SS for non-canonical addresses is the caller's choice of segment) or a VM exit is thrown
+ * before anything is written.
+ */
+public final class Mmu {
+  private final Cpu cpu;
+
+  public Mmu(Cpu cpu) {
+    this.cpu = cpu;
+  }
+
+  // Data accesses at the current privilege. Values are zero-extended.
+
+  public long read8(long linear) {
+    throw new UnsupportedOperationException();
+  }
+
+  public long read16(long linear) {
+    throw new UnsupportedOperationException();
+  }
+
+  public long read32(long linear) {
+    throw new UnsupportedOperationException();
+  }
+
+  public long read64(long linear) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void write8(long linear, long value) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void write16(long linear, long value) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void write32(long linear, long value) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void write64(long linear, long value) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Faults or exits now if the range could not be written; used before multi-part writes. */
+  public void probeWrite(long linear, int lengthBytes) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Faults or exits now if the range could not be read. */
+  public void probeRead(long linear, int lengthBytes) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Reads 16 bytes as two longs into {@code destination[at]} (low) and {@code [at + 1]}. */
+  public void read128(long linear, long[] destination, int at) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void read256(long linear, long[] destination, int at) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void write128(long linear, long[] source, int at) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void write256(long linear, long[] source, int at) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Implicit supervisor accesses (descriptor tables, TSS, stacks of a more privileged level). */
+  public long readSupervisor(long linear, int sizeBytes) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void writeSupervisor(long linear, int sizeBytes, long value) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Atomic compare-and-set at the current privilege, for locked instructions of 1, 2, 4 or 8 bytes,
+   * at any alignment. Write permission is checked first.
+   *
+   * @return the value found; the exchange happened if it equals {@code expected}
+   */
+  public long compareAndExchange(long linear, int sizeBytes, long expected, long value) {
+    throw new UnsupportedOperationException();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.ringzero.engine;
+
+/**
+ * What a vCPU has done so far.
+ *
+ * @param instructions guest instructions retired; -1 where the engine cannot count them
+ * @param tlbMisses accesses that needed a page walk; -1 where unknown
+ * @param walkReferences table entries read by page walks, both dimensions; -1 where unknown
+ * @param blocksDecoded blocks of guest code decoded; -1 where unknown
+ */
+public record CpuStatistics(
+    long instructions, long tlbMisses, long walkReferences, long blocksDecoded) {}

@@ -1,0 +1,76 @@
+package dev.ringzero.engine;
+
+import dev.ringzero.engine.state.Stateful;
+import dev.ringzero.x86.ExitReason;
+
+/**
+ * One virtual CPU in non-root mode. All methods but {@link #requestStop()}, {@link
+ * #interruptPending()} and {@link #nonMaskableInterrupt()} are called by one thread at a time, the
+ * vCPU's owner of the moment; different threads may take turns.
+ */
+public interface VirtualCpu extends Stateful {
+  /** Number of this vCPU, from 0; also its initial APIC ID. */
+  int id();
+
+  /**
+   * Enters non-root mode and runs the guest until an event for which the monitor must act. Port and
+   * MMIO accesses complete inside, through the IoBus; interrupts are taken inside, from the
+   * InterruptSource.
+   *
+   * @return the reason, also in {@link #exit()}
+   */
+  ExitReason run();
+
+  /** The last exit. */
+  VmExit exit();
+
+  /** Makes {@link #run()} return STOP_REQUESTED soon. Any thread. Sticky until run() returned. */
+  void requestStop();
+
+  /** Tells the vCPU to look at its InterruptSource again. Any thread. */
+  void interruptPending();
+
+  /** Raises an NMI. Any thread. */
+  void nonMaskableInterrupt();
+
+  /** Whether an interrupt, NMI or stop request would end a HLT now. Any thread. */
+  boolean wakes();
+
+  /** Puts the vCPU into its state after RESET, or after INIT where {@code init}. */
+  void reset(boolean init);
+
+  /** Moves RIP past the instruction that caused the last exit, and ends its interrupt shadow. */
+  void skipInstruction();
+
+  /**
+   * Delivers an exception to the guest at the next entry.
+   *
+   * @param errorCode pushed if the vector has one
+   */
+  void injectException(int vector, int errorCode);
+
+  long register(Register register);
+
+  void register(Register register, long value);
+
+  /** A segment or descriptor-table register, by its number in {@link SegmentState}. */
+  SegmentState segment(int number);
+
+  void segment(int number, SegmentState state);
+
+  /** Reads a model-specific register that the engine itself holds. */
+  long msr(int index);
+
+  void msr(int index, long value);
+
+  ExitCounters exits();
+
+  CpuStatistics statistics();
+
+  /**
+   * Translates a linear address as the guest's own tables do now, without side effects.
+   *
+   * @return the gpa, or -1 where nothing is mapped
+   */
+  long translate(long gva);
+}

@@ -1,0 +1,136 @@
+package dev.ringzero.memory;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The bytes of machine memory, by machine address (hpa). This is the one class that touches memory
+ * outside the Java heap. An hpa is an offset into one pool per JVM, and each access is checked
+ * against its bounds, so that no mistake elsewhere can reach memory of the host.
+ *
+ * <p>Values narrower than 64 bits travel zero-extended. Aligned accesses are atomic; plain guest
+ * loads have acquire and guest stores release semantics, which on x86 cost nothing and keep the JIT
+ * from reordering them (x86-TSO). Unaligned accesses within a page are not atomic.
+ */
+public final class MachineMemory {
+  private static final MemorySegment POOL = Backing.map();
+
+  private static final VarHandle SHORT = JAVA_SHORT.varHandle();
+  private static final VarHandle INT = JAVA_INT.varHandle();
+  private static final VarHandle LONG = JAVA_LONG.varHandle();
+  private static final VarHandle BYTE = JAVA_BYTE.varHandle();
+
+  private MachineMemory() {}
+
+  /** Size of the pool in bytes; machine addresses are below it. */
+  public static long sizeBytes() {
+    return POOL.byteSize();
+  }
+
+  /** Host virtual address of a machine address, for engines that hand memory to native code. */
+  public static long hostAddress(long hpa) {
+    return POOL.address() + hpa;
+  }
+
+  /** A bounded view of machine memory, for bulk input and output. */
+  public static MemorySegment slice(long hpa, long lengthBytes) {
+    return POOL.asSlice(hpa, lengthBytes);
+  }
+
+  public static long read8(long hpa) {
+    return (byte) BYTE.getAcquire(POOL, hpa) & 0xFFL;
+  }
+
+  public static long read16(long hpa) {
+    return (hpa & 1) == 0
+        ? (short) SHORT.getAcquire(POOL, hpa) & 0xFFFFL
+        : POOL.get(JAVA_SHORT_UNALIGNED, hpa) & 0xFFFFL;
+  }
+
+  public static long read32(long hpa) {
+    return (hpa & 3) == 0
+        ? (int) INT.getAcquire(POOL, hpa) & 0xFFFF_FFFFL
+        : POOL.get(JAVA_INT_UNALIGNED, hpa) & 0xFFFF_FFFFL;
+  }
+
+  public static long read64(long hpa) {
+    return (hpa & 7) == 0 ? (long) LONG.getAcquire(POOL, hpa) : POOL.get(JAVA_LONG_UNALIGNED, hpa);
+  }
+
+  public static void write8(long hpa, long value) {
+    BYTE.setRelease(POOL, hpa, (byte) value);
+  }
+
+  public static void write16(long hpa, long value) {
+    if ((hpa & 1) == 0) {
+      SHORT.setRelease(POOL, hpa, (short) value);
+    } else {
+      POOL.set(JAVA_SHORT_UNALIGNED, hpa, (short) value);
+    }
+  }
+
+  public static void write32(long hpa, long value) {
+    if ((hpa & 3) == 0) {
+      INT.setRelease(POOL, hpa, (int) value);
+    } else {
+      POOL.set(JAVA_INT_UNALIGNED, hpa, (int) value);
+    }
+  }
+
+  public static void write64(long hpa, long value) {
+    if ((hpa & 7) == 0) {
+      LONG.setRelease(POOL, hpa, value);
+    } else {
+      POOL.set(JAVA_LONG_UNALIGNED, hpa, value);
+    }
+  }
+
+  /**
+   * Atomic compare-and-set of a naturally aligned 32-bit value.
+   *
+   * @return whether memory held {@code expected} and now holds {@code value}
+   */
+  public static boolean compareAndSet32(long hpa, long expected, long value) {
+    return INT.compareAndSet(POOL, hpa, (int) expected, (int) value);
+  }
+
+  /**
+   * Atomic compare-and-set of a naturally aligned 64-bit value.
+   *
+   * @return whether memory held {@code expected} and now holds {@code value}
+   */
+  public static boolean compareAndSet64(long hpa, long expected, long value) {
+    return LONG.compareAndSet(POOL, hpa, expected, value);
+  }
+
+  /** A full memory fence (MFENCE, and what a locked instruction orders). */
+  public static void fence() {
+    VarHandle.fullFence();
+  }
+
+  public static void fill(long hpa, long lengthBytes, int value) {
+    POOL.asSlice(hpa, lengthBytes).fill((byte) value);
+  }
+
+  public static void copy(long sourceHpa, long destinationHpa, long lengthBytes) {
+    MemorySegment.copy(POOL, sourceHpa, POOL, destinationHpa, lengthBytes);
+  }
+
+  /** Copies machine memory into an array. */
+  public static void read(long hpa, byte[] destination, int offset, int lengthBytes) {
+    MemorySegment.copy(POOL, JAVA_BYTE, hpa, destination, offset, lengthBytes);
+  }
+
+  /** Copies an array into machine memory. */
+  public static void write(long hpa, byte[] source, int offset, int lengthBytes) {
+    MemorySegment.copy(source, offset, POOL, JAVA_BYTE, hpa, lengthBytes);
+  }
+}
