@@ -1,7 +1,13 @@
 package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.paging.Mmu;
+import dev.ringzero.cpu.system.SystemRegisters;
+import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.Entropy;
+import dev.ringzero.engine.ExitCounters;
+import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.VmExit;
+import dev.ringzero.memory.IoBus;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
@@ -62,6 +68,18 @@ public final class Cpu {
 
   /** The x87 and MMX unit. */
   public final dev.ringzero.cpu.x87.X87 x87 = new dev.ringzero.cpu.x87.X87();
+
+  /** Descriptor-table registers, MSRs and what else only system software sees. */
+  public final SystemRegisters system = new SystemRegisters();
+
+  // What the processor is wired to; set once, before it runs.
+  /** Number of this processor, from 0; its initial APIC ID. */
+  public int id;
+  public IoBus io;
+  public Clock clock;
+  public Entropy entropy;
+  public InterruptSource interrupts;
+  public final ExitCounters exits = new ExitCounters();
 
   public final VmExit exit = new VmExit();
 

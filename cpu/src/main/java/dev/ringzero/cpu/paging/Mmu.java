@@ -94,4 +94,42 @@ public final class Mmu {
   public long compareAndExchange(long linear, int sizeBytes, long expected, long value) {
     throw new UnsupportedOperationException();
   }
+
+  /** As {@link #compareAndExchange}, but an implicit supervisor access (descriptor and TSS bits). */
+  public long compareAndExchangeSupervisor(long linear, int sizeBytes, long expected, long value) {
+    throw new UnsupportedOperationException();
+  }
+
+  // What the system unit tells when state changes on which translation depends.
+
+  /** CPL, RFLAGS.AC, CR0, CR4 or EFER has a new value; entries that stay valid need not go. */
+  public void modeChanged() {}
+
+  /** Drops all translations, global ones and those of other PCIDs included. */
+  public void flushAll() {}
+
+  /** Drops the translations of the current PCID that are not global, and paging-structure caches. */
+  public void flushCurrent() {}
+
+  /**
+   * CR3 has a new value.
+   *
+   * @param flush whether the translations of the (new) PCID that are not global must go
+   */
+  public void rootChanged(boolean flush) {}
+
+  /** INVLPG: drops the translations of one page, global or not, in the current PCID. */
+  public void invalidatePage(long linear) {}
+
+  /** INVPCID type 0: drops the translations of one page in one PCID that are not global. */
+  public void invalidatePage(long linear, int pcid) {}
+
+  /** INVPCID type 1: drops the translations of one PCID that are not global. */
+  public void flushPcid(int pcid) {}
+
+  /** INVPCID type 3: drops the translations of all PCIDs that are not global. */
+  public void flushAllButGlobal() {}
+
+  /** Loads the four PDPTEs that PAE paging keeps in registers; #GP(0) if one has reserved bits. */
+  public void loadPdptes(long cr3) {}
 }
