@@ -61,8 +61,11 @@ public final class Cpu {
   public final long[] segmentLimit = new long[6];
   public final int[] segmentAccess = new int[6];
 
-  /** Vector registers: YMM n is elements {@code 4 n} (low) to {@code 4 n + 3} (high). */
-  public final long[] vector = new long[16 * 4];
+  /**
+   * Vector registers: YMM n is elements {@code 4 n} (low) to {@code 4 n + 3} (high), for n from 0 to
+   * 15. The elements from 64 on are no state: there instructions put their memory operands.
+   */
+  public final long[] vector = new long[24 * 4];
 
   public int mxcsr = 0x1F80;
 

@@ -4,6 +4,7 @@ import dev.ringzero.cpu.integer.IntegerSemantics;
 import dev.ringzero.cpu.system.SystemSemantics;
 import dev.ringzero.cpu.vector.VectorSemantics;
 import dev.ringzero.cpu.x87.X87Semantics;
+import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.InstructionForm;
 
 /** Binds rows of the instruction table to their meaning, each at its first use. */
@@ -16,14 +17,19 @@ public final class SemanticsTable {
   public static Semantics of(InstructionForm form) {
     Semantics semantics = BY_FORM[form.id];
     if (semantics == null) {
-      semantics = bind(form.meaning);
+      semantics = bind(form);
       BY_FORM[form.id] = semantics;
     }
     return semantics;
   }
 
-  private static Semantics bind(String meaning) {
-    Semantics semantics = IntegerSemantics.of(meaning);
+  private static Semantics bind(InstructionForm form) {
+    String meaning = form.meaning;
+    // MMX forms share their names with the SSE2 ones, and their unit is the x87's.
+    Semantics semantics = form.is(Attribute.MMX) ? X87Semantics.of(meaning) : null;
+    if (semantics == null) {
+      semantics = IntegerSemantics.of(meaning);
+    }
     if (semantics == null) {
       semantics = SystemSemantics.of(meaning);
     }
