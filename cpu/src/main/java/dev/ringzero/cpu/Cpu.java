@@ -86,6 +86,9 @@ public final class Cpu {
 
   public final VmExit exit = new VmExit();
 
+  /** Reasons to leave the running instructions soon; raised by any thread. */
+  public final Attention attention = new Attention();
+
   /** Address translation and memory access. */
   public final Mmu mmu = new Mmu(this);
 
