@@ -1,12 +1,241 @@
 package dev.ringzero.memory;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+
 /**
  * The pool of 4 KiB machine frames that all VMs of this JVM share. Frames are zero when handed out.
- * Addresses are machine frame numbers (mfn); {@code mfn << 12} is the hpa.
+ * Addresses are machine frame numbers (mfn); {@code mfn << 12} is the hpa. Frame 0 is never handed
+ * out. Thread-safe.
  */
 public final class FramePool {
   /** Bytes in a frame. */
   public static final int FRAME_BYTES = 4096;
 
-  private FramePool() {}
+  /** log2 of {@link #FRAME_BYTES}. */
+  public static final int FRAME_SHIFT = 12;
+
+  /** Frames in a run: 2 MiB. */
+  public static final int RUN_FRAMES = 512;
+
+  /** What the allocators return when the pool or its limit is exhausted. */
+  public static final long NONE = -1;
+
+  /** Frame flag: decoded code of this frame is kept; a write must tell {@link CodeInvalidation}. */
+  public static final int CODE = 1 << 0;
+
+  /** Frame flag: no processor can write a {@link #CODE} frame unnoticed any more. */
+  static final int CODE_SETTLED = 1 << 1;
+
+  /** Frame flag: a guest or device accessed the frame. */
+  public static final int TOUCHED = 1 << 2;
+
+  private static final VarHandle FLAGS = MethodHandles.arrayElementVarHandle(byte[].class);
+  private static final FramePool HOST =
+      new FramePool(0, MachineMemory.sizeBytes() >>> FRAME_SHIFT);
+
+  private final long firstRun;
+  private final long endRun;
+  private final byte[] flags;
+  private final ArrayDeque<Run> freeRuns = new ArrayDeque<>();
+  private final ArrayDeque<Run> splitRuns = new ArrayDeque<>();
+  private final Run[] runs;
+  private long nextRun;
+  private long limitFrames;
+  private long givenFrames;
+
+  /** The part of a pool that makes one 2 MiB page: given out whole, or frame by frame. */
+  private static final class Run {
+    final long firstMfn;
+    final long[] free = new long[RUN_FRAMES / 64];
+    int freeFrames;
+
+    /** Frames that were handed out before, and so may hold old bytes. */
+    final long[] used = new long[RUN_FRAMES / 64];
+
+    Run(long firstMfn) {
+      this.firstMfn = firstMfn;
+    }
+
+    long takeFrame() {
+      int word = 0;
+      while (free[word] == 0) {
+        word++;
+      }
+      int bit = Long.numberOfTrailingZeros(free[word]);
+      free[word] &= ~(1L << bit);
+      freeFrames--;
+      return firstMfn + word * 64L + bit;
+    }
+
+    void giveBack(int index) {
+      long bit = 1L << index;
+      if ((free[index >> 6] & bit) != 0) {
+        throw new IllegalStateException("frame " + (firstMfn + index) + " is already free");
+      }
+      free[index >> 6] |= bit;
+      freeFrames++;
+    }
+
+    boolean use(int index) {
+      boolean before = (used[index >> 6] & 1L << index) != 0;
+      used[index >> 6] |= 1L << index;
+      return before;
+    }
+  }
+
+  /** A pool over a part of machine memory, whole 2 MiB runs of it. */
+  FramePool(long firstMfn, long frames) {
+    this.firstRun = (firstMfn + RUN_FRAMES - 1) / RUN_FRAMES;
+    this.endRun = (firstMfn + frames) / RUN_FRAMES;
+    this.nextRun = Math.max(firstRun, 1);
+    this.flags = new byte[Math.toIntExact((endRun - firstRun) * RUN_FRAMES)];
+    this.runs = new Run[Math.toIntExact(endRun - firstRun)];
+    this.limitFrames = (endRun - nextRun) * RUN_FRAMES;
+  }
+
+  /** The pool over all machine memory of this JVM. */
+  public static FramePool host() {
+    return HOST;
+  }
+
+  /** Frames that may be given out at once; by default as many as there are. */
+  public synchronized void limitFrames(long limit) {
+    limitFrames = Math.min(limit, (endRun - Math.max(firstRun, 1)) * RUN_FRAMES);
+  }
+
+  public synchronized long limitFrames() {
+    return limitFrames;
+  }
+
+  /** Frames given out now. */
+  public synchronized long givenFrames() {
+    return givenFrames;
+  }
+
+  /** Gives out one frame of zeros, or {@link #NONE}. */
+  public long allocate() {
+    long mfn;
+    boolean used;
+    synchronized (this) {
+      Run run = givenFrames < limitFrames ? splitRun() : null;
+      if (run == null) {
+        return NONE;
+      }
+      mfn = run.takeFrame();
+      if (run.freeFrames == 0) {
+        splitRuns.removeFirst();
+      }
+      used = run.use(index(mfn));
+      givenFrames++;
+    }
+    if (used) {
+      MachineMemory.fill(mfn << FRAME_SHIFT, FRAME_BYTES, 0);
+    }
+    return mfn;
+  }
+
+  /** Gives out 512 frames of zeros that make one aligned 2 MiB page, or {@link #NONE}. */
+  public long allocateRun() {
+    Run run;
+    long[] used;
+    synchronized (this) {
+      run = givenFrames + RUN_FRAMES <= limitFrames ? wholeRun() : null;
+      if (run == null) {
+        return NONE;
+      }
+      Arrays.fill(run.free, 0);
+      run.freeFrames = 0;
+      used = run.used.clone();
+      Arrays.fill(run.used, -1L);
+      givenFrames += RUN_FRAMES;
+    }
+    for (int i = 0; i < RUN_FRAMES; i++) {
+      if ((used[i >> 6] & 1L << i) != 0) {
+        MachineMemory.fill(run.firstMfn + i << FRAME_SHIFT, FRAME_BYTES, 0);
+      }
+    }
+    return run.firstMfn;
+  }
+
+  /** Takes a frame back, also one of a run. Nobody may use it any more: see {@link Revoker}. */
+  public void free(long mfn) {
+    free(mfn, 1);
+  }
+
+  /** Takes frames back. Nobody may use them any more: see {@link Revoker}. */
+  public synchronized void free(long firstMfn, long count) {
+    for (long mfn = firstMfn; mfn < firstMfn + count; mfn++) {
+      Run run = runOf(mfn);
+      run.giveBack(index(mfn));
+      FLAGS.setVolatile(flags, (int) (mfn - firstRun * RUN_FRAMES), (byte) 0);
+      givenFrames--;
+      if (run.freeFrames == 1) {
+        splitRuns.addFirst(run);
+      } else if (run.freeFrames == RUN_FRAMES) {
+        splitRuns.remove(run);
+        freeRuns.addFirst(run);
+      }
+    }
+  }
+
+  /** The flags of a frame, {@link #CODE} and others or-ed. */
+  public int flags(long mfn) {
+    return (byte) FLAGS.getVolatile(flags, (int) (mfn - firstRun * RUN_FRAMES));
+  }
+
+  /**
+   * Sets flags of a frame.
+   *
+   * @return the flags before
+   */
+  public int setFlags(long mfn, int bits) {
+    return (byte) FLAGS.getAndBitwiseOr(flags, (int) (mfn - firstRun * RUN_FRAMES), (byte) bits);
+  }
+
+  /**
+   * Clears flags of a frame.
+   *
+   * @return the flags before
+   */
+  public int clearFlags(long mfn, int bits) {
+    return (byte) FLAGS.getAndBitwiseAnd(flags, (int) (mfn - firstRun * RUN_FRAMES), (byte) ~bits);
+  }
+
+  private static int index(long mfn) {
+    return (int) (mfn % RUN_FRAMES);
+  }
+
+  private Run runOf(long mfn) {
+    long run = mfn / RUN_FRAMES;
+    if (mfn < 0 || run < firstRun || run >= endRun || runs[(int) (run - firstRun)] == null) {
+      throw new IllegalArgumentException("not a frame of this pool: " + mfn);
+    }
+    return runs[(int) (run - firstRun)];
+  }
+
+  private Run splitRun() {
+    Run run = splitRuns.peekFirst();
+    if (run == null) {
+      run = wholeRun();
+      if (run != null) {
+        splitRuns.addFirst(run);
+      }
+    }
+    return run;
+  }
+
+  private Run wholeRun() {
+    Run run = freeRuns.pollFirst();
+    if (run == null && nextRun < endRun) {
+      run = new Run(nextRun * RUN_FRAMES);
+      Arrays.fill(run.free, -1L);
+      run.freeFrames = RUN_FRAMES;
+      runs[(int) (nextRun - firstRun)] = run;
+      nextRun++;
+    }
+    return run;
+  }
 }

@@ -93,6 +93,26 @@ public final class MachineMemory {
     }
   }
 
+  /** Reads 1, 2, 4 or 8 bytes. */
+  public static long read(long hpa, int sizeBytes) {
+    return switch (sizeBytes) {
+      case 1 -> read8(hpa);
+      case 2 -> read16(hpa);
+      case 4 -> read32(hpa);
+      default -> read64(hpa);
+    };
+  }
+
+  /** Writes 1, 2, 4 or 8 bytes. */
+  public static void write(long hpa, int sizeBytes, long value) {
+    switch (sizeBytes) {
+      case 1 -> write8(hpa, value);
+      case 2 -> write16(hpa, value);
+      case 4 -> write32(hpa, value);
+      default -> write64(hpa, value);
+    }
+  }
+
   /**
    * Atomic compare-and-set of a naturally aligned 32-bit value.
    *
@@ -109,6 +129,64 @@ public final class MachineMemory {
    */
   public static boolean compareAndSet64(long hpa, long expected, long value) {
     return LONG.compareAndSet(POOL, hpa, expected, value);
+  }
+
+  /**
+   * Atomic compare-and-exchange of a naturally aligned 32-bit value.
+   *
+   * @return the value found; the exchange happened if it is {@code expected}
+   */
+  public static long compareAndExchange32(long hpa, long expected, long value) {
+    return (int) INT.compareAndExchange(POOL, hpa, (int) expected, (int) value) & 0xFFFF_FFFFL;
+  }
+
+  /**
+   * Atomic compare-and-exchange of a naturally aligned 64-bit value.
+   *
+   * @return the value found; the exchange happened if it is {@code expected}
+   */
+  public static long compareAndExchange64(long hpa, long expected, long value) {
+    return (long) LONG.compareAndExchange(POOL, hpa, expected, value);
+  }
+
+  /**
+   * Atomic compare-and-exchange of 1, 2, 4 or 8 bytes that lie within one aligned group of eight.
+   *
+   * @return the value found; the exchange happened if it is {@code expected}
+   */
+  public static long compareAndExchangeWithin64(
+      long hpa, int sizeBytes, long expected, long value) {
+    long aligned = hpa & -8;
+    int shift = (int) (hpa & 7) * 8;
+    long mask = (-1L >>> 64 - 8 * sizeBytes) << shift;
+    while (true) {
+      long old = read64(aligned);
+      long found = (old & mask) >>> shift;
+      if (found != expected
+          || compareAndSet64(aligned, old, old & ~mask | value << shift & mask)) {
+        return found;
+      }
+    }
+  }
+
+  /** Atomically sets a naturally aligned 64-bit value; returns the value before. */
+  public static long getAndSet64(long hpa, long value) {
+    return (long) LONG.getAndSet(POOL, hpa, value);
+  }
+
+  /** Atomically sets a naturally aligned 32-bit value; returns the value before. */
+  public static long getAndSet32(long hpa, long value) {
+    return (int) INT.getAndSet(POOL, hpa, (int) value) & 0xFFFF_FFFFL;
+  }
+
+  /** Atomically adds to a naturally aligned 64-bit value; returns the value before. */
+  public static long getAndAdd64(long hpa, long value) {
+    return (long) LONG.getAndAdd(POOL, hpa, value);
+  }
+
+  /** Atomically adds to a naturally aligned 32-bit value; returns the value before. */
+  public static long getAndAdd32(long hpa, long value) {
+    return (int) INT.getAndAdd(POOL, hpa, (int) value) & 0xFFFF_FFFFL;
   }
 
   /** A full memory fence (MFENCE, and what a locked instruction orders). */

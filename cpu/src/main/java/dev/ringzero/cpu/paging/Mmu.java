@@ -1,6 +1,7 @@
 package dev.ringzero.cpu.paging;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.memory.GuestMemory;
 
 /**
  * Memory as instructions see it: linear addresses, translated through the TLB, the guest's page
@@ -132,4 +133,82 @@ public final class Mmu {
 
   /** Loads the four PDPTEs that PAE paging keeps in registers; #GP(0) if one has reserved bits. */
   public void loadPdptes(long cr3) {}
+
+  /**
+   * Atomic exchange, for XCHG.
+   *
+   * @return the value before
+   */
+  public long exchange(long linear, int sizeBytes, long value) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Atomic addition, for XADD and its kin.
+   *
+   * @return the value before
+   */
+  public long getAndAdd(long linear, int sizeBytes, long addend) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * CMPXCHG16B: compares 16 bytes with {@code operand[0..1]}; stores {@code operand[2..3]} if equal,
+   * else loads the bytes found into {@code operand[0..1]}.
+   *
+   * @param locked whether other processors must see it as one access
+   */
+  public boolean compareAndExchange128(long linear, long[] operand, boolean locked) {
+    throw new UnsupportedOperationException();
+  }
+
+  // What the processor's loop calls.
+
+  /** Connects to the guest-physical space; once, before anything else. */
+  public void attach(GuestMemory memory) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Before guest code runs on this thread. */
+  public void enter() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** When guest code no longer runs on this thread: always, in a finally block. */
+  public void leave() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Serves what other processors asked for; at least at every block of instructions. */
+  public void poll() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Machine address of the code at {@code linear}, for execution; faults or exits. */
+  public long fetch(long linear) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Grows whenever a machine address from {@link #fetch} may no longer hold: new mode, CR3, control
+   * bits, invalidation, revocation.
+   */
+  public int fetchEpoch() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** The gpa that the guest's tables give for an address, without side effects, or -1. */
+  public long translate(long linear) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Misses of the TLB so far: page walks. */
+  public long tlbMisses() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Table entries read by page walks so far, in both dimensions. */
+  public long walkReferences() {
+    throw new UnsupportedOperationException();
+  }
 }

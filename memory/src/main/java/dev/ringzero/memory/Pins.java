@@ -1,0 +1,26 @@
+package dev.ringzero.memory;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The slices that devices hold now. Few at a time, so a list is enough. */
+final class Pins {
+  private final List<Slices> held = new ArrayList<>();
+
+  synchronized void add(Slices slices) {
+    held.add(slices);
+  }
+
+  synchronized void remove(Slices slices) {
+    held.remove(slices);
+  }
+
+  synchronized boolean overlaps(long firstMfn, long frames) {
+    for (Slices slices : held) {
+      if (slices.overlaps(firstMfn, frames)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.ringzero.memory;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A guest-physical range as the runs of machine memory that it lies in, for zero-copy device access.
+ * The frames are pinned until {@link #close()}: a revocation of them waits.
+ */
+public final class Slices implements AutoCloseable {
+  private final GuestMemory memory;
+  private final boolean write;
+  private long[] hpas = new long[4];
+  private long[] lengths = new long[4];
+  private int count;
+
+  Slices(GuestMemory memory, boolean write) {
+    this.memory = memory;
+    this.write = write;
+  }
+
+  void add(long hpa, long lengthBytes) {
+    if (count > 0 && hpas[count - 1] + lengths[count - 1] == hpa) {
+      lengths[count - 1] += lengthBytes;
+      return;
+    }
+    if (count == hpas.length) {
+      hpas = java.util.Arrays.copyOf(hpas, count * 2);
+      lengths = java.util.Arrays.copyOf(lengths, count * 2);
+    }
+    hpas[count] = hpa;
+    lengths[count++] = lengthBytes;
+  }
+
+  /** Number of contiguous runs. */
+  public int count() {
+    return count;
+  }
+
+  public long hpa(int run) {
+    return hpas[run];
+  }
+
+  public long lengthBytes(int run) {
+    return lengths[run];
+  }
+
+  /** A run as a bounded segment, for channels and copies. Use it before {@link #close()} only. */
+  public MemorySegment segment(int run) {
+    return MachineMemory.slice(hpas[run], lengths[run]);
+  }
+
+  boolean isWrite() {
+    return write;
+  }
+
+  boolean overlaps(long firstMfn, long frames) {
+    for (int i = 0; i < count; i++) {
+      long first = hpas[i] >>> FramePool.FRAME_SHIFT;
+      long last = hpas[i] + lengths[i] - 1 >>> FramePool.FRAME_SHIFT;
+      if (first < firstMfn + frames && last >= firstMfn) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Unpins. Code that was kept from written frames is dropped once more. */
+  @Override
+  public void close() {
+    memory.release(this);
+  }
+}
