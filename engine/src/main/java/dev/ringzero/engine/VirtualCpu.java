@@ -73,4 +73,16 @@ public interface VirtualCpu extends Stateful {
    * @return the gpa, or -1 where nothing is mapped
    */
   long translate(long gva);
+
+  /**
+   * Sets the linear addresses at which {@link #run()} returns MONITOR_DEBUG before it runs the
+   * instruction there; the first instruction after an entry is exempt. The guest cannot see them.
+   */
+  void breakpoints(long[] gvas);
+
+  /** Makes {@link #run()} return MONITOR_DEBUG after each instruction or delivered event. */
+  void singleStep(boolean on);
+
+  /** Reports to this tracer from now on, null for none. A traced vCPU may be much slower. */
+  void trace(Tracer tracer);
 }
