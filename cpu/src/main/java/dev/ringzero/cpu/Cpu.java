@@ -84,6 +84,9 @@ public final class Cpu {
   public InterruptSource interrupts;
   public final ExitCounters exits = new ExitCounters();
 
+  /** Room for one operand of up to 256 bits. */
+  public final long[] wide = new long[4];
+
   public final VmExit exit = new VmExit();
 
   /** Reasons to leave the running instructions soon; raised by any thread. */

@@ -23,7 +23,7 @@ public final class Operands {
       case QWORD -> 64;
       case OPERAND -> i.operandSize;
       case OPERAND_NOT_64 -> Math.min(i.operandSize, 32);
-      case DWORD_OR_QWORD -> i.operandSize == 64 ? 64 : 32;
+      case DWORD_OR_QWORD -> i.w && cpu.codeSize == 64 ? 64 : 32;
       case NATIVE -> cpu.codeSize == 64 ? 64 : 32;
       case DQWORD,
           QQWORD,
