@@ -16,8 +16,14 @@ public final class InstructionForm {
    */
   public final String meaning;
 
-  /** The mnemonic as a disassembler prints it, in lower case. */
+  /**
+   * The mnemonic as a disassembler prints it, in lower case. Where the manual has one for each
+   * operand size this is the one for 16 bits; {@link Disassembler} knows the others.
+   */
   public final String mnemonic;
+
+  /** One mnemonic, or those for an operand size of 16, 32 and 64 bits. */
+  final String[] mnemonics;
 
   /** The encoding in the manual's notation. */
   public final String encoding;
@@ -43,10 +49,16 @@ public final class InstructionForm {
   /** CPUID feature that it needs ("AVX2", "BMI1" …), or "" for the base architecture. */
   public final String feature;
 
+  /** Bits of {@link Selector} that this row does not accept. */
+  final long reject;
+
+  /** Bits of {@link Fields}: what follows the opcode, and how prefixes are taken. */
+  final int fields;
+
   InstructionForm(
       int id,
       String meaning,
-      String mnemonic,
+      String[] mnemonics,
       String encoding,
       Operand[] operands,
       int condition,
@@ -54,10 +66,13 @@ public final class InstructionForm {
       long flagsWritten,
       long flagsUndefined,
       long attributes,
-      String feature) {
+      String feature,
+      long reject,
+      int fields) {
     this.id = id;
     this.meaning = meaning;
-    this.mnemonic = mnemonic;
+    this.mnemonic = mnemonics[0];
+    this.mnemonics = mnemonics;
     this.encoding = encoding;
     this.operands = operands;
     this.condition = condition;
@@ -66,6 +81,8 @@ public final class InstructionForm {
     this.flagsUndefined = flagsUndefined;
     this.attributes = attributes;
     this.feature = feature;
+    this.reject = reject;
+    this.fields = fields;
   }
 
   /** Whether the row has this {@link Attribute} bit. */

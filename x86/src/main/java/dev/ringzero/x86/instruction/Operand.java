@@ -5,14 +5,23 @@ package dev.ringzero.x86.instruction;
  *
  * @param code the manual's operand code as written in the table ("Eb", "Gv", "Wps", "Ib", "AL")
  * @param place where the operand lives
- * @param size how wide it is
- * @param register the fixed register number of {@link Place#FIXED_GPR}, {@link Place#FIXED_SEGMENT}
- *     and {@link Place#FIXED_ST}; else -1
+ * @param size how wide it is, in memory and, if {@code registerSize} does not differ, in a register
+ * @param registerSize how wide it is where it is a register: PEXTRB writes a byte of memory, but
+ *     all of a general register. A vector register written with fewer than 128 bits by a legacy
+ *     instruction keeps the rest
+ * @param register the fixed register number of {@link Place#FIXED_GPR}, {@link
+ *     Place#FIXED_SEGMENT}, {@link Place#FIXED_ST} and {@link Place#FIXED_VECTOR}; else -1
  * @param read whether the instruction reads it
  * @param written whether the instruction writes it
  */
 public record Operand(
-    String code, Place place, Size size, int register, boolean read, boolean written) {
+    String code,
+    Place place,
+    Size size,
+    Size registerSize,
+    int register,
+    boolean read,
+    boolean written) {
 
   /** Where an operand lives. */
   public enum Place {
@@ -46,6 +55,8 @@ public record Operand(
     VECTOR_VVVV,
     /** XMM or YMM register in bits 7:4 of the immediate byte. */
     VECTOR_IMMEDIATE,
+    /** A fixed vector register (XMM0 of the legacy variable blends). */
+    FIXED_VECTOR,
     /** MMX register by ModRM.reg. */
     MMX_REG,
     /** MMX register or memory, by ModRM.rm. */
@@ -100,6 +111,8 @@ public record Operand(
     QUARTER_VECTOR,
     /** An eighth of the effective vector length. */
     EIGHTH_VECTOR,
+    /** Two values of the effective operand size (BOUND). */
+    BOUNDS,
     /** A 16-bit selector with an offset of operand size. */
     FAR_POINTER,
     /** A 16-bit limit with a 32- or 64-bit base (GDTR, IDTR). */
@@ -110,5 +123,13 @@ public record Operand(
     IMAGE,
     /** No data: an address only (LEA, INVLPG, prefetches). */
     NONE
+  }
+
+  /** Whether it is memory when ModRM.mod is not 3, or always. */
+  public boolean mayBeMemory() {
+    return switch (place) {
+      case RM, MEMORY, VECTOR_RM, MMX_RM, MOFFS, VSIB, STRING_SOURCE, STRING_DESTINATION -> true;
+      default -> false;
+    };
   }
 }
