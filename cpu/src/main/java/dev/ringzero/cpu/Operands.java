@@ -16,7 +16,8 @@ public final class Operands {
 
   /** Width of a general-register, memory or immediate operand. */
   public static int width(Cpu cpu, Instruction i, int place) {
-    return switch (i.operand(place).size()) {
+    Operand operand = i.operand(place);
+    return switch (i.mod == 3 ? operand.registerSize() : operand.size()) {
       case BYTE -> 8;
       case WORD -> 16;
       case DWORD -> 32;
@@ -31,6 +32,7 @@ public final class Operands {
           HALF_VECTOR,
           QUARTER_VECTOR,
           EIGHTH_VECTOR,
+          BOUNDS,
           FAR_POINTER,
           PSEUDO_DESCRIPTOR,
           TBYTE,

@@ -78,7 +78,10 @@ public final class Instruction {
   /** Displacement, sign-extended; for moffs operands the whole address. */
   public long displacement;
 
-  /** First immediate, extended as the table row says; relative branches: the signed distance from the next instruction. */
+  /**
+   * First immediate, sign-extended to the operand size where the row says so and zero-extended from
+   * there; relative branches: the signed distance from the next instruction.
+   */
   public long immediate;
 
   /** Second immediate (ENTER, far pointers: the selector; EXTRQ). */

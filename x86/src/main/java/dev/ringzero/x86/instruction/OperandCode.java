@@ -107,7 +107,7 @@ final class OperandCode {
             default -> Size.OPERAND;
           };
       case VSIB -> typeSize(code, 2);
-      case IMMEDIATE -> code.equals("sIb") ? Size.OPERAND : typeSize(code, 1);
+      case IMMEDIATE -> code.equals("sIb") || code.equals("Iz") ? Size.OPERAND : typeSize(code, 1);
       case FAR_POINTER -> Size.FAR_POINTER;
       default -> typeSize(code, 1);
     };
