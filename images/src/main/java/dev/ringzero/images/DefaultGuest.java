@@ -1,0 +1,108 @@
+package dev.ringzero.images;
+
+import dev.ringzero.images.debian.Apt;
+import dev.ringzero.images.debian.DebFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * What boots when a user names no kernel: Debian's own cloud kernel and busybox, fetched once
+ * through the machine's package manager and then taken from the cache.
+ *
+ * @param kernel the file as Debian ships it
+ * @param busybox one static program that is a whole user space
+ */
+public record DefaultGuest(Path kernel, Path busybox) {
+  private static final String KERNEL_PACKAGE = "linux-image-cloud-amd64";
+  private static final String BUSYBOX_PACKAGE = "busybox-static";
+  private static final String KERNEL_FILE = "debian/vmlinuz";
+  private static final String BUSYBOX_FILE = "debian/busybox";
+
+  /** Takes the default guest from the cache, and fetches what is missing there. */
+  public static DefaultGuest prepare(ImageCache cache, Progress progress) {
+    return new DefaultGuest(kernel(cache, progress), busybox(cache, progress));
+  }
+
+  /** The kernel alone. */
+  public static Path kernel(ImageCache cache, Progress progress) {
+    return cache.contains(KERNEL_FILE)
+        ? cache.path(KERNEL_FILE)
+        : new Fetch(cache, progress)
+            .file(
+                apt -> apt.kernelBehind(KERNEL_PACKAGE),
+                path -> path.startsWith("boot/vmlinuz-"),
+                KERNEL_FILE);
+  }
+
+  /** The user space alone. */
+  public static Path busybox(ImageCache cache, Progress progress) {
+    return cache.contains(BUSYBOX_FILE)
+        ? cache.path(BUSYBOX_FILE)
+        : new Fetch(cache, progress)
+            .file(apt -> BUSYBOX_PACKAGE, path -> path.endsWith("bin/busybox"), BUSYBOX_FILE);
+  }
+
+  /** Which package to fetch; the package manager may have to be asked. */
+  private interface PackageName {
+    String resolve(Apt apt);
+  }
+
+  /** Gets one file out of one package. */
+  private record Fetch(ImageCache cache, Progress progress) {
+
+    Path file(PackageName name, Predicate<String> wanted, String target) {
+      Apt apt = new Apt(cache.directory("apt"), progress);
+      Path directory = temporaryDirectory();
+      try {
+        String packageName = name.resolve(apt);
+        Path deb = apt.fetch(packageName, directory);
+        progress.at("unpacking " + packageName);
+        return unpack(deb, wanted, target);
+      } finally {
+        delete(directory);
+      }
+    }
+
+    private Path unpack(Path deb, Predicate<String> wanted, String target) {
+      try {
+        new DebFile(deb)
+            .visit(
+                (entry, contents) -> {
+                  boolean found = wanted.test(entry.path());
+                  if (found) {
+                    cache.place(target, contents::transferTo);
+                  }
+                  return !found;
+                });
+      } catch (IOException e) {
+        throw new ImageException(deb.getFileName() + " is damaged: " + e.getMessage(), e);
+      }
+      if (!cache.contains(target)) {
+        throw new ImageException(deb.getFileName() + " has no file for " + target);
+      }
+      return cache.path(target);
+    }
+
+    private Path temporaryDirectory() {
+      try {
+        return Files.createTempDirectory(cache.directory("packages"), "fetch-");
+      } catch (IOException e) {
+        throw new ImageException("cannot write " + cache.path("packages") + ": " + e, e);
+      }
+    }
+
+    private static void delete(Path directory) {
+      try (Stream<Path> files = Files.list(directory)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+        Files.delete(directory);
+      } catch (IOException e) {
+        // What stays behind takes space and does no harm.
+      }
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package dev.ringzero.images.debian;
+
+import dev.ringzero.images.ImageException;
+import dev.ringzero.images.Progress;
+import dev.ringzero.images.debian.Command.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * This machine's package manager as a source of files: it finds and downloads packages and never
+ * installs one. It needs no root: where the machine's package lists are missing or too old, lists
+ * of our own are fetched into a directory of the user's.
+ */
+public final class Apt {
+  private static final Pattern DEPENDENCY =
+      Pattern.compile("^Depends: (?:.*, )?(linux-image-[^ ,(]+)", Pattern.MULTILINE);
+  private static final Pattern NETWORK_TROUBLE =
+      Pattern.compile("Could not (connect|resolve)|Temporary failure|Network is unreachable");
+  private static final long POLL_MILLIS = 100;
+
+  private final Path directory;
+  private final Progress progress;
+  private List<String> lists = List.of();
+
+  /**
+   * Prepares to use the package manager.
+   *
+   * @param directory of the user's, for package lists where the machine has none
+   */
+  public Apt(Path directory, Progress progress) {
+    this.directory = directory;
+    this.progress = progress;
+  }
+
+  /**
+   * Fetches a package and checks its SHA-256.
+   *
+   * @param into a directory for the file
+   */
+  public Path fetch(String packageName, Path into) {
+    PackageSource source = find(packageName);
+    try {
+      return download(packageName, source, into);
+    } catch (ImageException e) {
+      if (!lists.isEmpty()) {
+        throw e;
+      }
+      // The machine's lists may name a file that is gone by now.
+      updateOwnLists(packageName);
+      return download(packageName, find(packageName), into);
+    }
+  }
+
+  /** The kernel package that a meta package stands for today. */
+  public String kernelBehind(String metaPackage) {
+    return dependency(metaPackage)
+        .or(
+            () -> {
+              updateOwnLists(metaPackage);
+              return dependency(metaPackage);
+            })
+        .orElseThrow(() -> unknown(metaPackage));
+  }
+
+  private Optional<String> dependency(String metaPackage) {
+    Result shown = run("apt-cache", "show", "--no-all-versions", metaPackage);
+    Matcher matcher = DEPENDENCY.matcher(shown.output());
+    return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  private PackageSource find(String packageName) {
+    return source(packageName)
+        .or(
+            () -> {
+              updateOwnLists(packageName);
+              return source(packageName);
+            })
+        .orElseThrow(() -> unknown(packageName));
+  }
+
+  private Optional<PackageSource> source(String packageName) {
+    Result uris = run("apt-get", "--print-uris", "download", packageName);
+    return uris.output()
+        .lines()
+        .filter(line -> line.startsWith("'"))
+        .map(PackageSource::parse)
+        .findFirst();
+  }
+
+  private static ImageException unknown(String packageName) {
+    return new ImageException(
+        "the package sources of this machine have no package "
+            + packageName
+            + "; give a kernel with --kernel");
+  }
+
+  private void updateOwnLists(String packageName) {
+    if (!lists.isEmpty()) {
+      return;
+    }
+    progress.at("fetching package lists");
+    lists = ownLists();
+    Result update = run("apt-get", "-q", "update");
+    if (NETWORK_TROUBLE.matcher(update.errors()).find()) {
+      throw new ImageException(
+          "no network to fetch "
+              + packageName
+              + " with; give a kernel with --kernel, or try again when connected");
+    }
+  }
+
+  private List<String> ownLists() {
+    Path state = directory.resolve("state");
+    Path cache = directory.resolve("cache");
+    Path status = state.resolve("status");
+    try {
+      Files.createDirectories(state.resolve("lists/partial"));
+      Files.createDirectories(cache.resolve("archives/partial"));
+      Files.write(status, new byte[0]);
+    } catch (IOException e) {
+      throw new ImageException("cannot write " + directory + ": " + e, e);
+    }
+    return List.of(
+        "-o", "Dir::State=" + state,
+        "-o", "Dir::State::status=" + status,
+        "-o", "Dir::Cache=" + cache,
+        "-o", "Acquire::Languages=none");
+  }
+
+  private Path download(String packageName, PackageSource source, Path into) {
+    Path file = into.resolve(source.fileName()).normalize();
+    if (!into.equals(file.getParent())) {
+      throw new ImageException("apt-get names an odd file: " + source.fileName());
+    }
+    String step = "fetching " + packageName;
+    progress.at(step, 0, source.sizeBytes());
+    Thread watcher = Thread.ofVirtual().start(() -> watch(step, into, source.sizeBytes()));
+    Result result;
+    try {
+      result = run(into, "apt-get", "-q", "download", packageName);
+    } finally {
+      watcher.interrupt();
+    }
+    if (!result.succeeded()) {
+      throw failed(packageName, result);
+    }
+    Sha256.check(file, source.sha256());
+    progress.at(step, source.sizeBytes(), source.sizeBytes());
+    return file;
+  }
+
+  private static ImageException failed(String packageName, Result result) {
+    if (result.errors().contains("No space left")) {
+      return new ImageException(
+          "no space left on the disk for " + packageName + "; free some, or set XDG_CACHE_HOME");
+    }
+    if (NETWORK_TROUBLE.matcher(result.errors()).find()) {
+      return new ImageException(
+          "no network to fetch "
+              + packageName
+              + " with; give a kernel with --kernel, or try again when connected");
+    }
+    String reason =
+        result
+            .errors()
+            .lines()
+            .filter(line -> line.startsWith("E: "))
+            .findFirst()
+            .map(line -> line.substring(3))
+            .orElse("status " + result.status());
+    return new ImageException("apt-get cannot fetch " + packageName + ": " + reason);
+  }
+
+  private void watch(String step, Path into, long totalBytes) {
+    try {
+      while (true) {
+        Thread.sleep(POLL_MILLIS);
+        progress.at(step, Math.min(totalBytes, fetchedBytes(into)), totalBytes);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The file grows under another name until it is whole, so the largest new one is taken. */
+  private static long fetchedBytes(Path into) {
+    try (Stream<Path> files = Files.list(into)) {
+      return files.mapToLong(file -> file.toFile().length()).max().orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private Result run(String... command) {
+    return run(directory, command);
+  }
+
+  private Result run(Path in, String... command) {
+    List<String> all = new ArrayList<>(List.of(command));
+    all.addAll(1, lists);
+    all.addAll(
+        1,
+        List.of(
+            "-o", "APT::Architecture=amd64",
+            "-o", "APT::Architectures=amd64",
+            "-o", "APT::Sandbox::User="));
+    try {
+      Files.createDirectories(directory);
+      return Command.run(in, all);
+    } catch (IOException e) {
+      throw new ImageException(
+          "no " + command[0] + " on this machine to fetch a kernel with; give one with --kernel",
+          e);
+    }
+  }
+}

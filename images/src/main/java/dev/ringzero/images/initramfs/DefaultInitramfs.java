@@ -1,0 +1,74 @@
+package dev.ringzero.images.initramfs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * The first file system of the default guest: busybox, a small {@code /init}, and what this run asks
+ * for. It is built anew for each run, in memory.
+ *
+ * @param hostname of the guest
+ * @param terminal what {@code TERM} says in the guest, and how large the terminal is
+ * @param command what to run instead of a shell
+ */
+public record DefaultInitramfs(
+    String hostname, Optional<Terminal> terminal, Optional<GuestCommand> command) {
+
+  private static final String[] DIRECTORIES = {
+    "bin", "dev", "etc", "proc", "root", "run", "rz", "sbin", "sys", "tmp", "usr", "var"
+  };
+
+  /** The archive, ready for the boot loader. */
+  public byte[] build(byte[] busybox) {
+    CpioWriter cpio = new CpioWriter();
+    for (String directory : DIRECTORIES) {
+      cpio.directory(directory, directory.equals("tmp") ? 01777 : 0755);
+    }
+    cpio.characterDevice("dev/console", 0600, 5, 1)
+        .file("bin/busybox", 0755, busybox)
+        .link("bin/sh", "busybox")
+        .link("usr/bin", "../bin")
+        .link("usr/sbin", "../sbin")
+        .link("var/run", "../run")
+        .file("init", 0755, resource("init.sh"))
+        .file("etc/profile", 0644, resource("profile.sh"))
+        .file("etc/passwd", 0644, "root:x:0:0:root:/root:/bin/sh\n")
+        .file("etc/group", 0644, "root:x:0:\n")
+        .file("etc/hostname", 0644, hostname + "\n")
+        .file("etc/hosts", 0644, "127.0.0.1 localhost " + hostname + "\n");
+    for (String power : new String[] {"poweroff", "reboot", "halt"}) {
+      cpio.file("sbin/" + power, 0755, "#!/bin/sh\nexec /bin/busybox " + power + " -f \"$@\"\n");
+    }
+    terminal.ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
+    command.ifPresent(
+        run -> cpio.file("rz/command", 0755, run.script()).file("rz/mark", 0600, run.mark()));
+    return cpio.finish();
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = DefaultInitramfs.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The terminal at which the user sits. */
+  public record Terminal(String type, int rows, int columns) {
+    String lines() {
+      return type.replaceAll("[^A-Za-z0-9.+-]", "") + "\n" + rows + " " + columns + "\n";
+    }
+  }
+
+  /**
+   * What to run in place of a shell. Its output goes to the second serial port; a line of {@code
+   * mark} and the exit status in decimal follows it there.
+   *
+   * @param script for {@code sh}
+   * @param mark a word that nobody can guess
+   */
+  public record GuestCommand(String script, String mark) {}
+}

@@ -1,0 +1,136 @@
+package dev.ringzero.images.kernel;
+
+import dev.ringzero.images.ImageCache;
+import dev.ringzero.images.ImageException;
+import dev.ringzero.images.Progress;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.CRC32;
+
+/** Opens kernel files. A compressed kernel is unpacked once and then kept in the cache. */
+public final class KernelFiles {
+  private static final int CHECKSUM_BYTES = 4;
+
+  private final ImageCache cache;
+  private final Progress progress;
+
+  public KernelFiles(ImageCache cache, Progress progress) {
+    this.cache = cache;
+    this.progress = progress;
+  }
+
+  /**
+   * Opens a bzImage or an ELF kernel.
+   *
+   * @return an {@link ElfKernel}, or a {@link BzImage} that only its own code can unpack
+   */
+  public Kernel open(Path path) {
+    try {
+      return recognise(path);
+    } catch (MalformedKernelException e) {
+      throw new ImageException(path + " " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new ImageException("cannot read kernel " + path + ": " + reason(e), e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> "no such file";
+      case AccessDeniedException denied -> "permission denied";
+      default -> e.getMessage();
+    };
+  }
+
+  private Kernel recognise(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new MalformedKernelException("is a directory, not a kernel");
+    }
+    byte[] prefix = prefix(path);
+    if (SetupHeader.begins(prefix)) {
+      return unpacked(path, new BzImage(supported(new SetupHeader(prefix)), map(path)));
+    }
+    if (ElfParser.begins(prefix)) {
+      return ElfParser.parse(Files.readAllBytes(path), Optional.empty());
+    }
+    throw new MalformedKernelException("is not a kernel: neither a bzImage nor an ELF file");
+  }
+
+  private static SetupHeader supported(SetupHeader header) {
+    if (header.version() < SetupHeader.OLDEST_VERSION) {
+      throw new MalformedKernelException("is a kernel too old to boot (before Linux 2.6.31)");
+    }
+    if (!header.has64BitEntry()) {
+      throw new MalformedKernelException(
+          "is a 32-bit kernel, and only 64-bit kernels can be booted");
+    }
+    return header;
+  }
+
+  private Kernel unpacked(Path path, BzImage image) throws IOException {
+    String name = "kernels/" + image.fingerprint() + ".vmlinux";
+    Optional<byte[]> kept = kept(cache.path(name));
+    if (kept.isPresent()) {
+      return ElfParser.parse(kept.get(), Optional.of(image.header()));
+    }
+    progress.at("unpacking " + path.getFileName());
+    Optional<byte[]> unpacked = image.unpack();
+    if (unpacked.isEmpty()) {
+      return image;
+    }
+    ElfKernel kernel = ElfParser.parse(unpacked.get(), Optional.of(image.header()));
+    keep(name, unpacked.get());
+    return kernel;
+  }
+
+  private void keep(String name, byte[] unpacked) {
+    byte[] checksum = checksum(unpacked);
+    cache.place(
+        name,
+        out -> {
+          out.write(unpacked);
+          out.write(checksum);
+        });
+  }
+
+  private static Optional<byte[]> kept(Path path) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      return Optional.empty();
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] unpacked = in.readNBytes((int) Math.max(0, Files.size(path) - CHECKSUM_BYTES));
+      boolean whole = Arrays.equals(checksum(unpacked), in.readNBytes(CHECKSUM_BYTES));
+      return whole ? Optional.of(unpacked) : Optional.empty();
+    }
+  }
+
+  private static byte[] checksum(byte[] data) {
+    CRC32 crc = new CRC32();
+    crc.update(data);
+    return ByteBuffer.allocate(CHECKSUM_BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt((int) crc.getValue())
+        .array();
+  }
+
+  private static byte[] prefix(Path path) throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      return in.readNBytes(SetupHeader.PREFIX_BYTES);
+    }
+  }
+
+  private static ByteBuffer map(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path)) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+    }
+  }
+}
