@@ -8,8 +8,19 @@ public final class X87Semantics {
 
   /** The meaning of this name, or null if it is not of this unit. */
   public static Semantics of(String meaning) {
-    return switch (meaning) {
-      default -> null;
-    };
+    Semantics semantics = DataInstructions.of(meaning);
+    if (semantics == null) {
+      semantics = ArithmeticInstructions.of(meaning);
+    }
+    if (semantics == null) {
+      semantics = CompareInstructions.of(meaning);
+    }
+    if (semantics == null) {
+      semantics = ControlInstructions.of(meaning);
+    }
+    if (semantics == null) {
+      semantics = StateInstructions.of(meaning);
+    }
+    return semantics;
   }
 }
