@@ -1,0 +1,22 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.images.kernel.Kernel;
+import java.util.Optional;
+
+/**
+ * All that a machine is built from.
+ *
+ * @param name by which people and commands know it
+ * @param memoryBytes RAM as the guest sees it, a multiple of 4096
+ * @param cpus number of processors, from 1
+ * @param kernel what to boot; the machine may change its bytes
+ * @param initrd the first file system, if there is one
+ * @param commandLine for the kernel
+ */
+public record MachineConfiguration(
+    String name,
+    long memoryBytes,
+    int cpus,
+    Kernel kernel,
+    Optional<byte[]> initrd,
+    String commandLine) {}
