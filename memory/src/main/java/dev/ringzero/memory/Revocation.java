@@ -31,9 +31,13 @@ public final class Revocation implements Revoker {
     this.pins = pins;
   }
 
-  /** Registers a user, which is outside at first. */
-  public synchronized User register(Listener listener) {
-    User user = new User(this, listener);
+  /**
+   * Registers a user, which is outside at first.
+   *
+   * @param signal called on any thread when the user should {@link User#poll()} soon
+   */
+  public synchronized User register(Listener listener, Runnable signal) {
+    User user = new User(this, listener, signal);
     User[] more = Arrays.copyOf(users, users.length + 1);
     more[users.length] = user;
     users = more;
@@ -95,6 +99,7 @@ public final class Revocation implements Revoker {
 
     private final Revocation revocation;
     private final Listener listener;
+    private final Runnable signal;
     private volatile boolean inside;
     private volatile Thread thread;
 
@@ -109,9 +114,10 @@ public final class Revocation implements Revoker {
     private long posted;
     private volatile long served;
 
-    private User(Revocation revocation, Listener listener) {
+    private User(Revocation revocation, Listener listener, Runnable signal) {
       this.revocation = revocation;
       this.listener = listener;
+      this.signal = signal;
     }
 
     /** Before the first use of a cached translation. */
@@ -168,7 +174,7 @@ public final class Revocation implements Revoker {
       revocation.exclusive = this;
       for (User user : revocation.users) {
         if (user != this) {
-          ATTENTION.setVolatile(user, true);
+          user.callAttention();
           while (user.inside) {
             Thread.onSpinWait();
             Thread.yield();
@@ -191,9 +197,14 @@ public final class Revocation implements Revoker {
           rights[queued] = revokedRights;
         }
         queued++;
-        ATTENTION.setVolatile(this, true);
+        callAttention();
         return ++posted;
       }
+    }
+
+    private void callAttention() {
+      ATTENTION.setVolatile(this, true);
+      signal.run();
     }
 
     private boolean hasServed(long ticket) {

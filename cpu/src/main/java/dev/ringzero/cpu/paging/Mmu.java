@@ -1,7 +1,15 @@
 package dev.ringzero.cpu.paging;
 
+import dev.ringzero.cpu.Attention;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.memory.Revocation;
+import dev.ringzero.memory.Revoker;
+import dev.ringzero.x86.Cr0;
+import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Efer;
+import dev.ringzero.x86.Rflags;
 
 /**
  * Memory as instructions see it: linear addresses, translated through the TLB, the guest's page
@@ -10,81 +18,215 @@ import dev.ringzero.memory.GuestMemory;
  * before anything is written.
  */
 public final class Mmu {
+  private static final long CR0_CONTROLS = Cr0.PG | Cr0.WP;
+  private static final long CR4_CONTROLS =
+      Cr4.PSE | Cr4.PAE | Cr4.PGE | Cr4.PCIDE | Cr4.SMEP | Cr4.SMAP;
+  private static final long EFER_CONTROLS = Efer.LMA | Efer.NXE;
+
   private final Cpu cpu;
+  private final Tlb tlb = new Tlb();
+  private final SecondLevel secondLevel = new SecondLevel();
+  private final PageWalker walker = new PageWalker(secondLevel);
+  private final Translator translator;
+  private final long[] supervisorEntries = tlb.entries(Access.SUPERVISOR);
+  private LockedAccess locked;
+  private Revocation.User user;
+
+  // What the hot paths look at: see Tlb.
+  private long[] entries = tlb.entries(Access.SUPERVISOR);
+  private long context = tlb.context();
+
+  private int privilege = Access.SUPERVISOR;
+  private int fetchEpoch;
+
+  /** The bits of CR0, CR4 and EFER that translation depends on, or-ed: no two share a place. */
+  private long controls;
 
   public Mmu(Cpu cpu) {
     this.cpu = cpu;
+    this.translator = new Translator(cpu, tlb, walker, secondLevel);
   }
 
   // Data accesses at the current privilege. Values are zero-extended.
 
   public long read8(long linear) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    return e[slot + Tlb.READ_TAG] == (linear & Tlb.PAGE | context)
+        ? MachineMemory.read8(e[slot + Tlb.ADDEND] + linear)
+        : translator.read(linear, privilege, 1);
   }
 
   public long read16(long linear) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    return e[slot + Tlb.READ_TAG] == (linear + 1 & Tlb.PAGE | context)
+        ? MachineMemory.read16(e[slot + Tlb.ADDEND] + linear)
+        : translator.read(linear, privilege, 2);
   }
 
   public long read32(long linear) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    return e[slot + Tlb.READ_TAG] == (linear + 3 & Tlb.PAGE | context)
+        ? MachineMemory.read32(e[slot + Tlb.ADDEND] + linear)
+        : translator.read(linear, privilege, 4);
   }
 
   public long read64(long linear) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    return e[slot + Tlb.READ_TAG] == (linear + 7 & Tlb.PAGE | context)
+        ? MachineMemory.read64(e[slot + Tlb.ADDEND] + linear)
+        : translator.read(linear, privilege, 8);
   }
 
   public void write8(long linear, long value) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.WRITE_TAG] == (linear & Tlb.PAGE | context)) {
+      MachineMemory.write8(e[slot + Tlb.ADDEND] + linear, value);
+    } else {
+      translator.write(linear, privilege, 1, value & 0xFF);
+    }
   }
 
   public void write16(long linear, long value) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.WRITE_TAG] == (linear + 1 & Tlb.PAGE | context)) {
+      MachineMemory.write16(e[slot + Tlb.ADDEND] + linear, value);
+    } else {
+      translator.write(linear, privilege, 2, value & 0xFFFF);
+    }
   }
 
   public void write32(long linear, long value) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.WRITE_TAG] == (linear + 3 & Tlb.PAGE | context)) {
+      MachineMemory.write32(e[slot + Tlb.ADDEND] + linear, value);
+    } else {
+      translator.write(linear, privilege, 4, value & 0xFFFF_FFFFL);
+    }
   }
 
   public void write64(long linear, long value) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.WRITE_TAG] == (linear + 7 & Tlb.PAGE | context)) {
+      MachineMemory.write64(e[slot + Tlb.ADDEND] + linear, value);
+    } else {
+      translator.write(linear, privilege, 8, value);
+    }
   }
 
   /** Faults or exits now if the range could not be written; used before multi-part writes. */
   public void probeWrite(long linear, int lengthBytes) {
-    throw new UnsupportedOperationException();
+    if (entries[Tlb.slot(linear) + Tlb.WRITE_TAG]
+        != (linear + lengthBytes - 1 & Tlb.PAGE | context)) {
+      translator.probe(linear, privilege, Access.WRITE, lengthBytes);
+    }
   }
 
   /** Faults or exits now if the range could not be read. */
   public void probeRead(long linear, int lengthBytes) {
-    throw new UnsupportedOperationException();
+    if (entries[Tlb.slot(linear) + Tlb.READ_TAG]
+        != (linear + lengthBytes - 1 & Tlb.PAGE | context)) {
+      translator.probe(linear, privilege, Access.READ, lengthBytes);
+    }
   }
 
   /** Reads 16 bytes as two longs into {@code destination[at]} (low) and {@code [at + 1]}. */
   public void read128(long linear, long[] destination, int at) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.READ_TAG] == (linear + 15 & Tlb.PAGE | context)) {
+      long hpa = e[slot + Tlb.ADDEND] + linear;
+      long low = MachineMemory.read64(hpa);
+      destination[at + 1] = MachineMemory.read64(hpa + 8);
+      destination[at] = low;
+    } else {
+      readLongs(linear, destination, at, 2);
+    }
   }
 
   public void read256(long linear, long[] destination, int at) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.READ_TAG] == (linear + 31 & Tlb.PAGE | context)) {
+      long hpa = e[slot + Tlb.ADDEND] + linear;
+      for (int i = 0; i < 4; i++) {
+        destination[at + i] = MachineMemory.read64(hpa + i * 8L);
+      }
+    } else {
+      readLongs(linear, destination, at, 4);
+    }
+  }
+
+  private void readLongs(long linear, long[] destination, int at, int count) {
+    probeRead(linear, count * 8);
+    for (int i = 0; i < count; i++) {
+      destination[at + i] = read64(wrap(linear + i * 8L));
+    }
   }
 
   public void write128(long linear, long[] source, int at) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.WRITE_TAG] == (linear + 15 & Tlb.PAGE | context)) {
+      long hpa = e[slot + Tlb.ADDEND] + linear;
+      MachineMemory.write64(hpa, source[at]);
+      MachineMemory.write64(hpa + 8, source[at + 1]);
+    } else {
+      writeLongs(linear, source, at, 2);
+    }
   }
 
   public void write256(long linear, long[] source, int at) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.WRITE_TAG] == (linear + 31 & Tlb.PAGE | context)) {
+      long hpa = e[slot + Tlb.ADDEND] + linear;
+      for (int i = 0; i < 4; i++) {
+        MachineMemory.write64(hpa + i * 8L, source[at + i]);
+      }
+    } else {
+      writeLongs(linear, source, at, 4);
+    }
+  }
+
+  private void writeLongs(long linear, long[] source, int at, int count) {
+    probeWrite(linear, count * 8);
+    for (int i = 0; i < count; i++) {
+      write64(wrap(linear + i * 8L), source[at + i]);
+    }
+  }
+
+  private long wrap(long linear) {
+    return cpu.codeSize == 64 ? linear : linear & 0xFFFF_FFFFL;
   }
 
   /** Implicit supervisor accesses (descriptor tables, TSS, stacks of a more privileged level). */
   public long readSupervisor(long linear, int sizeBytes) {
-    throw new UnsupportedOperationException();
+    long[] e = supervisorEntries;
+    int slot = Tlb.slot(linear);
+    return e[slot + Tlb.READ_TAG] == (linear + sizeBytes - 1 & Tlb.PAGE | context)
+        ? MachineMemory.read(e[slot + Tlb.ADDEND] + linear, sizeBytes)
+        : translator.read(linear, Access.SUPERVISOR, sizeBytes);
   }
 
   public void writeSupervisor(long linear, int sizeBytes, long value) {
-    throw new UnsupportedOperationException();
+    long[] e = supervisorEntries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.WRITE_TAG] == (linear + sizeBytes - 1 & Tlb.PAGE | context)) {
+      MachineMemory.write(e[slot + Tlb.ADDEND] + linear, sizeBytes, value);
+    } else {
+      translator.write(linear, Access.SUPERVISOR, sizeBytes, value);
+    }
   }
+
+  // Locked accesses. All write, so write permission is checked first.
 
   /**
    * Atomic compare-and-set at the current privilege, for locked instructions of 1, 2, 4 or 8 bytes,
@@ -93,46 +235,13 @@ public final class Mmu {
    * @return the value found; the exchange happened if it equals {@code expected}
    */
   public long compareAndExchange(long linear, int sizeBytes, long expected, long value) {
-    throw new UnsupportedOperationException();
+    return locked.compareAndExchange(linear, privilege, sizeBytes, expected, value);
   }
 
   /** As {@link #compareAndExchange}, but an implicit supervisor access (descriptor and TSS bits). */
   public long compareAndExchangeSupervisor(long linear, int sizeBytes, long expected, long value) {
-    throw new UnsupportedOperationException();
+    return locked.compareAndExchange(linear, Access.SUPERVISOR, sizeBytes, expected, value);
   }
-
-  // What the system unit tells when state changes on which translation depends.
-
-  /** CPL, RFLAGS.AC, CR0, CR4 or EFER has a new value; entries that stay valid need not go. */
-  public void modeChanged() {}
-
-  /** Drops all translations, global ones and those of other PCIDs included. */
-  public void flushAll() {}
-
-  /** Drops the translations of the current PCID that are not global, and paging-structure caches. */
-  public void flushCurrent() {}
-
-  /**
-   * CR3 has a new value.
-   *
-   * @param flush whether the translations of the (new) PCID that are not global must go
-   */
-  public void rootChanged(boolean flush) {}
-
-  /** INVLPG: drops the translations of one page, global or not, in the current PCID. */
-  public void invalidatePage(long linear) {}
-
-  /** INVPCID type 0: drops the translations of one page in one PCID that are not global. */
-  public void invalidatePage(long linear, int pcid) {}
-
-  /** INVPCID type 1: drops the translations of one PCID that are not global. */
-  public void flushPcid(int pcid) {}
-
-  /** INVPCID type 3: drops the translations of all PCIDs that are not global. */
-  public void flushAllButGlobal() {}
-
-  /** Loads the four PDPTEs that PAE paging keeps in registers; #GP(0) if one has reserved bits. */
-  public void loadPdptes(long cr3) {}
 
   /**
    * Atomic exchange, for XCHG.
@@ -140,7 +249,7 @@ public final class Mmu {
    * @return the value before
    */
   public long exchange(long linear, int sizeBytes, long value) {
-    throw new UnsupportedOperationException();
+    return locked.exchange(linear, privilege, sizeBytes, value);
   }
 
   /**
@@ -149,44 +258,176 @@ public final class Mmu {
    * @return the value before
    */
   public long getAndAdd(long linear, int sizeBytes, long addend) {
-    throw new UnsupportedOperationException();
+    return locked.getAndAdd(linear, privilege, sizeBytes, addend);
   }
 
   /**
    * CMPXCHG16B: compares 16 bytes with {@code operand[0..1]}; stores {@code operand[2..3]} if equal,
    * else loads the bytes found into {@code operand[0..1]}.
    *
-   * @param locked whether other processors must see it as one access
+   * @param atomic whether other processors must see it as one access: there is a LOCK prefix
    */
-  public boolean compareAndExchange128(long linear, long[] operand, boolean locked) {
-    throw new UnsupportedOperationException();
+  public boolean compareAndExchange128(long linear, long[] operand, boolean atomic) {
+    return locked.compareAndExchange128(linear, privilege, operand, atomic);
+  }
+
+  // What the system unit tells when state changes on which translation depends.
+
+  /** CPL, RFLAGS.AC, CR0, CR4 or EFER has a new value; entries that stay valid need not go. */
+  public void modeChanged() {
+    long now =
+        cpu.cr0 & CR0_CONTROLS | cpu.cr4 & CR4_CONTROLS | cpu.efer & EFER_CONTROLS;
+    if (now != controls) {
+      controls = now;
+      flushAll();
+    }
+    int mode = privilegeNow();
+    if (mode != privilege) {
+      privilege = mode;
+      entries = tlb.entries(mode);
+      fetchEpoch++;
+    }
+  }
+
+  private int privilegeNow() {
+    if (cpu.cpl == 3) {
+      return Access.USER;
+    }
+    boolean lifted = (cpu.systemFlags & Rflags.AC) != 0 && (cpu.cr4 & Cr4.SMAP) != 0;
+    return lifted ? Access.SUPERVISOR_AC : Access.SUPERVISOR;
+  }
+
+  /** Drops all translations, global ones and those of other PCIDs included. */
+  public void flushAll() {
+    walker.controls(cpu.cr0, cpu.cr4, cpu.efer);
+    walker.root(cpu.cr3);
+    tlb.flushAll();
+    tlb.select(currentPcid());
+    contextChanged();
+  }
+
+  /** Drops the translations of the current PCID that are not global, and paging-structure caches. */
+  public void flushCurrent() {
+    flushPcid(currentPcid());
+  }
+
+  /**
+   * CR3 has a new value.
+   *
+   * @param flush whether the translations of the (new) PCID that are not global must go
+   */
+  public void rootChanged(boolean flush) {
+    walker.root(cpu.cr3);
+    if (flush) {
+      tlb.forget(currentPcid());
+    }
+    tlb.select(currentPcid());
+    contextChanged();
+  }
+
+  /** INVLPG: drops the translations of one page, global or not, in the current PCID. */
+  public void invalidatePage(long linear) {
+    tlb.drop(linear);
+    contextChanged();
+  }
+
+  /** INVPCID type 0: drops the translations of one page in one PCID that are not global. */
+  public void invalidatePage(long linear, int pcid) {
+    if (pcid == currentPcid()) {
+      invalidatePage(linear);
+    } else {
+      tlb.forget(pcid);
+    }
+  }
+
+  /** INVPCID type 1: drops the translations of one PCID that are not global. */
+  public void flushPcid(int pcid) {
+    tlb.forget(pcid);
+    tlb.select(currentPcid());
+    contextChanged();
+  }
+
+  /** INVPCID type 3: drops the translations of all PCIDs that are not global. */
+  public void flushAllButGlobal() {
+    tlb.flushAllButGlobal();
+    contextChanged();
+  }
+
+  /** Loads the four PDPTEs that PAE paging keeps in registers; #GP(0) if one has reserved bits. */
+  public void loadPdptes(long cr3) {
+    translator.loadPdptes(cr3);
+  }
+
+  /** The four PDPTE registers, as state to save and restore. */
+  public long[] pdptes() {
+    return walker.pdptes();
+  }
+
+  private int currentPcid() {
+    return (cpu.cr4 & Cr4.PCIDE) != 0 ? (int) cpu.cr3 & 0xFFF : 0;
+  }
+
+  private void contextChanged() {
+    context = tlb.context();
+    fetchEpoch++;
   }
 
   // What the processor's loop calls.
 
   /** Connects to the guest-physical space; once, before anything else. */
   public void attach(GuestMemory memory) {
-    throw new UnsupportedOperationException();
+    translator.attach(memory);
+    user =
+        memory
+            .revocation()
+            .register(this::revoked, () -> cpu.attention.raise(Attention.REVOKE));
+    locked = new LockedAccess(translator, user);
+    modeChanged();
+    flushAll();
   }
 
   /** Before guest code runs on this thread. */
   public void enter() {
-    throw new UnsupportedOperationException();
+    user.enter();
   }
 
   /** When guest code no longer runs on this thread: always, in a finally block. */
   public void leave() {
-    throw new UnsupportedOperationException();
+    user.leave();
   }
 
-  /** Serves what other processors asked for; at least at every block of instructions. */
+  /**
+   * Serves what other processors asked for; at least at every block of instructions where {@link
+   * Attention#REVOKE} is raised.
+   */
   public void poll() {
-    throw new UnsupportedOperationException();
+    cpu.attention.clear(Attention.REVOKE);
+    user.poll();
+  }
+
+  private void revoked(long firstMfn, long count, int rights) {
+    int lost = 0;
+    if ((rights & Revoker.READ) != 0) {
+      lost |= Access.ALL_READ;
+    }
+    if ((rights & Revoker.WRITE) != 0) {
+      lost |= Access.ALL_WRITE;
+    }
+    if ((rights & Revoker.EXECUTE) != 0) {
+      lost |= Access.ALL_EXECUTE;
+      fetchEpoch++;
+    }
+    secondLevel.dropCachedTables();
+    tlb.revoke(firstMfn, count, lost);
   }
 
   /** Machine address of the code at {@code linear}, for execution; faults or exits. */
   public long fetch(long linear) {
-    throw new UnsupportedOperationException();
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    return e[slot + Tlb.EXECUTE_TAG] == (linear & Tlb.PAGE | context)
+        ? e[slot + Tlb.ADDEND] + linear
+        : translator.translate(linear, privilege, Access.EXECUTE);
   }
 
   /**
@@ -194,21 +435,21 @@ public final class Mmu {
    * bits, invalidation, revocation.
    */
   public int fetchEpoch() {
-    throw new UnsupportedOperationException();
+    return fetchEpoch;
   }
 
   /** The gpa that the guest's tables give for an address, without side effects, or -1. */
   public long translate(long linear) {
-    throw new UnsupportedOperationException();
+    return translator.peek(linear);
   }
 
   /** Misses of the TLB so far: page walks. */
   public long tlbMisses() {
-    throw new UnsupportedOperationException();
+    return translator.misses();
   }
 
   /** Table entries read by page walks so far, in both dimensions. */
   public long walkReferences() {
-    throw new UnsupportedOperationException();
+    return walker.references + secondLevel.references;
   }
 }

@@ -1,0 +1,38 @@
+package dev.ringzero.cpu.paging;
+
+/** The kinds of access and of accessor that page protection tells apart, as small numbers. */
+final class Access {
+  static final int READ = 0;
+  static final int WRITE = 1;
+  static final int EXECUTE = 2;
+
+  /** Accesses at CPL 3. */
+  static final int USER = 0;
+
+  /** Supervisor accesses that SMAP, where enabled, keeps from user pages. */
+  static final int SUPERVISOR = 1;
+
+  /** Supervisor accesses with RFLAGS.AC set while SMAP is enabled. */
+  static final int SUPERVISOR_AC = 2;
+
+  static final int PRIVILEGES = 3;
+
+  /** All rights that exist, see {@link #right}. */
+  static final int ALL_RIGHTS = (1 << 3 * PRIVILEGES) - 1;
+
+  /** All rights to read. */
+  static final int ALL_READ = 0b001_001_001;
+
+  /** All rights to write. */
+  static final int ALL_WRITE = ALL_READ << WRITE;
+
+  /** All rights to execute. */
+  static final int ALL_EXECUTE = ALL_READ << EXECUTE;
+
+  private Access() {}
+
+  /** The right that an access needs: one bit in a set of nine. */
+  static int right(int privilege, int access) {
+    return 1 << 3 * privilege + access;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.ringzero.cpu.paging;
+
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.x86.AddressWidth;
+import dev.ringzero.x86.Ept;
+import java.util.Arrays;
+
+/**
+ * The walk of the second-level table: from guest-physical to machine addresses. What it finds is in
+ * its fields until the next walk.
+ *
+ * <p>Not modelled: mode-based execute control, supervisor shadow stacks, sub-page permissions.
+ *
+ * @spec Intel SDM Vol. 3C, "EPT Translation Mechanism"
+ */
+final class SecondLevel {
+  /** How a walk ends. */
+  static final int MAPPED = 0, VIOLATION = 1, MISCONFIGURATION = 2;
+
+  private static final int CACHED_TABLES = 256;
+  private static final long NOTHING = -1;
+  private static final long RESERVED = 0x000F_FFFF_FFFF_FFFFL & -(1L << AddressWidth.PHYSICAL_BITS);
+
+  private GuestMemory guest;
+  private long pointer;
+  private boolean accessedDirty;
+
+  /** Machine address, if mapped. */
+  long hpa;
+
+  /** Rights that all entries give, as {@link Ept#RIGHTS}. */
+  long rights;
+
+  /** Whether the page may be written without a further walk: its dirty bit is set. */
+  boolean dirty;
+
+  /** Entries read so far. */
+  long references;
+
+  /** Pages of guest paging structures that were walked to lately: gpa page, machine page. */
+  private final long[] cachedGpa = new long[CACHED_TABLES];
+
+  private final long[] cachedHpa = new long[CACHED_TABLES];
+
+  /** Translates for this space from now on, by its table. */
+  void attach(GuestMemory memory) {
+    guest = memory;
+    pointer(memory.table().pointer());
+  }
+
+  /** Whether RAM, present or not, belongs at this address. */
+  boolean isRam(long gpa) {
+    return guest.isRam(gpa);
+  }
+
+  private void pointer(long eptPointer) {
+    pointer = eptPointer;
+    accessedDirty = (eptPointer & Ept.POINTER_ACCESSED_DIRTY) != 0;
+    dropCachedTables();
+  }
+
+  /** Forgets where guest paging structures are: rights were revoked. */
+  void dropCachedTables() {
+    Arrays.fill(cachedGpa, NOTHING);
+  }
+
+  /** Whether accesses to guest paging structures count as writes. */
+  long tableAccess() {
+    return accessedDirty ? Ept.READ | Ept.WRITE : Ept.READ;
+  }
+
+  /** Translates the address of an entry of a guest paging structure. */
+  int walkToTable(long gpa) {
+    int slot = (int) (gpa >>> 12) & CACHED_TABLES - 1;
+    long page = gpa & -4096L;
+    if (cachedGpa[slot] == page) {
+      hpa = cachedHpa[slot] | gpa & 4095;
+      return MAPPED;
+    }
+    int outcome = walk(gpa, tableAccess());
+    if (outcome == MAPPED) {
+      cachedGpa[slot] = page;
+      cachedHpa[slot] = hpa & -4096L;
+    }
+    return outcome;
+  }
+
+  /** Translates a gpa for an access of {@link Ept#RIGHTS}, and sets accessed and dirty bits. */
+  int walk(long gpa, long access) {
+    while (true) {
+      int outcome = find(gpa, access);
+      if (outcome != MAPPED || !accessedDirty || mark(access)) {
+        dirty |= !accessedDirty;
+        return outcome;
+      }
+    }
+  }
+
+  private final long[] slots = new long[4];
+  private int depth;
+
+  /** As {@link #walk}, without side effects. */
+  int find(long gpa, long access) {
+    rights = Ept.RIGHTS;
+    depth = 0;
+    long table = pointer & Ept.ADDRESS;
+    if (gpa >>> AddressWidth.LINEAR_BITS != 0) {
+      rights = 0;
+      return VIOLATION;
+    }
+    for (int shift = 39; ; shift -= 9) {
+      long slot = table + (gpa >>> shift & 511) * 8;
+      long entry = MachineMemory.read64(slot);
+      references++;
+      slots[depth++] = slot;
+      rights &= entry;
+      if ((entry & Ept.RIGHTS) == 0) {
+        return VIOLATION;
+      }
+      boolean leaf = shift == 12 || (entry & Ept.LARGE) != 0;
+      if (misconfigured(entry, shift, leaf)) {
+        return MISCONFIGURATION;
+      }
+      if (leaf) {
+        long offset = (1L << shift) - 1;
+        hpa = entry & Ept.ADDRESS & ~offset | gpa & offset;
+        dirty = (entry & Ept.DIRTY) != 0;
+        return (access & ~rights) == 0 ? MAPPED : VIOLATION;
+      }
+      table = entry & Ept.ADDRESS;
+    }
+  }
+
+  private static boolean misconfigured(long entry, int shift, boolean leaf) {
+    if ((entry & (Ept.READ | Ept.WRITE)) == Ept.WRITE || (entry & RESERVED) != 0) {
+      return true;
+    }
+    if (!leaf) {
+      return (entry & 0xF8) != 0;
+    }
+    long type = (entry & Ept.MEMORY_TYPE) >>> 3;
+    boolean badType = type == 2 || type == 3 || type == 7;
+    long below = shift == 12 ? 0 : (1L << shift) - 1 & -4096L;
+    return badType || shift == 39 || (entry & below) != 0;
+  }
+
+  /** Sets accessed bits, and the dirty bit for a write; false if an entry changed meanwhile. */
+  private boolean mark(long access) {
+    for (int i = 0; i < depth; i++) {
+      boolean leaf = i == depth - 1;
+      long bits = leaf && (access & Ept.WRITE) != 0 ? Ept.ACCESSED | Ept.DIRTY : Ept.ACCESSED;
+      long entry = MachineMemory.read64(slots[i]);
+      if ((entry & bits) != bits
+          && ((entry & Ept.RIGHTS) == 0
+              || !MachineMemory.compareAndSet64(slots[i], entry, entry | bits))) {
+        return false;
+      }
+      dirty = (entry & Ept.DIRTY | bits & Ept.DIRTY) != 0;
+    }
+    return true;
+  }
+}

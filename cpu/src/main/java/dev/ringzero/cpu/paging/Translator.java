@@ -1,0 +1,270 @@
+package dev.ringzero.cpu.paging;
+
+import dev.ringzero.cpu.Cpu;
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.x86.Ept;
+import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Vector;
+
+/**
+ * What happens when an access misses the first level of the TLB: its second level, then the page
+ * walk, then a page fault or a VM exit. Also the accesses to pages that always come here: devices,
+ * and code that is written.
+ */
+final class Translator {
+  /** Set in what {@link #translate} returns for a device: the other bits are the gpa. */
+  static final long DEVICE = 1L << 62;
+
+  private static final long OFFSET = 4095;
+
+  private final Cpu cpu;
+  private final Tlb tlb;
+  private final PageWalker walker;
+  private final SecondLevel secondLevel;
+  private GuestMemory memory;
+  private long misses;
+
+  Translator(Cpu cpu, Tlb tlb, PageWalker walker, SecondLevel secondLevel) {
+    this.cpu = cpu;
+    this.tlb = tlb;
+    this.walker = walker;
+    this.secondLevel = secondLevel;
+  }
+
+  void attach(GuestMemory guestMemory) {
+    memory = guestMemory;
+    secondLevel.attach(guestMemory);
+  }
+
+  long misses() {
+    return misses;
+  }
+
+  /**
+   * Machine address for an access, see {@link Access}; for a device its gpa with {@link #DEVICE}.
+   *
+   * @throws dev.ringzero.cpu.GuestFault a page fault
+   * @throws dev.ringzero.cpu.ExitSignal an EPT violation or misconfiguration
+   */
+  long translate(long linear, int privilege, int access) {
+    long page = linear & Tlb.PAGE;
+    long data = tlb.find(page);
+    if (data == Tlb.NOTHING || (data & Access.right(privilege, access)) == 0) {
+      data = walk(linear, privilege, access);
+    }
+    if ((data & Tlb.DEVICE) != 0) {
+      return deviceAddress(data & Tlb.PAGE | linear & OFFSET, linear, access);
+    }
+    boolean code = (memory.pool().flags(data >>> 12) & FramePool.CODE) != 0;
+    tlb.insertFirst(privilege, page, data & Tlb.PAGE, (int) data & Access.ALL_RIGHTS, !code);
+    return data & Tlb.PAGE | linear & OFFSET;
+  }
+
+  private long walk(long linear, int privilege, int access) {
+    misses++;
+    PageWalker.Outcome outcome = walker.walk(linear, privilege, access);
+    switch (outcome) {
+      case MAPPED -> {}
+      case FAULT -> throw pageFault(linear, walker.errorCode);
+      case TABLE_VIOLATION, TABLE_MISCONFIGURATION -> throw tableExit(linear, outcome);
+    }
+    long gpa = walker.gpa;
+    long data;
+    switch (secondLevel.walk(gpa, 1L << access)) {
+      case SecondLevel.MAPPED -> data = mappedPage();
+      case SecondLevel.MISCONFIGURATION ->
+          throw exit(ExitReason.EPT_MISCONFIGURATION, 0, gpa, linear);
+      default -> {
+        if (!isDevice(gpa)) {
+          throw violation(gpa, linear, access);
+        }
+        data = gpa & Tlb.PAGE | walker.rights | Tlb.DEVICE;
+      }
+    }
+    tlb.insert(linear & Tlb.PAGE, data, walker.global, walker.sizeShift);
+    return data;
+  }
+
+  private long mappedPage() {
+    int rights = walker.rights;
+    if (!secondLevel.dirty || (secondLevel.rights & Ept.WRITE) == 0) {
+      rights &= ~Access.ALL_WRITE;
+    }
+    if ((secondLevel.rights & Ept.EXECUTE) == 0) {
+      rights &= ~Access.ALL_EXECUTE;
+    }
+    if ((secondLevel.rights & Ept.READ) == 0) {
+      rights &= Access.ALL_EXECUTE;
+    }
+    memory.markTouched(secondLevel.hpa >>> FramePool.FRAME_SHIFT);
+    return secondLevel.hpa & Tlb.PAGE | rights;
+  }
+
+  private boolean isDevice(long gpa) {
+    return secondLevel.rights == 0 && (!memory.isRam(gpa) || cpu.io.claims(gpa));
+  }
+
+  /** Devices cannot be executed from; what lies beside one in its page may be RAM. */
+  private long deviceAddress(long gpa, long linear, int access) {
+    if (access == Access.EXECUTE || memory.isRam(gpa) && !cpu.io.claims(gpa)) {
+      throw violation(gpa, linear, access);
+    }
+    return gpa | DEVICE;
+  }
+
+  private RuntimeException pageFault(long linear, int errorCode) {
+    cpu.cr2 = linear;
+    return cpu.fault(Vector.PF, errorCode);
+  }
+
+  private RuntimeException violation(long gpa, long linear, int access) {
+    long qualification =
+        1L << access
+            | secondLevel.rights << Ept.QUALIFICATION_RIGHTS_SHIFT
+            | Ept.QUALIFICATION_LINEAR_VALID
+            | Ept.QUALIFICATION_FINAL;
+    return exit(ExitReason.EPT_VIOLATION, qualification, gpa, linear);
+  }
+
+  private RuntimeException tableExit(long linear, PageWalker.Outcome outcome) {
+    if (outcome == PageWalker.Outcome.TABLE_MISCONFIGURATION) {
+      return exit(ExitReason.EPT_MISCONFIGURATION, 0, walker.gpa, linear);
+    }
+    long qualification =
+        secondLevel.tableAccess()
+            | secondLevel.rights << Ept.QUALIFICATION_RIGHTS_SHIFT
+            | Ept.QUALIFICATION_LINEAR_VALID;
+    return exit(ExitReason.EPT_VIOLATION, qualification, walker.gpa, linear);
+  }
+
+  private RuntimeException exit(ExitReason reason, long qualification, long gpa, long linear) {
+    cpu.exit.gpa = gpa;
+    cpu.exit.gva = linear;
+    return cpu.exit(reason, qualification, 0);
+  }
+
+  /**
+   * MOV to CR3 and kin under PAE paging.
+   *
+   * @throws dev.ringzero.cpu.GuestFault #GP(0) if an entry is malformed
+   */
+  void loadPdptes(long cr3) {
+    PageWalker.Outcome outcome = walker.loadPdptes(cr3);
+    switch (outcome) {
+      case MAPPED -> {}
+      case FAULT -> throw cpu.fault(Vector.GP, 0);
+      case TABLE_VIOLATION, TABLE_MISCONFIGURATION -> {
+        RuntimeException exit = tableExit(0, outcome);
+        cpu.exit.qualification &= ~Ept.QUALIFICATION_LINEAR_VALID;
+        throw exit;
+      }
+    }
+  }
+
+  // --- accesses that missed
+
+  long read(long linear, int privilege, int sizeBytes) {
+    if (!crosses(linear, sizeBytes)) {
+      return readAt(translate(linear, privilege, Access.READ), sizeBytes);
+    }
+    int below = firstPart(linear);
+    long low = translate(linear, privilege, Access.READ);
+    long high = translate(nextPage(linear), privilege, Access.READ);
+    return readAt(low, below) | readAt(high, sizeBytes - below) << 8 * below;
+  }
+
+  void write(long linear, int privilege, int sizeBytes, long value) {
+    if (!crosses(linear, sizeBytes)) {
+      writeAt(translate(linear, privilege, Access.WRITE), sizeBytes, value);
+      return;
+    }
+    int below = firstPart(linear);
+    long low = translate(linear, privilege, Access.WRITE);
+    long high = translate(nextPage(linear), privilege, Access.WRITE);
+    writeAt(low, below, value);
+    writeAt(high, sizeBytes - below, value >>> 8 * below);
+  }
+
+  /** Reads what a locked access will write; the caller has probed it. */
+  long readForWrite(long linear, int privilege, int sizeBytes) {
+    long low = translate(linear, privilege, Access.WRITE);
+    if (!crosses(linear, sizeBytes)) {
+      return readAt(low, sizeBytes);
+    }
+    int below = firstPart(linear);
+    long high = translate(nextPage(linear), privilege, Access.WRITE);
+    return readAt(low, below) | readAt(high, sizeBytes - below) << 8 * below;
+  }
+
+  /** Faults or exits now if an access to the range would. */
+  void probe(long linear, int privilege, int access, int lengthBytes) {
+    translate(linear, privilege, access);
+    if (crosses(linear, lengthBytes)) {
+      translate(wrap(linear + lengthBytes - 1), privilege, access);
+    }
+  }
+
+  static boolean crosses(long linear, int sizeBytes) {
+    return (linear & OFFSET) + sizeBytes > 4096;
+  }
+
+  /** Bytes up to the end of the page. */
+  static int firstPart(long linear) {
+    return 4096 - (int) (linear & OFFSET);
+  }
+
+  /** Start of the page after this one. */
+  long nextPage(long linear) {
+    return wrap((linear | OFFSET) + 1);
+  }
+
+  private long wrap(long linear) {
+    return cpu.codeSize == 64 ? linear : linear & 0xFFFF_FFFFL;
+  }
+
+  /** Reads 1 to 8 bytes within a page, at an address from {@link #translate}. */
+  long readAt(long address, int sizeBytes) {
+    if ((address & DEVICE) != 0) {
+      return DeviceAccess.read(cpu, address & ~DEVICE, sizeBytes);
+    }
+    return switch (sizeBytes) {
+      case 1, 2, 4, 8 -> MachineMemory.read(address, sizeBytes);
+      default -> {
+        long value = 0;
+        for (int i = 0; i < sizeBytes; i++) {
+          value |= MachineMemory.read8(address + i) << 8 * i;
+        }
+        yield value;
+      }
+    };
+  }
+
+  /** Writes 1 to 8 bytes within a page, at an address from {@link #translate}. */
+  void writeAt(long address, int sizeBytes, long value) {
+    if ((address & DEVICE) != 0) {
+      DeviceAccess.write(cpu, address & ~DEVICE, sizeBytes, value);
+      return;
+    }
+    switch (sizeBytes) {
+      case 1, 2, 4, 8 -> MachineMemory.write(address, sizeBytes, value);
+      default -> {
+        for (int i = 0; i < sizeBytes; i++) {
+          MachineMemory.write8(address + i, value >>> 8 * i);
+        }
+      }
+    }
+    written(address, sizeBytes);
+  }
+
+  /** After a write to machine memory that did not go through the first level of the TLB. */
+  void written(long hpa, int lengthBytes) {
+    memory.codeWritten(hpa >>> FramePool.FRAME_SHIFT, (int) (hpa & OFFSET), lengthBytes);
+  }
+
+  /** The gpa that the guest's tables give, or -1; changes nothing. */
+  long peek(long linear) {
+    return walker.peek(linear) == PageWalker.Outcome.MAPPED ? walker.gpa : -1;
+  }
+}
