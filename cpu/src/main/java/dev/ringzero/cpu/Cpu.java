@@ -1,5 +1,6 @@
 package dev.ringzero.cpu;
 
+import dev.ringzero.cpu.floating.Environment;
 import dev.ringzero.cpu.paging.Mmu;
 import dev.ringzero.cpu.system.SystemRegisters;
 import dev.ringzero.engine.Clock;
@@ -68,6 +69,9 @@ public final class Cpu {
   public final long[] vector = new long[24 * 4];
 
   public int mxcsr = 0x1F80;
+
+  /** Where floating-point vector instructions work; no state of its own between instructions. */
+  public final Environment floating = new Environment();
 
   /** The x87 and MMX unit. */
   public final dev.ringzero.cpu.x87.X87 x87 = new dev.ringzero.cpu.x87.X87();

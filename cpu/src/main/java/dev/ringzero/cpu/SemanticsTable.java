@@ -34,7 +34,7 @@ public final class SemanticsTable {
       semantics = SystemSemantics.of(meaning);
     }
     if (semantics == null) {
-      semantics = VectorSemantics.of(meaning);
+      semantics = VectorSemantics.of(form);
     }
     if (semantics == null) {
       semantics = X87Semantics.of(meaning);
