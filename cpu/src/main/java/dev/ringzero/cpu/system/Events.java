@@ -1,10 +1,15 @@
 package dev.ringzero.cpu.system;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.ExitSignal;
 import dev.ringzero.cpu.GuestFault;
+import dev.ringzero.x86.Cr0;
+import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Vector;
 
 /**
- * Delivery of exceptions and interrupts through the IDT or the interrupt vector table.
+ * Delivery of exceptions and interrupts through the IDT or the interrupt vector table. Afterwards
+ * {@link Cpu#rip} and {@link Cpu#nextRip} are the first instruction of the handler.
  *
  * @spec Intel SDM Vol. 3A, "Interrupt and Exception Handling"
  */
@@ -15,24 +20,143 @@ public final class Events {
   public enum Kind {
     EXTERNAL_INTERRUPT,
     NMI,
+    /** A fault: the saved RIP is that of the instruction, and RF is set in the saved flags. */
     EXCEPTION,
-    /** INT n, INT3, INTO. */
+    /** A debug trap: the instruction at the saved RIP has not begun. */
+    DEBUG_TRAP,
+    /** INT n, INT3, INTO: the saved RIP is that of the next instruction. */
     SOFTWARE,
     /** INT1. */
-    PRIVILEGED_SOFTWARE
+    PRIVILEGED_SOFTWARE;
+
+    /** Whether an instruction asked for the event, so that gates check the privilege level. */
+    boolean checksPrivilege() {
+      return this == SOFTWARE;
+    }
+
+    boolean afterInstruction() {
+      return this == SOFTWARE || this == PRIVILEGED_SOFTWARE;
+    }
+
+    /** The EXT bit in error codes of faults that the delivery raises. */
+    int external() {
+      return this == SOFTWARE ? 0 : 1;
+    }
   }
 
   /**
    * Delivers an exception that an instruction raised, with the rules for double and triple faults.
    *
-   * @throws dev.ringzero.cpu.ExitSignal on a triple fault
+   * @throws ExitSignal on a triple fault
    */
   public static void raise(Cpu cpu, GuestFault fault) {
-    throw new UnsupportedOperationException();
+    if (fault.vector == Vector.DB) {
+      DebugUnit.reportFault(cpu);
+    }
+    raise(cpu, fault.vector, fault.hasErrorCode, fault.errorCode);
   }
 
-  /** Delivers an interrupt; faults during delivery are raised inside. */
+  private static void raise(Cpu cpu, int vector, boolean hasErrorCode, int errorCode) {
+    int first = vector;
+    boolean hasCode = hasErrorCode;
+    int code = errorCode;
+    while (true) {
+      try {
+        attempt(cpu, first, Kind.EXCEPTION, hasCode, code);
+        return;
+      } catch (GuestFault second) {
+        if (first == Vector.DF) {
+          throw cpu.exit(ExitReason.TRIPLE_FAULT, 0, 0);
+        }
+        boolean doubled = makesDoubleFault(first, second.vector);
+        first = doubled ? Vector.DF : second.vector;
+        hasCode = doubled || second.hasErrorCode;
+        code = doubled ? 0 : second.errorCode;
+      }
+    }
+  }
+
+  private static boolean makesDoubleFault(int first, int second) {
+    return contributory(second) && (contributory(first) || first == Vector.PF)
+        || first == Vector.PF && second == Vector.PF;
+  }
+
+  private static boolean contributory(int vector) {
+    return switch (vector) {
+      case Vector.DE, Vector.TS, Vector.NP, Vector.SS, Vector.GP, Vector.CP -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Delivers an interrupt or trap. Faults during the delivery of one that an instruction asked for
+   * are thrown, those of others are raised inside. An event whose delivery a VM exit interrupts
+   * waits in {@link SystemRegisters} for {@link #deliverPending}.
+   */
   public static void deliver(Cpu cpu, int vector, Kind kind) {
-    throw new UnsupportedOperationException();
+    if (kind == Kind.SOFTWARE) {
+      attempt(cpu, vector, kind, false, 0);
+      return;
+    }
+    try {
+      attempt(cpu, vector, kind, false, 0);
+    } catch (GuestFault fault) {
+      raise(cpu, fault.vector, fault.hasErrorCode, fault.errorCode);
+    } catch (ExitSignal exit) {
+      if (kind != Kind.PRIVILEGED_SOFTWARE) {
+        cpu.system.pend(vector, kind, false, 0);
+      }
+      throw exit;
+    }
+  }
+
+  /** Makes an event wait for the next {@link #deliverPending}. */
+  public static void inject(Cpu cpu, int vector, Kind kind, boolean hasErrorCode, int errorCode) {
+    cpu.system.pend(vector, kind, hasErrorCode, errorCode);
+  }
+
+  /** Delivers the event that waits, if one does; called before the guest runs on. */
+  public static void deliverPending(Cpu cpu) {
+    SystemRegisters system = cpu.system;
+    Kind kind = system.pendingKind;
+    if (kind == null) {
+      return;
+    }
+    system.pendingKind = null;
+    if (kind == Kind.EXCEPTION) {
+      raise(cpu, system.pendingVector, system.pendingHasErrorCode, system.pendingErrorCode);
+    } else {
+      deliver(cpu, system.pendingVector, kind);
+    }
+  }
+
+  private static void attempt(
+      Cpu cpu, int vector, Kind kind, boolean hasErrorCode, int errorCode) {
+    if (DescriptorTables.longMode(cpu)) {
+      LongModeEvents.deliver(cpu, vector, kind, hasErrorCode, errorCode);
+    } else if ((cpu.cr0 & Cr0.PE) != 0) {
+      ProtectedModeEvents.deliver(cpu, vector, kind, hasErrorCode, errorCode);
+    } else {
+      RealModeEvents.deliver(cpu, vector, kind);
+    }
+    if (kind == Kind.NMI) {
+      cpu.system.nmiBlocked = true;
+    }
+    cpu.system.endShadow();
+  }
+
+  /** The error code that names an IDT entry. */
+  static int idtErrorCode(int vector, Kind kind) {
+    return vector << 3 | 2 | kind.external();
+  }
+
+  /** The RIP that the handler returns to. */
+  static long savedRip(Cpu cpu, Kind kind) {
+    return kind.afterInstruction() ? cpu.nextRip : cpu.rip;
+  }
+
+  static void enter(Cpu cpu, long rip) {
+    cpu.rip = rip;
+    cpu.nextRip = rip;
   }
 }

@@ -1,5 +1,8 @@
 package dev.ringzero.cpu.system;
 
+import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Efer;
+
 /**
  * Registers that only system software sees: descriptor tables, local descriptor table and task,
  * model-specific registers, and the states that hold interrupts and debug traps back.
@@ -7,6 +10,11 @@ package dev.ringzero.cpu.system;
  * @spec Intel SDM Vol. 3A, "System Architecture Overview"
  */
 public final class SystemRegisters {
+  private static final long ALL_CR4 =
+      Cr4.VME | Cr4.PVI | Cr4.TSD | Cr4.DE | Cr4.PSE | Cr4.PAE | Cr4.MCE | Cr4.PGE | Cr4.PCE
+          | Cr4.OSFXSR | Cr4.OSXMMEXCPT | Cr4.UMIP | Cr4.FSGSBASE | Cr4.PCIDE | Cr4.OSXSAVE
+          | Cr4.SMEP | Cr4.SMAP;
+
   public long gdtrBase;
   public int gdtrLimit = 0xFFFF;
   public long idtrBase;
@@ -49,6 +57,66 @@ public final class SystemRegisters {
   public long tscAux;
   public long debugctl;
   public long xss;
-  public long miscEnable = 1;
+  public long miscEnable = 0x1801; // fast strings; no branch trace, no precise event sampling
   public long specCtrl;
+  long mcgStatus;
+  final long[] machineCheck = new long[4 * ModelSpecificRegisters.MACHINE_CHECK_BANKS];
+  final MemoryTypeRanges memoryTypes = new MemoryTypeRanges();
+
+  // What the processor model has, as CPUID tells it; set once, before it runs.
+  public long cr4Allowed = ALL_CR4;
+  public long eferAllowed = Efer.SCE | Efer.LME | Efer.NXE;
+  public long xcr0Allowed = 7; // x87, SSE, AVX
+  public long xssAllowed;
+  /** IA32_ARCH_CAPABILITIES. */
+  public long archCapabilities;
+
+  /** Breakpoints hit by the running instruction, as DR6 bits: a trap at its end. */
+  long debugTrapStatus;
+
+  /** DR6 bits of a #DB fault that is being thrown. */
+  long debugFaultStatus;
+
+  /** The running instruction loaded RF, so that its end does not clear it. */
+  boolean resumeFlagLoaded;
+
+  final byte[] randomBytes = new byte[8];
+
+  void loadLdtr(int selector, long base, long limit, int access) {
+    ldtrSelector = selector;
+    ldtrBase = base;
+    ldtrLimit = limit;
+    ldtrAccess = access;
+  }
+
+  void loadTr(int selector, long base, long limit, int access) {
+    trSelector = selector;
+    trBase = base;
+    trLimit = limit;
+    trAccess = access;
+  }
+
+  // An event that waits for delivery: injected, or interrupted by a VM exit; no kind means none.
+  Events.Kind pendingKind;
+  int pendingVector;
+  boolean pendingHasErrorCode;
+  int pendingErrorCode;
+
+  void pend(int vector, Events.Kind kind, boolean hasErrorCode, int errorCode) {
+    pendingKind = kind;
+    pendingVector = vector;
+    pendingHasErrorCode = hasErrorCode;
+    pendingErrorCode = errorCode;
+  }
+
+  /** Whether {@link Events#deliverPending} has something to do. */
+  public boolean eventPending() {
+    return pendingKind != null;
+  }
+
+  /** Ends what STI, MOV SS or POP SS holds back. */
+  public void endShadow() {
+    interruptShadow = false;
+    stackShadow = false;
+  }
 }

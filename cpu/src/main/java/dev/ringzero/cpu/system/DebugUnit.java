@@ -1,0 +1,180 @@
+package dev.ringzero.cpu.system;
+
+import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.system.Events.Kind;
+import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.Vector;
+import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.Operand;
+
+/**
+ * Debug registers: breakpoints on instructions, data and ports, and single step.
+ *
+ * <p>Not modelled: single step on branches (BTF), transactional regions (RTM), bus locks.
+ *
+ * @spec Intel SDM Vol. 3B, "Debug Registers"; "Debug Exceptions"
+ */
+public final class DebugUnit {
+  private static final long DR6_BD = 1L << 13; // Debug register access detected
+  private static final long DR6_BS = 1L << 14; // Single step
+  private static final long DR6_WRITABLE = 0xE00F;
+  private static final long DR6_ONES = 0xFFFF_0FF0L;
+  private static final long DR7_GD = 1L << 13; // General Detect Enable
+  private static final long DR7_WRITABLE = 0xFFFF_23FFL;
+  private static final long DR7_ONES = 1L << 10;
+  private static final long DR7_ENABLES = 0xFF; // L0, G0 … L3, G3
+
+  private static final int ON_EXECUTION = 0;
+  private static final int ON_WRITE = 1;
+  private static final int ON_PORT = 2;
+  private static final int ON_ACCESS = 3;
+
+  private DebugUnit() {}
+
+  /** Whether any breakpoint is enabled. */
+  public static boolean armed(Cpu cpu) {
+    return (cpu.dr[7] & DR7_ENABLES) != 0;
+  }
+
+  /** Whether the run loop must call this unit around each instruction. */
+  public static boolean watching(Cpu cpu) {
+    return armed(cpu) || (cpu.systemFlags & Rflags.TF) != 0;
+  }
+
+  /**
+   * Before an instruction: raises #DB where a breakpoint lies on it and RF is clear.
+   *
+   * @param linear its linear address
+   */
+  public static void beforeInstruction(Cpu cpu, long linear) {
+    if ((cpu.systemFlags & Rflags.RF) != 0 || cpu.system.stackShadow || !armed(cpu)) {
+      return;
+    }
+    long hit = matches(cpu, linear, 1, 1 << ON_EXECUTION);
+    if (hit != 0) {
+      cpu.system.debugFaultStatus = hit;
+      throw cpu.fault(Vector.DB);
+    }
+  }
+
+  /**
+   * After an instruction, with RIP moved on: delivers the debug traps that it caused.
+   *
+   * @param stepped whether TF was set when it began
+   */
+  public static void afterInstruction(Cpu cpu, boolean stepped) {
+    if (!resumed(cpu)) {
+      cpu.systemFlags &= ~Rflags.RF;
+    }
+    SystemRegisters system = cpu.system;
+    if (stepped) {
+      system.debugTrapStatus |= DR6_BS;
+    }
+    if (system.debugTrapStatus == 0 || system.stackShadow) {
+      return;
+    }
+    cpu.dr[6] |= system.debugTrapStatus;
+    system.debugTrapStatus = 0;
+    cpu.dr[7] &= ~DR7_GD;
+    Events.deliver(cpu, Vector.DB, Kind.DEBUG_TRAP);
+  }
+
+  private static boolean resumed(Cpu cpu) {
+    boolean resumed = cpu.system.resumeFlagLoaded;
+    cpu.system.resumeFlagLoaded = false;
+    return resumed;
+  }
+
+  /** A data access: notes the breakpoints that it hits, for the end of the instruction. */
+  public static void dataAccess(Cpu cpu, long linear, int sizeBytes, boolean write) {
+    int kinds = write ? 1 << ON_WRITE | 1 << ON_ACCESS : 1 << ON_ACCESS;
+    cpu.system.debugTrapStatus |= matches(cpu, linear, sizeBytes, kinds);
+  }
+
+  static void portAccess(Cpu cpu, int port, int sizeBytes) {
+    if ((cpu.cr4 & Cr4.DE) != 0 && armed(cpu)) {
+      cpu.system.debugTrapStatus |= matches(cpu, port, sizeBytes, 1 << ON_PORT);
+    }
+  }
+
+  /** The breakpoints of some kinds that an access hits, as DR6 shows them. */
+  private static long matches(Cpu cpu, long address, int sizeBytes, int kinds) {
+    long hit = 0;
+    for (int n = 0; n < 4; n++) {
+      boolean enabled = (cpu.dr[7] >>> 2 * n & 3) != 0;
+      int control = (int) (cpu.dr[7] >>> 16 + 4 * n);
+      if (enabled && (kinds >>> (control & 3) & 1) != 0) {
+        long watched = watchedBytes(control);
+        long first = cpu.dr[n] & -watched;
+        if (address <= first + watched - 1 && address + sizeBytes - 1 >= first) {
+          hit |= 1L << n;
+        }
+      }
+    }
+    return hit;
+  }
+
+  private static long watchedBytes(int control) {
+    return switch (control >>> 2 & 3) {
+      case 0 -> 1;
+      case 1 -> 2;
+      case 2 -> 8;
+      default -> 4;
+    };
+  }
+
+  /** Puts the cause of a #DB fault, which is about to be delivered, into DR6. */
+  static void reportFault(Cpu cpu) {
+    cpu.dr[6] |= cpu.system.debugFaultStatus;
+    cpu.system.debugFaultStatus = 0;
+    cpu.dr[7] &= ~DR7_GD;
+  }
+
+  /** MOV to and from debug registers. */
+  static void mov(Cpu cpu, Instruction i) {
+    Privilege.requireSupervisor(cpu);
+    int number = number(cpu, i.reg);
+    if ((cpu.dr[7] & DR7_GD) != 0) {
+      cpu.system.debugFaultStatus = DR6_BD;
+      throw cpu.fault(Vector.DB);
+    }
+    if (i.operand(0).place() == Operand.Place.DEBUG) {
+      write(cpu, number, cpu.codeSize == 64 ? cpu.gpr[i.rm] : cpu.gpr[i.rm] & 0xFFFF_FFFFL);
+    } else {
+      long value = cpu.dr[number];
+      cpu.gpr[i.rm] = cpu.codeSize == 64 ? value : value & 0xFFFF_FFFFL;
+    }
+  }
+
+  private static int number(Cpu cpu, int register) {
+    boolean alias = register == 4 || register == 5;
+    if (register > 7 || alias && (cpu.cr4 & Cr4.DE) != 0) {
+      throw cpu.invalidOpcode();
+    }
+    return alias ? register + 2 : register;
+  }
+
+  private static void write(Cpu cpu, int number, long value) {
+    if (number >= 6 && value >>> 32 != 0) {
+      throw cpu.fault(Vector.GP, 0);
+    }
+    cpu.dr[number] =
+        switch (number) {
+          case 6 -> value & DR6_WRITABLE | DR6_ONES;
+          case 7 -> value & DR7_WRITABLE | DR7_ONES;
+          default -> value;
+        };
+    cpu.mmu.modeChanged();
+  }
+
+  /** Whether a breakpoint on data is enabled, so that accesses must be shown to this unit. */
+  public static boolean watchesData(Cpu cpu) {
+    for (int n = 0; n < 4; n++) {
+      if ((cpu.dr[7] >>> 2 * n & 3) != 0 && (cpu.dr[7] >>> 16 + 4 * n & 1) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,220 @@
+package dev.ringzero.cpu.system;
+
+import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.GuestFault;
+import dev.ringzero.x86.Vector;
+
+/**
+ * The model-specific registers that the processor itself holds. Those of the board (local APIC, TSC
+ * deadline) and unknown ones are not held: the monitor decides about them.
+ *
+ * <p>Not modelled: branch records and BTF of IA32_DEBUGCTL, which keep their bits without effect.
+ *
+ * @spec Intel SDM Vol. 4, "Architectural MSRs"
+ */
+public final class ModelSpecificRegisters {
+  static final int MACHINE_CHECK_BANKS = 10;
+
+  private static final long MICROCODE_REVISION = 1L << 32;
+  private static final long DEBUGCTL_LBR = 1L << 0; // Last Branch Record
+  private static final long DEBUGCTL_BTF = 1L << 1; // Single-step on branches
+  private static final long MISC_ENABLE_FAST_STRINGS = 1L << 0; // Fast-Strings Enable
+  private static final long MISC_ENABLE_MONITOR = 1L << 18; // MONITOR FSM Enable
+  private static final long MISC_ENABLE_WRITABLE = MISC_ENABLE_FAST_STRINGS | MISC_ENABLE_MONITOR;
+  private static final long SPEC_CTRL_BITS = 7; // IBRS, STIBP, SSBD
+  private static final long PRED_CMD_IBPB = 1; // Indirect Branch Prediction Barrier
+  private static final long FLUSH_CMD_L1D = 1; // L1D Flush
+  private static final long MCG_STATUS_BITS = 7; // RIPV, EIPV, MCIP
+
+  private ModelSpecificRegisters() {}
+
+  /** Whether the processor holds this register. */
+  public static boolean holds(Cpu cpu, int index) {
+    return switch (index) {
+      case Msr.IA32_TIME_STAMP_COUNTER,
+              Msr.IA32_PLATFORM_ID,
+              Msr.IA32_TSC_ADJUST,
+              Msr.IA32_SPEC_CTRL,
+              Msr.IA32_PRED_CMD,
+              Msr.IA32_BIOS_SIGN_ID,
+              Msr.IA32_MTRRCAP,
+              Msr.IA32_ARCH_CAPABILITIES,
+              Msr.IA32_FLUSH_CMD,
+              Msr.IA32_SYSENTER_CS,
+              Msr.IA32_SYSENTER_ESP,
+              Msr.IA32_SYSENTER_EIP,
+              Msr.IA32_MCG_CAP,
+              Msr.IA32_MCG_STATUS,
+              Msr.IA32_MISC_ENABLE,
+              Msr.IA32_DEBUGCTL,
+              Msr.IA32_PAT,
+              Msr.IA32_MTRR_DEF_TYPE,
+              Msr.IA32_XSS,
+              Msr.IA32_EFER,
+              Msr.IA32_STAR,
+              Msr.IA32_LSTAR,
+              Msr.IA32_CSTAR,
+              Msr.IA32_FMASK,
+              Msr.IA32_FS_BASE,
+              Msr.IA32_GS_BASE,
+              Msr.IA32_KERNEL_GS_BASE,
+              Msr.IA32_TSC_AUX ->
+          true;
+      default ->
+          bankNumber(index) >= 0
+              || MemoryTypeRanges.fixedNumber(index) >= 0
+              || MemoryTypeRanges.variableNumber(index) >= 0;
+    };
+  }
+
+  private static int bankNumber(int index) {
+    int number = index - Msr.IA32_MC0_CTL;
+    return number >= 0 && number < 4 * MACHINE_CHECK_BANKS ? number : -1;
+  }
+
+  /** The time-stamp counter as the guest sees it. */
+  public static long timeStamp(Cpu cpu) {
+    return cpu.clock.tsc() + cpu.system.tscOffset;
+  }
+
+  /**
+   * Reads a register that the processor {@linkplain #holds holds}.
+   *
+   * @throws GuestFault #GP(0) for one that cannot be read
+   */
+  public static long read(Cpu cpu, int index) {
+    SystemRegisters system = cpu.system;
+    return switch (index) {
+      case Msr.IA32_TIME_STAMP_COUNTER -> timeStamp(cpu);
+      case Msr.IA32_PLATFORM_ID -> 0;
+      case Msr.IA32_TSC_ADJUST -> system.tscAdjust;
+      case Msr.IA32_SPEC_CTRL -> system.specCtrl;
+      case Msr.IA32_BIOS_SIGN_ID -> MICROCODE_REVISION;
+      case Msr.IA32_MTRRCAP -> MemoryTypeRanges.CAPABILITIES;
+      case Msr.IA32_ARCH_CAPABILITIES -> system.archCapabilities;
+      case Msr.IA32_SYSENTER_CS -> system.sysenterCs;
+      case Msr.IA32_SYSENTER_ESP -> system.sysenterEsp;
+      case Msr.IA32_SYSENTER_EIP -> system.sysenterEip;
+      case Msr.IA32_MCG_CAP -> MACHINE_CHECK_BANKS;
+      case Msr.IA32_MCG_STATUS -> system.mcgStatus;
+      case Msr.IA32_MISC_ENABLE -> system.miscEnable;
+      case Msr.IA32_DEBUGCTL -> system.debugctl;
+      case Msr.IA32_PAT -> system.pat;
+      case Msr.IA32_MTRR_DEF_TYPE -> system.memoryTypes.defaultType;
+      case Msr.IA32_XSS -> system.xss;
+      case Msr.IA32_EFER -> cpu.efer;
+      case Msr.IA32_STAR -> system.star;
+      case Msr.IA32_LSTAR -> system.lstar;
+      case Msr.IA32_CSTAR -> system.cstar;
+      case Msr.IA32_FMASK -> system.sfmask;
+      case Msr.IA32_FS_BASE -> cpu.segmentBase[Cpu.FS];
+      case Msr.IA32_GS_BASE -> cpu.segmentBase[Cpu.GS];
+      case Msr.IA32_KERNEL_GS_BASE -> system.kernelGsBase;
+      case Msr.IA32_TSC_AUX -> system.tscAux;
+      default -> readNumbered(cpu, index);
+    };
+  }
+
+  private static long readNumbered(Cpu cpu, int index) {
+    if (bankNumber(index) >= 0) {
+      return cpu.system.machineCheck[bankNumber(index)];
+    }
+    if (MemoryTypeRanges.fixedNumber(index) >= 0) {
+      return cpu.system.memoryTypes.fixed[MemoryTypeRanges.fixedNumber(index)];
+    }
+    if (MemoryTypeRanges.variableNumber(index) >= 0) {
+      return cpu.system.memoryTypes.variable[MemoryTypeRanges.variableNumber(index)];
+    }
+    throw cpu.fault(Vector.GP, 0);
+  }
+
+  /**
+   * Writes a register that the processor {@linkplain #holds holds}.
+   *
+   * @throws GuestFault #GP(0) for a value it cannot take
+   */
+  public static void write(Cpu cpu, int index, long value) {
+    SystemRegisters system = cpu.system;
+    switch (index) {
+      case Msr.IA32_TIME_STAMP_COUNTER -> adjustTimeStamp(system, value - timeStamp(cpu));
+      case Msr.IA32_TSC_ADJUST -> adjustTimeStamp(system, value - system.tscAdjust);
+      case Msr.IA32_SPEC_CTRL -> system.specCtrl = reserved(cpu, value, SPEC_CTRL_BITS);
+      case Msr.IA32_PRED_CMD -> reserved(cpu, value, PRED_CMD_IBPB);
+      case Msr.IA32_FLUSH_CMD -> reserved(cpu, value, FLUSH_CMD_L1D);
+      case Msr.IA32_BIOS_SIGN_ID -> {}
+      case Msr.IA32_SYSENTER_CS -> system.sysenterCs = value & 0xFFFF_FFFFL;
+      case Msr.IA32_SYSENTER_ESP -> system.sysenterEsp = canonical(cpu, value);
+      case Msr.IA32_SYSENTER_EIP -> system.sysenterEip = canonical(cpu, value);
+      case Msr.IA32_MCG_STATUS -> system.mcgStatus = reserved(cpu, value, MCG_STATUS_BITS);
+      case Msr.IA32_MISC_ENABLE -> writeMiscEnable(cpu, value);
+      case Msr.IA32_DEBUGCTL ->
+          system.debugctl = reserved(cpu, value, DEBUGCTL_LBR | DEBUGCTL_BTF);
+      case Msr.IA32_PAT -> system.pat = pageAttributes(cpu, value);
+      case Msr.IA32_MTRR_DEF_TYPE -> require(cpu, system.memoryTypes.writeDefaultType(value));
+      case Msr.IA32_XSS -> system.xss = reserved(cpu, value, system.xssAllowed);
+      case Msr.IA32_EFER -> ControlRegisters.writeEfer(cpu, value);
+      case Msr.IA32_STAR -> system.star = value;
+      case Msr.IA32_LSTAR -> system.lstar = canonical(cpu, value);
+      case Msr.IA32_CSTAR -> system.cstar = canonical(cpu, value);
+      case Msr.IA32_FMASK -> system.sfmask = reserved(cpu, value, 0xFFFF_FFFFL);
+      case Msr.IA32_FS_BASE -> cpu.segmentBase[Cpu.FS] = canonical(cpu, value);
+      case Msr.IA32_GS_BASE -> cpu.segmentBase[Cpu.GS] = canonical(cpu, value);
+      case Msr.IA32_KERNEL_GS_BASE -> system.kernelGsBase = canonical(cpu, value);
+      case Msr.IA32_TSC_AUX -> system.tscAux = reserved(cpu, value, 0xFFFF_FFFFL);
+      default -> writeNumbered(cpu, index, value);
+    }
+  }
+
+  private static void writeNumbered(Cpu cpu, int index, long value) {
+    SystemRegisters system = cpu.system;
+    int bank = bankNumber(index);
+    int fixed = MemoryTypeRanges.fixedNumber(index);
+    int variable = MemoryTypeRanges.variableNumber(index);
+    if (bank >= 0) {
+      boolean control = (bank & 3) == 0;
+      require(cpu, control || value == 0);
+      system.machineCheck[bank] = value;
+    } else if (fixed >= 0) {
+      require(cpu, system.memoryTypes.writeFixed(fixed, value));
+    } else {
+      boolean written =
+          variable >= 0 && system.memoryTypes.writeVariable(variable, value);
+      require(cpu, written);
+    }
+  }
+
+  private static void adjustTimeStamp(SystemRegisters system, long difference) {
+    system.tscOffset += difference;
+    system.tscAdjust += difference;
+  }
+
+  private static void writeMiscEnable(Cpu cpu, long value) {
+    long fixedBits = cpu.system.miscEnable & ~MISC_ENABLE_WRITABLE;
+    require(cpu, (value & ~(fixedBits | MISC_ENABLE_WRITABLE)) == 0);
+    cpu.system.miscEnable = value & MISC_ENABLE_WRITABLE | fixedBits;
+  }
+
+  private static long pageAttributes(Cpu cpu, long value) {
+    for (int shift = 0; shift < 64; shift += 8) {
+      long type = value >>> shift & 0xFF;
+      require(cpu, type <= 7 && type != 2 && type != 3);
+    }
+    return value;
+  }
+
+  private static long canonical(Cpu cpu, long value) {
+    require(cpu, Segmentation.canonical(value));
+    return value;
+  }
+
+  private static long reserved(Cpu cpu, long value, long allowed) {
+    require(cpu, (value & ~allowed) == 0);
+    return value;
+  }
+
+  private static void require(Cpu cpu, boolean valid) {
+    if (!valid) {
+      throw cpu.fault(Vector.GP, 0);
+    }
+  }
+}
