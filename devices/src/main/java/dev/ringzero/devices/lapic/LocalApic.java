@@ -55,9 +55,9 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   private static final int TIMER = 0, LINT0 = 3, LINT1 = 4, ERROR = 5;
 
   private final int id;
-  private final CpuSignals signals;
   private final ApicBus bus;
   private final ApicTimer timer;
+  private volatile CpuSignals signals = new Unconnected();
   private volatile IntSupplier externalController = () -> -1;
 
   private final VectorSet irr = new VectorSet();
@@ -86,11 +86,9 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
    * Makes the APIC of a processor and puts it on the bus.
    *
    * @param id APIC ID; 0 is the bootstrap processor
-   * @param signals the processor
    */
-  public LocalApic(int id, CpuSignals signals, Clock clock, ApicBus bus) {
+  public LocalApic(int id, Clock clock, ApicBus bus) {
     this.id = id;
-    this.signals = signals;
     this.bus = bus;
     this.timer = new ApicTimer(clock, this::timerAlarm);
     reset();
@@ -100,6 +98,12 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   /** The APIC ID. */
   public int id() {
     return id;
+  }
+
+  /** Connects the processor; until then signals go nowhere. */
+  public synchronized void connect(CpuSignals processor) {
+    signals = processor;
+    updateAndSignal();
   }
 
   /** Where ExtINT interrupts get their vector: acknowledges the 8259s. */
@@ -752,5 +756,20 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     lint1Asserted = in.readBoolean();
     timer.restore(in);
     updateAndSignal();
+  }
+
+  /** In place of a processor that is not there yet. */
+  private static final class Unconnected implements CpuSignals {
+    @Override
+    public void interrupt() {}
+
+    @Override
+    public void nonMaskableInterrupt() {}
+
+    @Override
+    public void init() {}
+
+    @Override
+    public void startup(int vector) {}
   }
 }

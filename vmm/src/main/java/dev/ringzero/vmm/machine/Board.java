@@ -1,0 +1,147 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.devices.acpi.AcpiPower;
+import dev.ringzero.devices.chipset.PostCode;
+import dev.ringzero.devices.chipset.Q35;
+import dev.ringzero.devices.chipset.ResetControl;
+import dev.ringzero.devices.chipset.SystemControlPort;
+import dev.ringzero.devices.i8042.I8042;
+import dev.ringzero.devices.ioapic.IoApic;
+import dev.ringzero.devices.lapic.ApicBus;
+import dev.ringzero.devices.lapic.LocalApic;
+import dev.ringzero.devices.lapic.ProcessorBus;
+import dev.ringzero.devices.pci.ConfigPorts;
+import dev.ringzero.devices.pci.EcamWindow;
+import dev.ringzero.devices.pci.PciBus;
+import dev.ringzero.devices.pci.PciFunction;
+import dev.ringzero.devices.pic.Pic;
+import dev.ringzero.devices.pit.Pit;
+import dev.ringzero.devices.power.PowerControl;
+import dev.ringzero.devices.rtc.Rtc;
+import dev.ringzero.devices.serial.ByteSink;
+import dev.ringzero.devices.serial.Serial;
+import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.MsiTarget;
+import dev.ringzero.engine.state.Stateful;
+import dev.ringzero.memory.DeviceBus;
+import dev.ringzero.memory.IoBus;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The devices that every machine has, at their ports and addresses, wired to each other. Processors
+ * are connected afterwards: {@code localApic(n).connect(signals)}.
+ */
+public final class Board {
+  private final DeviceBus bus = new DeviceBus();
+  private final ApicBus apicBus;
+  private final List<LocalApic> localApics = new ArrayList<>();
+  private final List<Stateful> units = new ArrayList<>();
+  private final PciBus pci;
+  private final Serial serial;
+  private final AcpiPower acpi;
+
+  /**
+   * Builds the board in the state in which firmware leaves it to an operating system.
+   *
+   * @param console where the output of the first serial port goes
+   */
+  public Board(int processors, Clock clock, ByteSink console, PowerControl power) {
+    apicBus = new ApicBus(processors);
+    for (int id = 0; id < processors; id++) {
+      LocalApic apic = unit(new LocalApic(id, clock, apicBus));
+      apic.enterVirtualWireMode();
+      localApics.add(apic);
+    }
+    InterruptRouting interrupts = interruptControllers();
+    pci = pci(interrupts, power);
+    serial = unit(new Serial("serial0", interrupts.isa(Serial.COM1_IRQ), console));
+    bus.addPorts(Serial.COM1_PORT, 8, serial);
+    acpi = unit(new AcpiPower(clock, interrupts.isa(BoardLayout.SCI), power));
+    bus.addPorts(AcpiPower.PORT, AcpiPower.PORTS, acpi);
+    timers(clock, interrupts);
+    controlPorts(interrupts, power);
+  }
+
+  private <U extends Stateful> U unit(U unit) {
+    units.add(unit);
+    return unit;
+  }
+
+  private InterruptRouting interruptControllers() {
+    LocalApic boot = localApics.getFirst();
+    Pic pic = unit(new Pic(boot.lint0()));
+    boot.externalController(pic::acknowledge);
+    bus.addPorts(Pic.MASTER_PORT, 2, pic.masterPorts());
+    bus.addPorts(Pic.SLAVE_PORT, 2, pic.slavePorts());
+    bus.addPorts(Pic.ELCR_PORT, 2, pic.elcrPorts());
+    IoApic ioApic = unit(new IoApic(apicBus));
+    apicBus.onEndOfInterrupt(ioApic::endOfInterrupt);
+    bus.addMemory(BoardLayout.IOAPIC, IoApic.WINDOW_BYTES, ioApic);
+    return new InterruptRouting(pic, ioApic);
+  }
+
+  private PciBus pci(InterruptRouting interrupts, PowerControl power) {
+    PciBus root = new PciBus(bus, interrupts.pci());
+    PciFunction hostBridge = Q35.hostBridge(BoardLayout.ECAM, BoardLayout.ECAM_BUSES);
+    root.plug(Q35.HOST_BRIDGE_DEVICE, 0, unit(hostBridge));
+    root.plug(Q35.ISA_BRIDGE_DEVICE, 0, unit(Q35.isaBridge()));
+    ResetControl resetControl = unit(new ResetControl(power));
+    ConfigPorts ports = unit(new ConfigPorts(root, resetControl));
+    bus.addPorts(ConfigPorts.PORT, ConfigPorts.PORTS, ports);
+    bus.addMemory(BoardLayout.ECAM, BoardLayout.ECAM_BYTES, new EcamWindow(root));
+    return root;
+  }
+
+  private void timers(Clock clock, InterruptRouting interrupts) {
+    Pit pit = unit(new Pit(clock, interrupts.isa(0)));
+    bus.addPorts(Pit.PORT, 4, pit);
+    bus.addPorts(Pit.SPEAKER_PORT, 1, pit.speakerPort());
+    bus.addPorts(Rtc.PORT, 2, unit(new Rtc(clock, interrupts.isa(Rtc.IRQ))));
+  }
+
+  private void controlPorts(InterruptRouting interrupts, PowerControl power) {
+    I8042 keyboard = unit(new I8042(interrupts.isa(I8042.KEYBOARD_IRQ), power));
+    bus.addPorts(I8042.DATA_PORT, 1, keyboard.dataPort());
+    bus.addPorts(I8042.COMMAND_PORT, 1, keyboard.commandPort());
+    bus.addPorts(SystemControlPort.PORT, 1, new SystemControlPort(power));
+    bus.addPorts(PostCode.PORT, 1, new PostCode());
+  }
+
+  /** The buses that all processors share. */
+  public DeviceBus bus() {
+    return bus;
+  }
+
+  /** The buses as one processor sees them. */
+  public IoBus busOf(int processor) {
+    return new ProcessorBus(bus, localApics.get(processor));
+  }
+
+  public LocalApic localApic(int processor) {
+    return localApics.get(processor);
+  }
+
+  /** Where devices send message-signalled interrupts. */
+  public MsiTarget messages() {
+    return apicBus;
+  }
+
+  public PciBus pci() {
+    return pci;
+  }
+
+  /** The first serial port. */
+  public Serial serial() {
+    return serial;
+  }
+
+  public AcpiPower acpi() {
+    return acpi;
+  }
+
+  /** All units with state, in an order that never changes for the same configuration. */
+  public List<Stateful> units() {
+    return List.copyOf(units);
+  }
+}
