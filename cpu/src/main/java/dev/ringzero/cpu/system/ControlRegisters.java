@@ -151,17 +151,6 @@ public final class ControlRegisters {
     }
   }
 
-  /** Sets a control register as a monitor or debugger does, without the checks of an instruction. */
-  public static void force(Cpu cpu, int number, long value) {
-    switch (number) {
-      case 0 -> cpu.cr0 = value;
-      case 2 -> cpu.cr2 = value;
-      case 3 -> cpu.cr3 = value;
-      default -> cpu.cr4 = value;
-    }
-    stateReplaced(cpu);
-  }
-
   /** After registers were set from outside: what is derived from them is worked out anew. */
   public static void stateReplaced(Cpu cpu) {
     Modes.codeSegmentChanged(cpu);

@@ -165,6 +165,16 @@ public final class ModelSpecificRegisters {
     }
   }
 
+  /** Sets a register as a monitor does: IA32_EFER without the checks of WRMSR, LMA included. */
+  public static void force(Cpu cpu, int index, long value) {
+    if (index == Msr.IA32_EFER) {
+      cpu.efer = value;
+      ControlRegisters.stateReplaced(cpu);
+    } else {
+      write(cpu, index, value);
+    }
+  }
+
   private static void writeNumbered(Cpu cpu, int index, long value) {
     SystemRegisters system = cpu.system;
     int bank = bankNumber(index);

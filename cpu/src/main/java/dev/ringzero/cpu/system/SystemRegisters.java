@@ -1,5 +1,9 @@
 package dev.ringzero.cpu.system;
 
+import dev.ringzero.engine.state.StateException;
+import dev.ringzero.engine.state.StateReader;
+import dev.ringzero.engine.state.StateWriter;
+import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
 
@@ -9,7 +13,7 @@ import dev.ringzero.x86.Efer;
  *
  * @spec Intel SDM Vol. 3A, "System Architecture Overview"
  */
-public final class SystemRegisters {
+public final class SystemRegisters implements Stateful {
   private static final long ALL_CR4 =
       Cr4.VME | Cr4.PVI | Cr4.TSD | Cr4.DE | Cr4.PSE | Cr4.PAE | Cr4.MCE | Cr4.PGE | Cr4.PCE
           | Cr4.OSFXSR | Cr4.OSXMMEXCPT | Cr4.UMIP | Cr4.FSGSBASE | Cr4.PCIDE | Cr4.OSXSAVE
@@ -118,5 +122,92 @@ public final class SystemRegisters {
   public void endShadow() {
     interruptShadow = false;
     stackShadow = false;
+  }
+
+  // Saved state; the descriptor-table registers are saved with the segments.
+
+  @Override
+  public String stateName() {
+    return "system";
+  }
+
+  @Override
+  public int stateVersion() {
+    return 1;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.writeLongs(modelSpecific());
+    out.writeLongs(machineCheck);
+    out.writeLongs(memoryTypes.variable);
+    out.writeLongs(memoryTypes.fixed);
+    out.writeLong(memoryTypes.defaultType);
+    out.writeBoolean(interruptShadow);
+    out.writeBoolean(stackShadow);
+    out.writeBoolean(nmiBlocked);
+    out.writeLong(debugTrapStatus);
+    out.writeInt(pendingKind == null ? -1 : pendingKind.ordinal());
+    out.writeInt(pendingVector);
+    out.writeBoolean(pendingHasErrorCode);
+    out.writeInt(pendingErrorCode);
+  }
+
+  private long[] modelSpecific() {
+    return new long[] {
+      sysenterCs, sysenterEsp, sysenterEip, star, lstar, cstar, sfmask, kernelGsBase, pat,
+      tscAdjust, tscOffset, tscAux, debugctl, xss, miscEnable, specCtrl, mcgStatus
+    };
+  }
+
+  @Override
+  public void restore(StateReader in, int version) {
+    if (version != 1) {
+      throw new StateException("system registers of version " + version);
+    }
+    long[] modelSpecific = modelSpecific();
+    in.readLongs(modelSpecific);
+    restoreModelSpecific(modelSpecific);
+    in.readLongs(machineCheck);
+    in.readLongs(memoryTypes.variable);
+    in.readLongs(memoryTypes.fixed);
+    memoryTypes.defaultType = in.readLong();
+    interruptShadow = in.readBoolean();
+    stackShadow = in.readBoolean();
+    nmiBlocked = in.readBoolean();
+    debugTrapStatus = in.readLong();
+    pendingKind = kind(in.readInt());
+    pendingVector = in.readInt() & 0xFF;
+    pendingHasErrorCode = in.readBoolean();
+    pendingErrorCode = in.readInt();
+  }
+
+  private void restoreModelSpecific(long[] saved) {
+    int at = 0;
+    sysenterCs = saved[at++];
+    sysenterEsp = saved[at++];
+    sysenterEip = saved[at++];
+    star = saved[at++];
+    lstar = saved[at++];
+    cstar = saved[at++];
+    sfmask = saved[at++];
+    kernelGsBase = saved[at++];
+    pat = saved[at++];
+    tscAdjust = saved[at++];
+    tscOffset = saved[at++];
+    tscAux = saved[at++];
+    debugctl = saved[at++];
+    xss = saved[at++];
+    miscEnable = saved[at++];
+    specCtrl = saved[at++];
+    mcgStatus = saved[at];
+  }
+
+  private static Events.Kind kind(int ordinal) {
+    Events.Kind[] kinds = Events.Kind.values();
+    if (ordinal < -1 || ordinal >= kinds.length) {
+      throw new StateException("an event of unknown kind " + ordinal);
+    }
+    return ordinal < 0 ? null : kinds[ordinal];
   }
 }
