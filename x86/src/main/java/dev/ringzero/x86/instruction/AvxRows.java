@@ -115,9 +115,9 @@ final class AvxRows {
       VEX.128/256.F3.0F.WIG 16 /r        | VMOVSHDUP Vx,Wx
       VEX.128.F2.0F.WIG 12 /r            | VMOVDDUP Vdq,Wq
       VEX.256.F2.0F.WIG 12 /r            | VMOVDDUP Vqq,Wqq
-      VEX.128.66.0F.W0 6E /r             | VMOVD Vdq,Ed
+      VEX.128.66.0F.W0* 6E /r            | VMOVD Vdq,Ed
       VEX.128.66.0F.W1 6E /r             | VMOVQ Vdq,Eq              |           | only64
-      VEX.128.66.0F.W0 7E /r             | VMOVD Ed,Vd
+      VEX.128.66.0F.W0* 7E /r            | VMOVD Ed,Vd
       VEX.128.66.0F.W1 7E /r             | VMOVQ Eq,Vq               |           | only64
       VEX.128.F3.0F.WIG 7E /r            | VMOVQ Vdq,Wq
       VEX.128.66.0F.WIG D6 /r            | VMOVQ Udq/Mq,Vq
@@ -372,12 +372,12 @@ final class AvxRows {
       VEX.256.66.0F3A.WIG 0E /r ib       | VPBLENDW Vx,Hx,Wx,Ib      |           | +AVX2
       VEX.128.66.0F3A.WIG 14 /r ib       | VPEXTRB Rd/Mb,Vdq,Ib
       VEX.128.66.0F3A.WIG 15 /r ib       | VPEXTRW Rd/Mw,Vdq,Ib
-      VEX.128.66.0F3A.W0 16 /r ib        | VPEXTRD Ed,Vdq,Ib
+      VEX.128.66.0F3A.W0* 16 /r ib       | VPEXTRD Ed,Vdq,Ib
       VEX.128.66.0F3A.W1 16 /r ib        | VPEXTRQ Eq,Vdq,Ib         |           | only64
       VEX.128.66.0F3A.WIG 17 /r ib       | VEXTRACTPS Ed,Vdq,Ib
       VEX.128.66.0F3A.WIG 20 /r ib       | VPINSRB Vdq,Hdq,Rd/Mb,Ib
       VEX.128.66.0F3A.WIG 21 /r ib       | VINSERTPS Vdq,Hdq,Udq/Md,Ib
-      VEX.128.66.0F3A.W0 22 /r ib        | VPINSRD Vdq,Hdq,Ed,Ib
+      VEX.128.66.0F3A.W0* 22 /r ib       | VPINSRD Vdq,Hdq,Ed,Ib
       VEX.128.66.0F3A.W1 22 /r ib        | VPINSRQ Vdq,Hdq,Eq,Ib     |           | only64
       VEX.128/256.66.0F3A.WIG 40 /r ib   | VDPPS Vx,Hx,Wx,Ib         |           | float
       VEX.128.66.0F3A.WIG 41 /r ib       | VDPPD Vdq,Hdq,Wdq,Ib      |           | float
@@ -399,6 +399,8 @@ final class AvxRows {
       VEX.128.66.0F3A.WIG DF /r ib       | VAESKEYGENASSIST Vdq,Wdq,Ib |         | +AES
       VEX.128.66.0F3A.WIG 44 /r ib       | VPCLMULQDQ Vx,Hx,Wx,Ib    |           | +PCLMULQDQ
       VEX.256.66.0F3A.WIG 44 /r ib       | VPCLMULQDQ Vx,Hx,Wx,Ib    |           | +VPCLMULQDQ
+      VEX.128.0F.WIG AE /2               | VLDMXCSR Md:r
+      VEX.128.0F.WIG AE /3               | VSTMXCSR Md
       VEX.128.0F.WIG 77                  | VZEROUPPER
       VEX.256.0F.WIG 77                  | VZEROALL
       VEX.128/256.66.0F38.W0 0C /r       | VPERMILPS Vx,Hx,Wx

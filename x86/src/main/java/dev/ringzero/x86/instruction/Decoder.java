@@ -351,6 +351,7 @@ public final class Decoder {
         out.immediate = word ? word() : unsignedDword();
         out.immediate2 = word();
       }
+      case Fields.REGISTER_NUMBER -> out.immediate = next() & (mode64 ? 0xFF : 0x7F);
       case Fields.OFFSET -> out.displacement = offset(out.addressSize);
       default -> {}
     }

@@ -34,5 +34,7 @@ final class Fields {
   static final int FAR_POINTER = 8;
   static final int OFFSET = 9; // as wide as an address
 
+  static final int REGISTER_NUMBER = 10; // a vector register in the upper half of a byte
+
   private Fields() {}
 }

@@ -96,4 +96,32 @@ public final class Instruction {
   public Operand operand(int place) {
     return form.operands[place];
   }
+
+  /**
+   * Width of an operand of this instruction in bits: of the register where it is one, else of the
+   * memory; 0 for an address without data and for images whose size depends on processor state.
+   */
+  public int width(Operand operand) {
+    return switch (mod == 3 ? operand.registerSize() : operand.size()) {
+      case BYTE -> 8;
+      case WORD -> 16;
+      case DWORD -> 32;
+      case QWORD -> 64;
+      case DQWORD -> 128;
+      case QQWORD -> 256;
+      case TBYTE -> 80;
+      case OPERAND -> operandSize;
+      case OPERAND_NOT_64 -> Math.min(operandSize, 32);
+      case DWORD_OR_QWORD -> w ? 64 : 32;
+      case NATIVE -> operandSize == 64 ? 64 : 32;
+      case VECTOR -> vectorLength;
+      case HALF_VECTOR -> vectorLength / 2;
+      case QUARTER_VECTOR -> vectorLength / 4;
+      case EIGHTH_VECTOR -> vectorLength / 8;
+      case BOUNDS -> 2 * operandSize;
+      case FAR_POINTER -> 16 + operandSize;
+      case PSEUDO_DESCRIPTOR -> operandSize == 64 ? 80 : 48;
+      case IMAGE, NONE -> 0;
+    };
+  }
 }

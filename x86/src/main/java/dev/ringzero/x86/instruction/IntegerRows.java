@@ -173,7 +173,7 @@ final class IntegerRows {
       87 /r            | XCHG Ev:rw,Gv:rw          |                   | lock
       90+r             | XCHG Zv:rw,rAX:rw
       NB 90            | NOP
-      F3 NB 90         | PAUSE
+      F3 90            | PAUSE
       88 /r            | MOV Eb,Gb
       89 /r            | MOV Ev,Gv
       8A /r            | MOV Gb,Eb
@@ -258,14 +258,14 @@ final class IntegerRows {
       @ user string
       A4               | MOVSB Yb,Xb               | r:d               | =MOVS
       A5               | MOVSW/MOVSD/MOVSQ Yv,Xv   | r:d               | =MOVS
-      A6               | CMPSB Xb:r,Yb             | r:d w:oszapc      | =CMPS
-      A7               | CMPSW/CMPSD/CMPSQ Xv:r,Yv | r:d w:oszapc      | =CMPS
+      A6               | CMPSB Xb:r,Yb             | r:oszapcd w:oszapc      | =CMPS
+      A7               | CMPSW/CMPSD/CMPSQ Xv:r,Yv | r:oszapcd w:oszapc      | =CMPS
       AA               | STOSB Yb,AL               | r:d               | =STOS
       AB               | STOSW/STOSD/STOSQ Yv,rAX  | r:d               | =STOS
       AC               | LODSB AL,Xb               | r:d               | =LODS
       AD               | LODSW/LODSD/LODSQ rAX,Xv  | r:d               | =LODS
-      AE               | SCASB AL:r,Yb             | r:d w:oszapc      | =SCAS
-      AF               | SCASW/SCASD/SCASQ rAX:r,Yv | r:d w:oszapc     | =SCAS
+      AE               | SCASB AL:r,Yb             | r:oszapcd w:oszapc      | =SCAS
+      AF               | SCASW/SCASD/SCASQ rAX:r,Yv | r:oszapcd w:oszapc     | =SCAS
       @ string ends
       6C               | INSB Yb,DX                | r:d               | =INS
       6D               | INSW/INSD/INSD Yz,DX      | r:d               | =INS
@@ -294,7 +294,7 @@ final class IntegerRows {
       FF /5            | JMP Mp:r                  |                   | =JMP_FAR
       CA iw            | RETF Iw                   |                   | =RET_FAR
       CB               | RETF                      |                   | =RET_FAR
-      CF               | IRET/IRETD/IRETQ          |                   | =IRET
+      CF               | IRET/IRETD/IRETQ          | w:oszapcdi | =IRET
       CC               | INT3
       CD ib            | INT Ib
       CE               | INTO                      | r:o               | no64

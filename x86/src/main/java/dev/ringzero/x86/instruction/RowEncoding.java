@@ -149,6 +149,7 @@ final class RowEncoding {
         case "0F3A" -> map = OpcodeMaps.VEX_0F3A;
         case "WIG" -> {}
         case "W0" -> reject |= Selector.W1 | Selector.W1_NOT_64;
+        case "W0*" -> reject |= Selector.W1;
         case "W1" -> reject |= Selector.W0;
         default -> throw new IllegalArgumentException(token);
       }
@@ -210,7 +211,7 @@ final class RowEncoding {
         fields |= Fields.VSIB | Fields.GATHER;
         reject |= Selector.REGISTER;
       }
-      case VECTOR_IMMEDIATE -> immediate(Fields.BYTE);
+      case VECTOR_IMMEDIATE -> immediate(Fields.REGISTER_NUMBER);
       case IMMEDIATE -> immediate(immediateKind(operand.code()));
       case IMMEDIATE2 -> fields |= Fields.SECOND_BYTE;
       case RELATIVE ->

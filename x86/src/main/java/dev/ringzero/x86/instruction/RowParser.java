@@ -16,7 +16,8 @@ import java.util.Map;
  * <ul>
  *   <li>Encoding: the manual's notation. {@code +r} a register in the opcode, {@code +cc} the sixteen
  *       conditions, {@code +i} any r/m, {@code /r} and {@code /digit} a ModRM byte, {@code NP} no 66,
- *       F2 or F3 prefix, {@code NFx} no F2 or F3, {@code NB} no REX.B, {@code a16} to {@code a64} an address size. Tokens
+ *       F2 or F3 prefix, {@code NFx} no F2 or F3, {@code NB} no REX.B, {@code a16} to {@code a64} an address size,
+ *       {@code W0*} W0 in 64-bit mode and either elsewhere. Tokens
  *       for immediates are for the reader: the operands tell them.
  *   <li>Mnemonic: one, or three for operand sizes of 16, 32 and 64 bits.
  *   <li>Operands: {@link OperandCode}s with {@code :r}, {@code :w} or {@code :rw}; without, the first

@@ -86,13 +86,13 @@ final class SseRows {
       NP 0F 28 /r          | MOVAPS Vx,Wx              |           | aligned +SSE
       NP 0F 29 /r          | MOVAPS Wx,Vx              |           | aligned +SSE
       NP 0F 2B /r          | MOVNTPS Mx,Vx             |           | aligned +SSE
-      NP 0F 50 /r          | MOVMSKPS Gd,Ux            |           | +SSE
+      NP 0F 50 /r          | MOVMSKPS Gy,Ux            |           | +SSE
       66 0F 10 /r          | MOVUPD Vx,Wx              |           | +SSE2
       66 0F 11 /r          | MOVUPD Wx,Vx              |           | +SSE2
       66 0F 28 /r          | MOVAPD Vx,Wx              |           | aligned +SSE2
       66 0F 29 /r          | MOVAPD Wx,Vx              |           | aligned +SSE2
       66 0F 2B /r          | MOVNTPD Mx,Vx             |           | aligned +SSE2
-      66 0F 50 /r          | MOVMSKPD Gd,Ux            |           | +SSE2
+      66 0F 50 /r          | MOVMSKPD Gy,Ux            |           | +SSE2
       F3 0F 10 /r          | MOVSS Vdq,Md              |           | +SSE
       F3 0F 10 /r          | MOVSS Vd,Ud               |           | +SSE
       F3 0F 11 /r          | MOVSS Md,Vd               |           | +SSE

@@ -35,13 +35,13 @@ final class SystemRows {
       F3 0F 09         | WBNOINVD                  |                   | +WBNOINVD
       0F 30            | WRMSR                     |                   | serializing
       0F 32            | RDMSR
-      66 0F 38 82 /r   | INVPCID Gn:r,Mdq          |                   | serializing +INVPCID
+      66 0F 38 82 /r   | INVPCID Gn:r,Mdq          |                   | serializing f64 +INVPCID
       0F 01 F8         | SWAPGS                    |                   | only64
       NP 0F 01 CA      | CLAC                      |                   | +SMAP
       NP 0F 01 CB      | STAC                      |                   | +SMAP
       NP 0F 01 D1      | XSETBV                    |                   | +XSAVE
-      0F 01 C8         | MONITOR                   |                   | +MONITOR
-      0F 01 C9         | MWAIT                     |                   | +MONITOR
+      NP 0F 01 C8      | MONITOR                   |                   | +MONITOR
+      NP 0F 01 C9      | MWAIT                     |                   | +MONITOR
       0F AA            | RSM                       | w:oszapc
       @ ends
       0F 05            | SYSCALL                   | w:oszapcd         | branch
@@ -57,8 +57,8 @@ final class SystemRows {
       NP 0F 01 EE      | RDPKRU                    |                   | +PKU
       NP 0F 01 EF      | WRPKRU                    |                   | +PKU
       0F 0B            | UD2                       |                   | branch
-      0F B9 /r         | UD1 Gv:r,Ev               |                   | branch
-      0F FF /r         | UD0 Gv:r,Ev               |                   | branch
+      0F B9 /r         | UD1 Gd:r,Ed               |                   | branch
+      0F FF /r         | UD0 Gd:r,Ed               |                   | branch
       @
       NFx 0F C7 /6     | RDRAND Rv                 | w:oszapc          | register +RDRAND
       NFx 0F C7 /7     | RDSEED Rv                 | w:oszapc          | register +RDSEED
@@ -98,8 +98,8 @@ final class SystemRows {
       NP 0F C7 /7      | VMPTRST Mq                | w:oszapc          | privileged
       NP 0F 78 /r      | VMREAD En,Gn              | w:oszapc          | privileged f64
       NP 0F 79 /r      | VMWRITE Gn:r,En           | w:oszapc          | privileged f64
-      66 0F 38 80 /r   | INVEPT Gn:r,Mdq           | w:oszapc          | privileged
-      66 0F 38 81 /r   | INVVPID Gn:r,Mdq          | w:oszapc          | privileged
+      66 0F 38 80 /r   | INVEPT Gn:r,Mdq           | w:oszapc          | privileged f64
+      66 0F 38 81 /r   | INVVPID Gn:r,Mdq          | w:oszapc          | privileged f64
       @ ends protected +SVM
       0F 01 D8         | VMRUN                     |                   | privileged
       0F 01 D9         | VMMCALL
