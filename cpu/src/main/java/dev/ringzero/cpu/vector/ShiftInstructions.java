@@ -13,7 +13,9 @@ final class ShiftInstructions {
   private ShiftInstructions() {}
 
   static Semantics of(String name, InstructionForm form) {
-    boolean byImmediate = form.operands[form.operands.length - 1].place() == Place.IMMEDIATE;
+    boolean byImmediate =
+        form.operands.length > 0
+            && form.operands[form.operands.length - 1].place() == Place.IMMEDIATE;
     return switch (name) {
       case "PSLLW" ->
           byImmediate

@@ -2,6 +2,9 @@ package dev.ringzero.cpu.vector;
 
 import dev.ringzero.cpu.Semantics;
 import dev.ringzero.x86.instruction.InstructionForm;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * SSE to AVX2, FMA, AES, SHA and kin. Legacy and VEX forms share one meaning, which goes by the
@@ -13,22 +16,27 @@ public final class VectorSemantics {
   /** The meaning of this row, or null if it is not of this unit. */
   public static Semantics of(InstructionForm form) {
     String name = form.meaning.startsWith("V") ? form.meaning.substring(1) : form.meaning;
-    Semantics semantics = IntegerInstructions.of(name);
-    if (semantics == null) {
-      semantics = ShiftInstructions.of(name, form);
-    }
-    if (semantics == null) {
-      semantics = ShuffleInstructions.of(name);
-    }
-    if (semantics == null) {
-      semantics = MoveInstructions.of(name, form);
-    }
-    if (semantics == null) {
-      semantics = FloatInstructions.of(name);
-    }
-    if (semantics == null) {
-      semantics = ConversionInstructions.of(name);
-    }
-    return semantics;
+    return Stream.<Supplier<Semantics>>of(
+            () -> IntegerInstructions.of(name),
+            () -> ShiftInstructions.of(name, form),
+            () -> ShuffleInstructions.of(name),
+            () -> MoveInstructions.of(name, form),
+            () -> ElementInstructions.of(name, form),
+            () -> LaneInstructions.of(name, form),
+            () -> FloatInstructions.of(name),
+            () -> ConversionInstructions.of(name),
+            () -> MmxConversions.of(name),
+            () -> FusedMultiplyAdd.of(name),
+            () -> TestInstructions.of(name),
+            () -> MaskedMoves.of(name, form),
+            () -> Gather.of(name),
+            () -> StringCompare.of(name),
+            () -> Aes.of(name),
+            () -> CarrylessMultiply.of(name),
+            () -> Sha.of(name))
+        .map(Supplier::get)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 }

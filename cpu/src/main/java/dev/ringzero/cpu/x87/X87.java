@@ -181,12 +181,12 @@ public final class X87 implements Stateful {
   // --- MMX
 
   /** What every MMX instruction but EMMS does: all registers valid, TOP zero. */
-  void enterMmx() {
+  public void enterMmx() {
     top = 0;
     occupied = 0xFF;
   }
 
-  void setMmx(int register, long value) {
+  public void setMmx(int register, long value) {
     significand[register] = value;
     signExponent[register] = 0xFFFF;
   }
