@@ -33,8 +33,7 @@ public final class FramePool {
   public static final int TOUCHED = 1 << 2;
 
   private static final VarHandle FLAGS = MethodHandles.arrayElementVarHandle(byte[].class);
-  private static final FramePool HOST =
-      new FramePool(0, MachineMemory.sizeBytes() >>> FRAME_SHIFT);
+  private static final FramePool HOST = ofHost();
 
   private final long firstRun;
   private final long endRun;
@@ -96,12 +95,18 @@ public final class FramePool {
     this.limitFrames = (endRun - nextRun) * RUN_FRAMES;
   }
 
-  /** The pool over all machine memory of this JVM. */
+  private static FramePool ofHost() {
+    FramePool pool = new FramePool(0, MachineMemory.sizeBytes() >>> FRAME_SHIFT);
+    pool.limitFrames(MachineMemory.limitBytes() >>> FRAME_SHIFT);
+    return pool;
+  }
+
+  /** The pool over all machine memory of this JVM, limited to what the host can give. */
   public static FramePool host() {
     return HOST;
   }
 
-  /** Frames that may be given out at once; by default as many as there are. */
+  /** Frames that may be given out at once; never more than there are. */
   public synchronized void limitFrames(long limit) {
     limitFrames = Math.min(limit, (endRun - Math.max(firstRun, 1)) * RUN_FRAMES);
   }

@@ -21,7 +21,8 @@ import java.lang.invoke.VarHandle;
  * from reordering them (x86-TSO). Unaligned accesses within a page are not atomic.
  */
 public final class MachineMemory {
-  private static final MemorySegment POOL = Backing.map();
+  private static final Backing BACKING = Backing.map();
+  private static final MemorySegment POOL = BACKING.pool();
 
   private static final VarHandle SHORT = JAVA_SHORT.varHandle();
   private static final VarHandle INT = JAVA_INT.varHandle();
@@ -33,6 +34,11 @@ public final class MachineMemory {
   /** Size of the pool in bytes; machine addresses are below it. */
   public static long sizeBytes() {
     return POOL.byteSize();
+  }
+
+  /** How many bytes of the pool the host can really give, as far as it is known. */
+  static long limitBytes() {
+    return Math.min(BACKING.limitBytes(), sizeBytes());
   }
 
   /** Host virtual address of a machine address, for engines that hand memory to native code. */

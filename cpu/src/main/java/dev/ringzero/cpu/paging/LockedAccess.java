@@ -33,7 +33,8 @@ final class LockedAccess {
     return found;
   }
 
-  private static long compareAndExchangeAt(long hpa, int sizeBytes, long expected, long value) {
+  /** Compares and exchanges 1, 2, 4 or 8 bytes of machine memory within a group of eight. */
+  static long compareAndExchangeAt(long hpa, int sizeBytes, long expected, long value) {
     if (sizeBytes == 8) {
       return MachineMemory.compareAndExchange64(hpa, expected, value);
     }

@@ -235,6 +235,13 @@ public final class Mmu {
    * @return the value found; the exchange happened if it equals {@code expected}
    */
   public long compareAndExchange(long linear, int sizeBytes, long expected, long value) {
+    long[] e = entries;
+    int slot = Tlb.slot(linear);
+    if (e[slot + Tlb.WRITE_TAG] == (linear & Tlb.PAGE | context)
+        && (linear & sizeBytes - 1) == 0) {
+      return LockedAccess.compareAndExchangeAt(
+          e[slot + Tlb.ADDEND] + linear, sizeBytes, expected, value);
+    }
     return locked.compareAndExchange(linear, privilege, sizeBytes, expected, value);
   }
 
