@@ -2,6 +2,7 @@ package dev.ringzero.vmm.acpi;
 
 import dev.ringzero.devices.acpi.AcpiPower;
 import dev.ringzero.devices.chipset.ResetControl;
+import dev.ringzero.devices.hpet.Hpet;
 import dev.ringzero.vmm.machine.BoardLayout;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -157,7 +158,7 @@ public record AcpiTables(long gpa, byte[] bytes) {
    * @spec IA-PC HPET Specification 1.0a, "The ACPI 2.0 HPET Description Table"
    */
   private static byte[] hpet() {
-    Table hpet = new Table("HPET", 1).put(0x8086_A201L, 4);
+    Table hpet = new Table("HPET", 1).put(Hpet.eventTimerBlockId(), 4);
     hpet.put(0, 1).put(64, 1).put(0, 1).put(0, 1).put(BoardLayout.HPET, 8);
     return hpet.put(0, 1).put(100, 2).put(0, 1).toByteArray();
   }

@@ -5,6 +5,7 @@ import dev.ringzero.devices.chipset.PostCode;
 import dev.ringzero.devices.chipset.Q35;
 import dev.ringzero.devices.chipset.ResetControl;
 import dev.ringzero.devices.chipset.SystemControlPort;
+import dev.ringzero.devices.hpet.Hpet;
 import dev.ringzero.devices.i8042.I8042;
 import dev.ringzero.devices.ioapic.IoApic;
 import dev.ringzero.devices.lapic.ApicBus;
@@ -98,6 +99,8 @@ public final class Board {
     bus.addPorts(Pit.PORT, 4, pit);
     bus.addPorts(Pit.SPEAKER_PORT, 1, pit.speakerPort());
     bus.addPorts(Rtc.PORT, 2, unit(new Rtc(clock, interrupts.isa(Rtc.IRQ))));
+    Hpet hpet = unit(new Hpet(clock, interrupts::gsi, apicBus));
+    bus.addMemory(BoardLayout.HPET, Hpet.WINDOW_BYTES, hpet);
   }
 
   private void controlPorts(InterruptRouting interrupts, PowerControl power) {

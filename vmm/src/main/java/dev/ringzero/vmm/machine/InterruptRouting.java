@@ -24,6 +24,11 @@ final class InterruptRouting {
     };
   }
 
+  /** The wire at a pin of the I/O APIC. */
+  InterruptLine gsi(int pin) {
+    return ioApic.line(pin);
+  }
+
   /** The wires of PCI's interrupt pins, which only the I/O APIC sees. */
   InterruptLine[] pci() {
     InterruptLine[] wires = new InterruptLine[4];
