@@ -45,7 +45,14 @@ final class RowParser {
   };
   private static final Operand[] NO_OPERANDS = {};
 
-  private final Map<String, Operand> operandsByCode = new HashMap<>(512);
+  // places in an array of flags
+  private static final int READ = 0;
+  private static final int WRITTEN = 1;
+  private static final int UNDEFINED = 2;
+  private static final long[] NO_FLAGS = new long[3];
+
+  private final Map<String, Operand[]> operandsByText = new HashMap<>(1024);
+  private final Map<String, long[]> flagsByText = new HashMap<>(128);
   private final List<InstructionForm> forms = new ArrayList<>(2048);
   private final OpcodeMaps maps = new OpcodeMaps();
   private final RowEncoding encoding = new RowEncoding();
@@ -56,9 +63,7 @@ final class RowParser {
   private String meaning;
   private String feature;
   private long attributes;
-  private long flagsRead;
-  private long flagsWritten;
-  private long flagsUndefined;
+  private long[] flags;
 
   List<InstructionForm> forms() {
     return forms;
@@ -98,15 +103,13 @@ final class RowParser {
     attributes = defaultAttributes;
     feature = defaultFeature;
     meaning = null;
-    flagsRead = 0;
-    flagsWritten = 0;
-    flagsUndefined = 0;
+    flags = NO_FLAGS;
     int first = line.indexOf('|');
     int second = line.indexOf('|', first + 1);
     int third = second < 0 ? -1 : line.indexOf('|', second + 1);
     encoding.parse(line.substring(0, first).strip());
     if (second >= 0) {
-      flags(line.substring(second + 1, third < 0 ? line.length() : third));
+      flags(line.substring(second + 1, third < 0 ? line.length() : third).strip());
     }
     if (third >= 0) {
       attributes(line.substring(third + 1));
@@ -124,7 +127,7 @@ final class RowParser {
       conditionalRows(mnemonic, operands);
     } else {
       String[] mnemonics = mnemonics(mnemonic);
-      add(mnemonics, meaning != null ? meaning : firstOf(mnemonic), operands, -1, flagsRead);
+      add(mnemonics, meaning != null ? meaning : firstOf(mnemonic), operands, -1, flags[READ]);
     }
   }
 
@@ -133,7 +136,7 @@ final class RowParser {
     int opcode = encoding.opcode;
     for (int condition = 0; condition < 16; condition++) {
       encoding.opcode = opcode + condition;
-      String[] mnemonics = {(stem + CONDITIONS[condition]).intern()};
+      String[] mnemonics = {stem.concat(CONDITIONS[condition]).intern()};
       add(mnemonics, meaning, operands, condition, CONDITION_FLAGS[condition >> 1]);
     }
   }
@@ -148,8 +151,8 @@ final class RowParser {
             operands,
             condition,
             read,
-            flagsWritten,
-            flagsUndefined,
+            flags[WRITTEN],
+            flags[UNDEFINED],
             attributes,
             feature,
             encoding.reject,
@@ -178,6 +181,15 @@ final class RowParser {
   }
 
   private Operand[] operands(String text) {
+    Operand[] operands = operandsByText.get(text);
+    if (operands == null) {
+      operands = newOperands(text);
+      operandsByText.put(text, operands);
+    }
+    return operands;
+  }
+
+  private static Operand[] newOperands(String text) {
     int count = 1;
     for (int i = text.indexOf(','); i >= 0; i = text.indexOf(',', i + 1)) {
       count++;
@@ -186,21 +198,10 @@ final class RowParser {
     int start = 0;
     for (int i = 0; i < count; i++) {
       int comma = text.indexOf(',', start);
-      String code = text.substring(start, comma < 0 ? text.length() : comma);
-      operands[i] = operand(code, i == 0);
+      operands[i] = newOperand(text.substring(start, comma < 0 ? text.length() : comma), i == 0);
       start = comma + 1;
     }
     return operands;
-  }
-
-  private Operand operand(String code, boolean first) {
-    String key = first ? "1".concat(code) : code;
-    Operand operand = operandsByCode.get(key);
-    if (operand == null) {
-      operand = newOperand(code, first);
-      operandsByCode.put(key, operand);
-    }
-    return operand;
   }
 
   private static Operand newOperand(String text, boolean first) {
@@ -220,26 +221,39 @@ final class RowParser {
   }
 
   private void flags(String text) {
-    int length = text.length();
+    if (text.isEmpty()) {
+      return;
+    }
+    flags = flagsByText.get(text);
+    if (flags == null) {
+      flags = newFlags(text);
+      flagsByText.put(text, flags);
+    }
+  }
+
+  private static long[] newFlags(String text) {
+    long[] flags = new long[3];
     char kind = 0;
-    for (int i = 0; i < length; i++) {
+    for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (i + 1 < length && text.charAt(i + 1) == ':') {
+      if (c == ':' || c == ' ') {
+        continue;
+      }
+      if (i + 1 < text.length() && text.charAt(i + 1) == ':') {
         kind = c;
-        i++;
-      } else if (c != ' ') {
-        long flag = flag(c);
-        switch (kind) {
-          case 'r' -> flagsRead |= flag;
-          case 'w' -> flagsWritten |= flag;
-          case 'u' -> {
-            flagsWritten |= flag;
-            flagsUndefined |= flag;
-          }
-          default -> throw new IllegalArgumentException(text);
+        continue;
+      }
+      switch (kind) {
+        case 'r' -> flags[READ] |= flag(c);
+        case 'w' -> flags[WRITTEN] |= flag(c);
+        case 'u' -> {
+          flags[WRITTEN] |= flag(c);
+          flags[UNDEFINED] |= flag(c);
         }
+        default -> throw new IllegalArgumentException(text);
       }
     }
+    return flags;
   }
 
   private static long flag(char letter) {
