@@ -165,13 +165,18 @@ public final class ModelSpecificRegisters {
     }
   }
 
-  /** Sets a register as a monitor does: IA32_EFER without the checks of WRMSR, LMA included. */
+  /**
+   * Sets a register as a monitor does: those that a guest only reads too, and IA32_EFER with LMA and
+   * without the checks of WRMSR.
+   */
   public static void force(Cpu cpu, int index, long value) {
-    if (index == Msr.IA32_EFER) {
-      cpu.efer = value;
-      ControlRegisters.stateReplaced(cpu);
-    } else {
-      write(cpu, index, value);
+    switch (index) {
+      case Msr.IA32_EFER -> {
+        cpu.efer = value;
+        ControlRegisters.stateReplaced(cpu);
+      }
+      case Msr.IA32_ARCH_CAPABILITIES -> cpu.system.archCapabilities = value;
+      default -> write(cpu, index, value);
     }
   }
 

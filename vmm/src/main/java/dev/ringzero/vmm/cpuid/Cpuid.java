@@ -1,0 +1,223 @@
+package dev.ringzero.vmm.cpuid;
+
+import dev.ringzero.engine.Register;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.vmm.cpuid.CpuFeature.Output;
+import dev.ringzero.x86.AddressWidth;
+import dev.ringzero.x86.Cr4;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Answers CPUID for the processors of one machine.
+ *
+ * <p>Not modelled: leaf 2's list of TLBs, power management (leaf 6 but ARAT), performance
+ * monitoring, MONITOR; packages and hyperthreads: all processors are cores of one package.
+ *
+ * @spec Intel SDM Vol. 2A, "CPUID"
+ */
+public final class Cpuid {
+  private static final int MAX_BASIC = 0x16;
+  private static final int HYPERVISOR_BASE = 0x4000_0000;
+  private static final int MAX_EXTENDED = 0x8000_0008;
+  private static final String HYPERVISOR_SIGNATURE = "RingZeroRZVM";
+
+  private static final int CACHE_LINE_BYTES = 64;
+  private static final int OSXSAVE = 1 << 27; // leaf 1 ECX
+  private static final int HTT = 1 << 28; // leaf 1 EDX
+  private static final int LEVEL_SMT = 1;
+  private static final int LEVEL_CORE = 2;
+
+  private final CpuModel model;
+  private final int cpus;
+  private final long tscHertz;
+  private final long crystalHertz;
+  private final ExtendedStateLeaf extendedState;
+
+  private int eax;
+  private int ebx;
+  private int ecx;
+  private int edx;
+
+  /**
+   * Answers for a machine.
+   *
+   * @param cpus number of processors
+   * @param tscHertz ticks per second of the time-stamp counter
+   * @param crystalHertz input clock of the local APIC's timer
+   */
+  public Cpuid(CpuModel model, int cpus, long tscHertz, long crystalHertz) {
+    this.model = model;
+    this.cpus = cpus;
+    this.tscHertz = tscHertz;
+    this.crystalHertz = crystalHertz;
+    this.extendedState = new ExtendedStateLeaf(model);
+  }
+
+  public CpuModel model() {
+    return model;
+  }
+
+  /** Carries out the CPUID that a processor has just exited for, and moves it on. */
+  public synchronized void execute(VirtualCpu cpu) {
+    answer(cpu, (int) cpu.register(Register.RAX), (int) cpu.register(Register.RCX));
+    cpu.register(Register.RAX, eax & 0xFFFF_FFFFL);
+    cpu.register(Register.RBX, ebx & 0xFFFF_FFFFL);
+    cpu.register(Register.RCX, ecx & 0xFFFF_FFFFL);
+    cpu.register(Register.RDX, edx & 0xFFFF_FFFFL);
+    cpu.skipInstruction();
+  }
+
+  private void answer(VirtualCpu cpu, int asked, int subleaf) {
+    int leaf = known(asked);
+    set(0, 0, 0, 0);
+    switch (leaf) {
+      case 0x0 -> vendor();
+      case 0x1 -> version(cpu);
+      case 0x2 -> set(0x00FF_FF01, 0, 0, 0);
+      case 0x4 -> cache(subleaf);
+      case 0xB -> topology(cpu, subleaf);
+      case 0xD -> extendedState(cpu, subleaf);
+      case 0x15 -> timeStampCounter();
+      case 0x16 -> frequencies();
+      case HYPERVISOR_BASE -> hypervisor();
+      case 0x8000_0000 -> set(MAX_EXTENDED, 0, 0, 0);
+      case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(leaf - 0x8000_0002);
+      case 0x8000_0006 -> set(0, 0, Cache.L2.extendedLeaf(), 0);
+      case 0x8000_0008 ->
+          set(AddressWidth.PHYSICAL_BITS | AddressWidth.LINEAR_BITS << 8, 0, 0, 0);
+      default -> {}
+    }
+    features(leaf, subleaf);
+  }
+
+  /** The leaf that answers: above the last basic one that one does, as on Intel's processors. */
+  private int known(int leaf) {
+    boolean hypervisor = leaf >>> 8 == HYPERVISOR_BASE >>> 8 && model.has(CpuFeature.HYPERVISOR);
+    boolean extended = leaf >>> 16 == 0x8000 && Integer.compareUnsigned(leaf, MAX_EXTENDED) <= 0;
+    boolean basic = Integer.compareUnsigned(leaf, MAX_BASIC) <= 0;
+    return hypervisor || extended || basic ? leaf : MAX_BASIC;
+  }
+
+  private void set(int a, int b, int c, int d) {
+    eax = a;
+    ebx = b;
+    ecx = c;
+    edx = d;
+  }
+
+  private void features(int leaf, int subleaf) {
+    for (CpuFeature feature : model.features()) {
+      boolean here = feature.leaf == leaf && (leaf < 7 || feature.subleaf == subleaf);
+      if (here) {
+        promise(feature.output, 1 << feature.bit);
+      }
+    }
+  }
+
+  private void promise(Output output, int bit) {
+    switch (output) {
+      case EAX -> eax |= bit;
+      case EBX -> ebx |= bit;
+      case ECX -> ecx |= bit;
+      case EDX -> edx |= bit;
+    }
+  }
+
+  private void vendor() {
+    String vendor = model.vendor();
+    set(MAX_BASIC, word(vendor, 0), word(vendor, 8), word(vendor, 4));
+  }
+
+  private static int word(String text, int at) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    int word = 0;
+    for (int n = 3; n >= 0; n--) {
+      word = word << 8 | (at + n < bytes.length ? bytes[at + n] : 0);
+    }
+    return word;
+  }
+
+  private void version(VirtualCpu cpu) {
+    int addressable = Integer.highestOneBit(Math.max(1, 2 * cpus - 1));
+    int shown = Math.min(addressable, 255);
+    boolean stateEnabled = (cpu.register(Register.CR4) & Cr4.OSXSAVE) != 0;
+    set(
+        model.signature(),
+        (cpu.id() & 0xFF) << 24 | shown << 16 | CACHE_LINE_BYTES / 8 << 8,
+        stateEnabled ? OSXSAVE : 0,
+        cpus > 1 ? HTT : 0);
+  }
+
+  private void cache(int subleaf) {
+    if (subleaf < 0 || subleaf >= Cache.values().length) {
+      return;
+    }
+    Cache cache = Cache.values()[subleaf];
+    int cores = Math.min(Integer.highestOneBit(Math.max(1, 2 * cpus - 1)), 64) - 1;
+    int sharing = cache == Cache.L3 ? Integer.highestOneBit(Math.max(1, 2 * cpus - 1)) - 1 : 0;
+    set(
+        cores << 26 | (sharing & 0xFFF) << 14 | 1 << 8 | cache.level << 5 | cache.type,
+        (cache.ways - 1) << 22 | CACHE_LINE_BYTES - 1,
+        cache.sets() - 1,
+        0);
+  }
+
+  private void topology(VirtualCpu cpu, int subleaf) {
+    int coreBits = 32 - Integer.numberOfLeadingZeros(Math.max(0, cpus - 1));
+    switch (subleaf) {
+      case 0 -> set(0, 1, LEVEL_SMT << 8, cpu.id());
+      case 1 -> set(coreBits, cpus, LEVEL_CORE << 8 | 1, cpu.id());
+      default -> set(0, 0, subleaf & 0xFF, cpu.id());
+    }
+  }
+
+  private void extendedState(VirtualCpu cpu, int subleaf) {
+    if (!model.has(CpuFeature.XSAVE)) {
+      return;
+    }
+    switch (subleaf) {
+      case 0 ->
+          set(
+              (int) extendedState.components(),
+              extendedState.standardBytes(cpu.register(Register.XCR0)),
+              extendedState.standardBytes(extendedState.components()),
+              0);
+      case 1 ->
+          set(0, extendedState.compactedBytes(cpu.register(Register.XCR0)), 0, 0);
+      case 2 -> {
+        if (model.has(CpuFeature.AVX)) {
+          set(ExtendedStateLeaf.AVX_BYTES, ExtendedStateLeaf.AVX_OFFSET, 0, 0);
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void timeStampCounter() {
+    long divisor = greatestCommonDivisor(tscHertz, crystalHertz);
+    set((int) (crystalHertz / divisor), (int) (tscHertz / divisor), (int) crystalHertz, 0);
+  }
+
+  private static long greatestCommonDivisor(long a, long b) {
+    return b == 0 ? a : greatestCommonDivisor(b, a % b);
+  }
+
+  private void frequencies() {
+    int megahertz = (int) (tscHertz / 1_000_000);
+    set(megahertz, megahertz, 100, 0);
+  }
+
+  private void hypervisor() {
+    set(
+        HYPERVISOR_BASE,
+        word(HYPERVISOR_SIGNATURE, 0),
+        word(HYPERVISOR_SIGNATURE, 4),
+        word(HYPERVISOR_SIGNATURE, 8));
+  }
+
+  private void brand(int part) {
+    String brand = model.brand();
+    int at = 16 * part;
+    set(word(brand, at), word(brand, at + 4), word(brand, at + 8), word(brand, at + 12));
+  }
+}

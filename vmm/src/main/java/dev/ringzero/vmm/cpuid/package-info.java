@@ -1,0 +1,2 @@
+/** What CPUID tells a guest: processor models, their features and leaves. */
+package dev.ringzero.vmm.cpuid;
