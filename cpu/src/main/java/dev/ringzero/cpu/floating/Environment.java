@@ -16,6 +16,7 @@ public final class Environment {
   public static final int PE = 1 << 5; // Precision
   public static final int DAZ = 1 << 6; // Denormals Are Zeros
   public static final int PM = PE << 7; // Precision Mask
+  public static final int OM = OE << 7; // Overflow Mask
   public static final int UM = UE << 7; // Underflow Mask
   public static final int RC = 3 << 13; // Rounding Control
   public static final int FTZ = 1 << 15; // Flush To Zero
@@ -76,6 +77,10 @@ public final class Environment {
   /** Flush To Zero works only while underflow is masked. */
   boolean flushesToZero() {
     return (control & (FTZ | UM)) == (FTZ | UM);
+  }
+
+  boolean overflowMasked() {
+    return (control & OM) != 0;
   }
 
   boolean underflowMasked() {

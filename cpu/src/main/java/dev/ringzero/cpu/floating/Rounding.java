@@ -38,7 +38,7 @@ public final class Rounding {
     }
     boolean inexact = toPrecision(environment, number, precision);
     if (number.exponent > largest) {
-      return overflow(environment, number.negative);
+      return overflow(environment, number.negative, inexact);
     }
     if (inexact) {
       environment.raise(Environment.PE);
@@ -57,6 +57,7 @@ public final class Rounding {
     return !allOnes || !roundsUp(environment, number, precision);
   }
 
+  /** Unmasked, the number keeps its exponent: there is an exception instead of a result. */
   private static void underflow(
       Environment environment, Unpacked number, int precision, int smallest) {
     if (environment.flushesToZero()) {
@@ -65,18 +66,24 @@ public final class Rounding {
       number.low = 0;
       return;
     }
+    if (!environment.underflowMasked()) {
+      boolean inexact = toPrecision(environment, number, precision);
+      environment.raise(inexact ? Environment.UE | Environment.PE : Environment.UE);
+      return;
+    }
     number.shiftRightSticky(smallest - number.exponent);
     number.exponent = smallest;
-    boolean inexact = toPrecision(environment, number, precision);
-    if (inexact) {
+    if (toPrecision(environment, number, precision)) {
       environment.raise(Environment.UE | Environment.PE);
-    } else if (!environment.underflowMasked()) {
-      environment.raise(Environment.UE);
     }
   }
 
-  private static Result overflow(Environment environment, boolean negative) {
-    environment.raise(Environment.OE | Environment.PE);
+  /** Unmasked, OE goes with PE only if the rounding to an unbounded exponent was inexact. */
+  private static Result overflow(Environment environment, boolean negative, boolean inexact) {
+    environment.raise(Environment.OE);
+    if (inexact || environment.overflowMasked()) {
+      environment.raise(Environment.PE);
+    }
     boolean infinite =
         switch (environment.rounding()) {
           case Environment.NEAREST -> true;

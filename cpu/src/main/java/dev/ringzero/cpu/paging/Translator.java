@@ -202,7 +202,7 @@ final class Translator {
   void probe(long linear, int privilege, int access, int lengthBytes) {
     translate(linear, privilege, access);
     if (crosses(linear, lengthBytes)) {
-      translate(wrap(linear + lengthBytes - 1), privilege, access);
+      translate(nextPage(linear), privilege, access);
     }
   }
 

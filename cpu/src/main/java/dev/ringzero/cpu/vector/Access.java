@@ -116,13 +116,18 @@ final class Access {
         : cpu.mmu.read32(Operands.linear(cpu, i, 4, false));
   }
 
-  /** Linear address of an operand that may have to be aligned. */
+  /**
+   * Linear address of an operand that may have to be aligned; that is checked first, so that a stack
+   * operand that is not aligned gives #GP even if it is not canonical.
+   */
   static long linear(Cpu cpu, Instruction i, int sizeBytes, boolean write) {
-    long linear = Operands.linear(cpu, i, sizeBytes, write);
-    if ((linear & sizeBytes - 1) != 0 && i.form.is(Attribute.ALIGNED)) {
-      throw cpu.fault(Vector.GP, 0);
+    if (i.form.is(Attribute.ALIGNED)) {
+      long unchecked = cpu.segmentBase[i.segment] + cpu.offset(i);
+      if ((unchecked & sizeBytes - 1) != 0) {
+        throw cpu.fault(Vector.GP, 0);
+      }
     }
-    return linear;
+    return Operands.linear(cpu, i, sizeBytes, write);
   }
 
 

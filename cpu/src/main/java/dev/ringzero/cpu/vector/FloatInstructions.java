@@ -22,7 +22,7 @@ final class FloatInstructions {
 
   private FloatInstructions() {}
 
-  static Semantics of(String name) {
+  static Semantics of(String name, boolean vex) {
     return switch (name) {
       case "ADDPS" -> (c, i) -> FloatShapes.packedSingle(c, i, SingleArithmetic::add);
       case "ADDPD" -> (c, i) -> FloatShapes.packedDouble(c, i, DoubleArithmetic::add);
@@ -70,10 +70,22 @@ final class FloatInstructions {
       case "ADDSUBPD" ->
           (c, i) ->
               FloatShapes.packedDouble(c, i, DoubleArithmetic::subtract, DoubleArithmetic::add);
-      case "CMPPS" -> (c, i) -> FloatShapes.packedSingle(c, i, FloatInstructions::compareSingle);
-      case "CMPPD" -> (c, i) -> FloatShapes.packedDouble(c, i, FloatInstructions::compareDouble);
-      case "CMPSS" -> (c, i) -> FloatShapes.scalarSingle(c, i, FloatInstructions::compareSingle);
-      case "CMPSD" -> (c, i) -> FloatShapes.scalarDouble(c, i, FloatInstructions::compareDouble);
+      case "CMPPS" ->
+          vex
+              ? (c, i) -> FloatShapes.packedSingle(c, i, (e, a, b) -> compareSingle(e, a, b, 31))
+              : (c, i) -> FloatShapes.packedSingle(c, i, (e, a, b) -> compareSingle(e, a, b, 7));
+      case "CMPPD" ->
+          vex
+              ? (c, i) -> FloatShapes.packedDouble(c, i, (e, a, b) -> compareDouble(e, a, b, 31))
+              : (c, i) -> FloatShapes.packedDouble(c, i, (e, a, b) -> compareDouble(e, a, b, 7));
+      case "CMPSS" ->
+          vex
+              ? (c, i) -> FloatShapes.scalarSingle(c, i, (e, a, b) -> compareSingle(e, a, b, 31))
+              : (c, i) -> FloatShapes.scalarSingle(c, i, (e, a, b) -> compareSingle(e, a, b, 7));
+      case "CMPSD" ->
+          vex
+              ? (c, i) -> FloatShapes.scalarDouble(c, i, (e, a, b) -> compareDouble(e, a, b, 31))
+              : (c, i) -> FloatShapes.scalarDouble(c, i, (e, a, b) -> compareDouble(e, a, b, 7));
       case "ROUNDPS" -> (c, i) -> FloatShapes.packedSingle(c, i, FloatInstructions::roundSingle);
       case "ROUNDPD" -> (c, i) -> FloatShapes.packedDouble(c, i, FloatInstructions::roundDouble);
       case "ROUNDSS" -> (c, i) -> FloatShapes.scalarSingle(c, i, FloatInstructions::roundSingle);
@@ -92,12 +104,12 @@ final class FloatInstructions {
     };
   }
 
-  private static long compareSingle(Environment e, long a, long b) {
-    return Comparison.holds(e, SINGLE, a, b, e.immediate & 31) ? 0xFFFF_FFFFL : 0;
+  private static long compareSingle(Environment e, long a, long b, int predicates) {
+    return Comparison.holds(e, SINGLE, a, b, e.immediate & predicates) ? 0xFFFF_FFFFL : 0;
   }
 
-  private static long compareDouble(Environment e, long a, long b) {
-    return Comparison.holds(e, DOUBLE, a, b, e.immediate & 31) ? -1 : 0;
+  private static long compareDouble(Environment e, long a, long b, int predicates) {
+    return Comparison.holds(e, DOUBLE, a, b, e.immediate & predicates) ? -1 : 0;
   }
 
   private static long roundSingle(Environment e, long a) {

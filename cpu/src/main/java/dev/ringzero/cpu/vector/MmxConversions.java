@@ -57,30 +57,27 @@ final class MmxConversions {
     cpu.x87.setMmx(i.reg & 7, cpu.vector[i.rm << 2]);
   }
 
+  /** With a memory operand no MMX register is used, so the x87 unit stays what it is. */
   private static long source(Cpu cpu, Instruction i) {
-    return i.mod == 3
-        ? cpu.x87.significand[i.rm & 7]
-        : cpu.mmu.read64(Operands.linear(cpu, i, 8, false));
+    if (i.mod != 3) {
+      return cpu.mmu.read64(Operands.linear(cpu, i, 8, false));
+    }
+    checkPending(cpu);
+    cpu.x87.enterMmx();
+    return cpu.x87.significand[i.rm & 7];
   }
 
   private static void integersToSingles(Cpu cpu, Instruction i) {
     Environment e = FloatShapes.begin(cpu, i);
-    checkPending(cpu);
     long source = source(cpu, i);
     long low = Conversions.singleFromInteger(e, (int) source);
     long high = Conversions.singleFromInteger(e, source >> 32);
     FloatShapes.finish(cpu);
-    cpu.x87.enterMmx();
     cpu.vector[Access.reg(i)] = low | high << 32;
   }
 
-  /** With a memory operand no MMX register is used, so the x87 unit stays what it is. */
   private static void integersToDoubles(Cpu cpu, Instruction i) {
     Access.check(cpu, i);
-    if (i.mod == 3) {
-      checkPending(cpu);
-      cpu.x87.enterMmx();
-    }
     long source = source(cpu, i);
     long high = Conversions.doubleFromInt(source >> 32);
     Access.write128(cpu, i, Access.reg(i), Conversions.doubleFromInt(source), high);
@@ -106,8 +103,8 @@ final class MmxConversions {
     }
     long low = Conversions.toInteger(e, f, first, 32);
     long high = Conversions.toInteger(e, f, second, 32);
-    FloatShapes.finish(cpu);
     cpu.x87.enterMmx();
+    FloatShapes.finish(cpu);
     cpu.x87.setMmx(i.reg & 7, low | high << 32);
   }
 }

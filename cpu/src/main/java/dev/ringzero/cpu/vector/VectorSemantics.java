@@ -15,7 +15,8 @@ public final class VectorSemantics {
 
   /** The meaning of this row, or null if it is not of this unit. */
   public static Semantics of(InstructionForm form) {
-    String name = form.meaning.startsWith("V") ? form.meaning.substring(1) : form.meaning;
+    boolean vex = form.meaning.startsWith("V");
+    String name = vex ? form.meaning.substring(1) : form.meaning;
     return Stream.<Supplier<Semantics>>of(
             () -> IntegerInstructions.of(name),
             () -> ShiftInstructions.of(name, form),
@@ -23,7 +24,7 @@ public final class VectorSemantics {
             () -> MoveInstructions.of(name, form),
             () -> ElementInstructions.of(name, form),
             () -> LaneInstructions.of(name, form),
-            () -> FloatInstructions.of(name),
+            () -> FloatInstructions.of(name, vex),
             () -> ConversionInstructions.of(name),
             () -> MmxConversions.of(name),
             () -> FusedMultiplyAdd.of(name),
