@@ -35,6 +35,9 @@ public final class Cpu {
   /** Address of the instruction to run next. */
   public long nextRip;
 
+  /** RIP of the first byte of the page that runs; it may lie before the segment. */
+  public long codeBase;
+
   // Status flags, lazily: see Flags.
 
   /** Result of the last flag-setting operation, sign-extended to 64 bits: gives ZF, SF and PF. */
@@ -134,6 +137,11 @@ public final class Cpu {
   }
 
   // --- effective addresses
+
+  /** RIP of an offset in the page that runs. */
+  public long codeAddress(int offset) {
+    return codeBase + offset & -1L >>> -codeSize;
+  }
 
   /** Offset of the memory operand in its segment, truncated to the address size. */
   public long offset(Instruction i) {

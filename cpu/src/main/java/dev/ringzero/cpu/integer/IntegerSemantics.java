@@ -7,8 +7,10 @@ import static dev.ringzero.cpu.integer.Bindings.produce;
 import static dev.ringzero.cpu.integer.Bindings.scan;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.Flags;
 import dev.ringzero.cpu.Operands;
 import dev.ringzero.cpu.Semantics;
+import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.instruction.Instruction;
 
 /** General-purpose instructions, by the name of their meaning in the instruction table. */
@@ -97,6 +99,8 @@ public final class IntegerSemantics {
       case "BZHI" -> produce(BitOperations::bzhi);
       case "PDEP" -> produce(BitOperations::pdep);
       case "PEXT" -> produce(BitOperations::pext);
+      case "SALC" ->
+          (cpu, i) -> Operands.setRegister(cpu, Cpu.RAX, 8, Flags.carry(cpu) ? 0xFF : 0);
       case "BSWAP" -> modify(BitOperations::bswap);
       case "MOVBE" -> produce(BitOperations::reverseBytes);
       case "CRC32" -> Crc32::crc32;
@@ -106,7 +110,7 @@ public final class IntegerSemantics {
 
   private static Semantics moves(String meaning) {
     return switch (meaning) {
-      case "MOV", "MOVZX" -> Moves::mov;
+      case "MOV", "MOVZX", "MOVNTI", "MOVDIRI" -> Moves::mov;
       case "MOVSX", "MOVSXD" -> Moves::movsx;
       case "LEA" -> Moves::lea;
       case "CMOVCC" -> Moves::cmov;
@@ -125,6 +129,7 @@ public final class IntegerSemantics {
       case "POPA" -> Stack::popa;
       case "ENTER" -> Stack::enter;
       case "LEAVE" -> Stack::leave;
+      case "BOUND" -> Moves::bound;
       case "MOVS" -> Strings::movs;
       case "STOS" -> Strings::stos;
       case "LODS" -> Strings::lods;
@@ -151,7 +156,11 @@ public final class IntegerSemantics {
       case "STD" -> FlagControl::std;
       case "LAHF" -> FlagControl::lahf;
       case "SAHF" -> FlagControl::sahf;
-      case "NOP" -> (cpu, i) -> {};
+      case "NOP", "PREFETCHNTA", "PREFETCHT0", "PREFETCHT1", "PREFETCHT2", "PREFETCHW" ->
+          (cpu, i) -> {};
+      case "PAUSE" -> (cpu, i) -> Thread.onSpinWait();
+      case "LFENCE", "SFENCE" -> (cpu, i) -> {};
+      case "MFENCE" -> (cpu, i) -> MachineMemory.fence();
       default -> null;
     };
   }

@@ -2,6 +2,7 @@ package dev.ringzero.cpu.integer;
 
 import static dev.ringzero.cpu.Cpu.RAX;
 import static dev.ringzero.cpu.Cpu.RBX;
+import static dev.ringzero.cpu.Cpu.RCX;
 import static dev.ringzero.cpu.Cpu.RDX;
 
 import dev.ringzero.cpu.Cpu;
@@ -16,7 +17,7 @@ import dev.ringzero.x86.instruction.Instruction;
 /**
  * Moves, conversions and exchanges.
  *
- * @spec Intel SDM Vol. 2, "CBW/CWDE/CDQE", "CMOVcc", "CWD/CDQ/CQO", "LEA", "MOV", "MOVSX/MOVSXD",
+ * @spec Intel SDM Vol. 2, "BOUND", "CBW/CWDE/CDQE", "CMOVcc", "CWD/CDQ/CQO", "LEA", "MOV", "MOVSX/MOVSXD",
  *     "MOVZX", "SETcc", "XCHG", "XLAT/XLATB"
  */
 final class Moves {
@@ -62,6 +63,18 @@ final class Moves {
     long offset = Width.truncate(i.addressSize, cpu.gpr[RBX] + (cpu.gpr[RAX] & 0xFF));
     long linear = Segmentation.linear(cpu, i.segment, offset, 1, false);
     Operands.setRegister(cpu, RAX, 8, cpu.mmu.read8(linear));
+  }
+
+  /** BOUND: #BR unless the signed index lies between the two bounds. */
+  static void bound(Cpu cpu, Instruction i) {
+    int width = i.operandSize;
+    long linear = Operands.linear(cpu, i, width >> 2, false);
+    long index = Width.signExtend(width, Operands.read(cpu, i, 0));
+    long lower = Width.signExtend(width, Operands.load(cpu, linear, width));
+    long upper = Width.signExtend(width, Operands.load(cpu, linear + (width >> 3), width));
+    if (index < lower || index > upper) {
+      throw cpu.fault(Vector.BR);
+    }
   }
 
   /** XCHG; with memory it is locked with or without prefix. */
@@ -113,7 +126,7 @@ final class Moves {
   static void cmpxchg8b(Cpu cpu, Instruction i) {
     long linear = Operands.linear(cpu, i, 8, true);
     long expected = pair(cpu.gpr[RDX], cpu.gpr[RAX]);
-    long desired = pair(cpu.gpr[Cpu.RCX], cpu.gpr[RBX]);
+    long desired = pair(cpu.gpr[RCX], cpu.gpr[RBX]);
     long old = cpu.mmu.compareAndExchange(linear, 8, expected, desired);
     Flags.status(cpu, Rflags.ZF, old == expected ? Rflags.ZF : 0);
     if (old != expected) {
@@ -131,22 +144,16 @@ final class Moves {
     if ((linear & 15) != 0) {
       throw cpu.fault(Vector.GP, 0);
     }
-    cpu.mmu.probeWrite(linear, 16);
-    long[] old = cpu.wide;
-    boolean equal;
-    synchronized (Moves.class) {
-      cpu.mmu.read128(linear, old, 0);
-      equal = old[0] == cpu.gpr[RAX] && old[1] == cpu.gpr[RDX];
-      if (equal) {
-        old[0] = cpu.gpr[RBX];
-        old[1] = cpu.gpr[Cpu.RCX];
-      }
-      cpu.mmu.write128(linear, old, 0);
-    }
+    long[] operand = cpu.wide;
+    operand[0] = cpu.gpr[RAX];
+    operand[1] = cpu.gpr[RDX];
+    operand[2] = cpu.gpr[RBX];
+    operand[3] = cpu.gpr[RCX];
+    boolean equal = cpu.mmu.compareAndExchange128(linear, operand, i.lock);
     Flags.status(cpu, Rflags.ZF, equal ? Rflags.ZF : 0);
     if (!equal) {
-      cpu.gpr[RAX] = old[0];
-      cpu.gpr[RDX] = old[1];
+      cpu.gpr[RAX] = operand[0];
+      cpu.gpr[RDX] = operand[1];
     }
   }
 }

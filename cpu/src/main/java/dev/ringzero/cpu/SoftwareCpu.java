@@ -1,0 +1,306 @@
+package dev.ringzero.cpu;
+
+import dev.ringzero.cpu.interpreter.CodeCache;
+import dev.ringzero.cpu.interpreter.Executor;
+import dev.ringzero.cpu.interpreter.Interpreter;
+import dev.ringzero.cpu.system.Events;
+import dev.ringzero.cpu.system.ModelSpecificRegisters;
+import dev.ringzero.cpu.system.ProcessorReset;
+import dev.ringzero.engine.CpuStatistics;
+import dev.ringzero.engine.ExitCounters;
+import dev.ringzero.engine.Register;
+import dev.ringzero.engine.SegmentState;
+import dev.ringzero.engine.Tracer;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.engine.VmExit;
+import dev.ringzero.engine.state.StateReader;
+import dev.ringzero.engine.state.StateWriter;
+import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.Vector;
+import dev.ringzero.x86.Width;
+
+/** A virtual processor of the {@link SoftwareEngine}: takes events between instructions. */
+final class SoftwareCpu implements VirtualCpu {
+  /** CPUID.1:EAX, which EDX holds after a reset. */
+  private static final int SIGNATURE = 0x600;
+
+  private final Cpu cpu;
+  private final Executor executor;
+  private final Stepper stepper;
+  private final CpuState state;
+  private Tracer tracer;
+
+  /** The InterruptSource had something to say and has not been asked since. */
+  private boolean interruptWaits;
+
+  private boolean nmiWaits;
+
+  /** The monitor changed registers since the last run. */
+  private boolean unsettled;
+
+  private boolean exited;
+  private long exitNanos;
+
+  SoftwareCpu(Cpu cpu, CodeCache code) {
+    this.cpu = cpu;
+    this.executor = new Interpreter(cpu, code);
+    this.stepper = new Stepper(this, cpu, executor);
+    this.state = new CpuState(cpu);
+    reset(false);
+  }
+
+  @Override
+  public int id() {
+    return cpu.id;
+  }
+
+  @Override
+  public ExitReason run() {
+    countExit();
+    settle();
+    cpu.mmu.enter();
+    try {
+      stepper.begin();
+      while (true) {
+        runToEvent();
+      }
+    } catch (ExitSignal signal) {
+      return exited();
+    } finally {
+      cpu.mmu.leave();
+    }
+  }
+
+  private void runToEvent() {
+    if (cpu.attention.raised()) {
+      attend();
+    }
+    if (cpu.system.eventPending()) {
+      Events.deliverPending(cpu);
+    }
+    takeEvents();
+    if (stepper.needed()) {
+      stepper.step();
+    } else {
+      executor.run();
+    }
+  }
+
+  private void attend() {
+    cpu.mmu.poll();
+    if (cpu.attention.clear(Attention.STOP) != 0) {
+      throw cpu.exit(ExitReason.STOP_REQUESTED, 0, 0);
+    }
+    int raised = cpu.attention.clear(Attention.INTERRUPT | Attention.NMI);
+    interruptWaits |= (raised & Attention.INTERRUPT) != 0;
+    nmiWaits |= (raised & Attention.NMI) != 0;
+  }
+
+  private void takeEvents() {
+    if (nmiWaits && !cpu.system.nmiBlocked && !cpu.system.stackShadow) {
+      nmiWaits = false;
+      deliver(Vector.NMI, Events.Kind.NMI);
+    }
+    if (interruptWaits && interruptible()) {
+      int vector = cpu.interrupts.acknowledge();
+      interruptWaits = vector >= 0 && cpu.interrupts.pending();
+      if (vector >= 0) {
+        deliver(vector, Events.Kind.EXTERNAL_INTERRUPT);
+      }
+    }
+  }
+
+  private void deliver(int vector, Events.Kind kind) {
+    if (tracer != null) {
+      tracer.event(this, vector, kind == Events.Kind.EXTERNAL_INTERRUPT, 0);
+    }
+    Events.deliver(cpu, vector, kind);
+  }
+
+  private boolean interruptible() {
+    return (cpu.systemFlags & Rflags.IF) != 0
+        && !cpu.system.interruptShadow
+        && !cpu.system.stackShadow;
+  }
+
+  private ExitReason exited() {
+    exited = true;
+    exitNanos = cpu.clock.nanoTime();
+    if (tracer != null) {
+      tracer.exit(this, cpu.exit.reason, cpu.exit.qualification, cpu.exit.gpa);
+    }
+    return cpu.exit.reason;
+  }
+
+  private void countExit() {
+    if (exited) {
+      cpu.exits.add(cpu.exit.reason, cpu.clock.nanoTime() - exitNanos);
+      exited = false;
+    }
+  }
+
+  private void settle() {
+    if (unsettled) {
+      RegisterAccess.settle(cpu);
+      unsettled = false;
+    }
+  }
+
+  @Override
+  public VmExit exit() {
+    return cpu.exit;
+  }
+
+  @Override
+  public void requestStop() {
+    cpu.attention.raise(Attention.STOP);
+  }
+
+  @Override
+  public void interruptPending() {
+    cpu.attention.raise(Attention.INTERRUPT);
+  }
+
+  @Override
+  public void nonMaskableInterrupt() {
+    cpu.attention.raise(Attention.NMI);
+  }
+
+  @Override
+  public boolean wakes() {
+    return nmiWaits
+        || cpu.attention.raised(Attention.STOP | Attention.NMI)
+        || (cpu.systemFlags & Rflags.IF) != 0 && cpu.interrupts.pending();
+  }
+
+  @Override
+  public void reset(boolean init) {
+    ProcessorReset.reset(cpu, init, SIGNATURE);
+    cpu.attention.clear(Attention.NMI);
+    interruptWaits = false;
+    nmiWaits = false;
+    unsettled = false;
+  }
+
+  @Override
+  public void skipInstruction() {
+    settle();
+    cpu.rip = Width.truncate(cpu.codeSize, cpu.rip + cpu.exit.instructionLength);
+    cpu.nextRip = cpu.rip;
+    cpu.system.endShadow();
+  }
+
+  @Override
+  public void injectException(int vector, int errorCode) {
+    Events.inject(cpu, vector, Events.Kind.EXCEPTION, hasErrorCode(vector), errorCode);
+  }
+
+  private static boolean hasErrorCode(int vector) {
+    return switch (vector) {
+      case Vector.DF,
+          Vector.TS,
+          Vector.NP,
+          Vector.SS,
+          Vector.GP,
+          Vector.PF,
+          Vector.AC,
+          Vector.CP ->
+          true;
+      default -> false;
+    };
+  }
+
+  @Override
+  public long register(Register register) {
+    return RegisterAccess.read(cpu, register);
+  }
+
+  @Override
+  public void register(Register register, long value) {
+    RegisterAccess.write(cpu, register, value);
+    unsettled |= RegisterAccess.unsettles(register);
+  }
+
+  @Override
+  public SegmentState segment(int number) {
+    return RegisterAccess.segment(cpu, number);
+  }
+
+  @Override
+  public void segment(int number, SegmentState segment) {
+    RegisterAccess.segment(cpu, number, segment);
+    unsettled = true;
+  }
+
+  @Override
+  public long msr(int index) {
+    return ModelSpecificRegisters.read(cpu, index);
+  }
+
+  @Override
+  public void msr(int index, long value) {
+    ModelSpecificRegisters.force(cpu, index, value);
+  }
+
+  @Override
+  public ExitCounters exits() {
+    return cpu.exits;
+  }
+
+  @Override
+  public CpuStatistics statistics() {
+    return new CpuStatistics(
+        executor.instructions(),
+        cpu.mmu.tlbMisses(),
+        cpu.mmu.walkReferences(),
+        executor.blocksDecoded());
+  }
+
+  @Override
+  public long translate(long gva) {
+    settle();
+    return cpu.mmu.translate(gva);
+  }
+
+  @Override
+  public void breakpoints(long[] gvas) {
+    stepper.breakpoints(gvas);
+  }
+
+  @Override
+  public void singleStep(boolean on) {
+    stepper.singleStep(on);
+  }
+
+  @Override
+  public void trace(Tracer next) {
+    tracer = next;
+    stepper.trace(next);
+  }
+
+  @Override
+  public String stateName() {
+    return "cpu" + cpu.id;
+  }
+
+  @Override
+  public int stateVersion() {
+    return state.stateVersion();
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    state.save(out);
+    out.writeBoolean(nmiWaits || cpu.attention.raised(Attention.NMI));
+  }
+
+  @Override
+  public void restore(StateReader in, int version) {
+    state.restore(in, version);
+    nmiWaits = in.readBoolean();
+    interruptWaits = true;
+    RegisterAccess.settle(cpu);
+    unsettled = false;
+  }
+}

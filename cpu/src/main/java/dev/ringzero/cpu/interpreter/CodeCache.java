@@ -1,0 +1,66 @@
+package dev.ringzero.cpu.interpreter;
+
+import dev.ringzero.memory.CodeInvalidation;
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.MachineMemory;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * All decoded code of one guest-physical space, by machine frame. The processors of a machine share
+ * it. A frame that is written loses its code at once.
+ */
+public final class CodeCache implements CodeInvalidation {
+  private static final int CHUNK_BITS = 9;
+  private static final int CHUNK = 1 << CHUNK_BITS;
+
+  private final GuestMemory memory;
+  private final AtomicReferenceArray<AtomicReferenceArray<CodePage>> chunks;
+
+  public CodeCache(GuestMemory memory) {
+    this.memory = memory;
+    long frames = MachineMemory.sizeBytes() / FramePool.FRAME_BYTES;
+    chunks = new AtomicReferenceArray<>(Math.toIntExact((frames >> CHUNK_BITS) + 1));
+    memory.codeInvalidation(this);
+  }
+
+  /**
+   * The code of a frame, none decoded yet if it is new. The frame is protected: what is written to
+   * it from now on drops the page.
+   */
+  CodePage page(long mfn) {
+    CodePage page = findOrCreate(mfn);
+    memory.protectCode(mfn);
+    return page;
+  }
+
+  /** The code of a frame if there is any, else null. */
+  private CodePage find(long mfn) {
+    AtomicReferenceArray<CodePage> chunk = chunks.get((int) (mfn >> CHUNK_BITS));
+    return chunk == null ? null : chunk.get((int) mfn & CHUNK - 1);
+  }
+
+  private CodePage findOrCreate(long mfn) {
+    int number = (int) (mfn >> CHUNK_BITS);
+    if (chunks.get(number) == null) {
+      chunks.compareAndSet(number, null, new AtomicReferenceArray<>(CHUNK));
+    }
+    AtomicReferenceArray<CodePage> chunk = chunks.get(number);
+    int index = (int) mfn & CHUNK - 1;
+    CodePage page = chunk.get(index);
+    if (page == null) {
+      chunk.compareAndSet(index, null, new CodePage(mfn));
+      page = chunk.get(index);
+    }
+    return page != null ? page : findOrCreate(mfn);
+  }
+
+  @Override
+  public void written(long mfn, int offset, int lengthBytes) {
+    CodePage page = find(mfn);
+    if (page != null) {
+      page.drop(() -> memory.unprotectCode(mfn));
+      chunks.get((int) (mfn >> CHUNK_BITS)).compareAndSet((int) mfn & CHUNK - 1, page, null);
+    }
+  }
+}

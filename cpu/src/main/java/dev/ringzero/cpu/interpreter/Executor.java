@@ -1,0 +1,35 @@
+package dev.ringzero.cpu.interpreter;
+
+import dev.ringzero.x86.instruction.Instruction;
+
+/** A way to run guest instructions on a {@link dev.ringzero.cpu.Cpu}. */
+public interface Executor {
+  /**
+   * Runs instructions from {@link dev.ringzero.cpu.Cpu#rip} until attention is raised or one of them
+   * may have changed how events are taken. Exceptions of the guest are delivered inside.
+   *
+   * @throws dev.ringzero.cpu.ExitSignal at a VM exit; the state is that before the instruction
+   */
+  void run();
+
+  /**
+   * Runs one instruction, or a part of it if it is a repeated string instruction.
+   *
+   * @throws dev.ringzero.cpu.ExitSignal as {@link #run}
+   * @throws dev.ringzero.cpu.GuestFault if the guest's exception is still to be delivered
+   */
+  void step();
+
+  /**
+   * The instruction that {@link #step} would run; null where the bytes are none.
+   *
+   * @throws dev.ringzero.cpu.GuestFault if nothing can be executed there
+   */
+  Instruction peek();
+
+  /** Instructions run so far. */
+  long instructions();
+
+  /** Blocks decoded so far. */
+  long blocksDecoded();
+}

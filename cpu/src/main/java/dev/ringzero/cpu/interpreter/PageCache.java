@@ -1,0 +1,41 @@
+package dev.ringzero.cpu.interpreter;
+
+import dev.ringzero.memory.FramePool;
+import java.util.Arrays;
+
+/** Code pages by linear address and privilege, for one address space at a time. */
+final class PageCache {
+  private static final int SLOTS = 512;
+  private static final long NOTHING = -1;
+
+  private final long[] tags = new long[SLOTS];
+  private final CodePage[] pages = new CodePage[SLOTS];
+
+  PageCache() {
+    clear();
+  }
+
+  void clear() {
+    Arrays.fill(tags, NOTHING);
+  }
+
+  /** The code page that executes at a linear address, or null if it is not known. */
+  CodePage find(long linear, int cpl) {
+    int slot = slot(linear);
+    return tags[slot] == tag(linear, cpl) ? pages[slot] : null;
+  }
+
+  void put(long linear, int cpl, CodePage page) {
+    int slot = slot(linear);
+    tags[slot] = tag(linear, cpl);
+    pages[slot] = page;
+  }
+
+  private static int slot(long linear) {
+    return (int) (linear >>> FramePool.FRAME_SHIFT) & SLOTS - 1;
+  }
+
+  private static long tag(long linear, int cpl) {
+    return linear & -FramePool.FRAME_BYTES | cpl;
+  }
+}

@@ -1,0 +1,191 @@
+package dev.ringzero.cpu;
+
+import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.InterruptSource;
+import dev.ringzero.engine.Register;
+import dev.ringzero.engine.SegmentState;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.IoBus;
+import dev.ringzero.x86.Cr0;
+import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Efer;
+import dev.ringzero.x86.Ept;
+import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Rflags;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** A processor in 64-bit mode at CPL 0 with its first gigabyte mapped one to one, to run bytes on. */
+public final class GuestFixture implements AutoCloseable {
+  public static final long CODE = 0x10_0000;
+  public static final long DATA = 0x20_0000;
+  public static final long STACK = 0x30_0000;
+
+  private static final long PML4 = 0x1000;
+  private static final long PDPT = 0x2000;
+  private static final long LARGE_PAGE = 0x83; // present, writable, page size
+
+  public final GuestMemory memory = GuestMemory.ofPc(16 << 20);
+  public final Pins pins = new Pins();
+  public final VirtualCpu cpu;
+
+  public GuestFixture() {
+    SoftwareEngine engine =
+        new SoftwareEngine(memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4));
+    cpu = engine.createCpu(0, pins, new NoDevices());
+    enter64();
+  }
+
+  private void enter64() {
+    memory.write64(PML4, PDPT | 3);
+    memory.write64(PDPT, LARGE_PAGE);
+    cpu.register(Register.CR3, PML4);
+    cpu.register(Register.CR4, Cr4.PAE | Cr4.OSFXSR);
+    cpu.register(Register.CR0, Cr0.PE | Cr0.PG | Cr0.ET | Cr0.WP | Cr0.NE);
+    cpu.msr(0xC000_0080, Efer.LME | Efer.LMA);
+    cpu.segment(SegmentState.CS, new SegmentState(8, 0, 0xFFFF_FFFFL, 0xA09B));
+    for (int segment : new int[] {0, 2, 3, 4, 5}) {
+      cpu.segment(segment, new SegmentState(16, 0, 0xFFFF_FFFFL, 0xC093));
+    }
+    cpu.register(Register.RSP, STACK);
+  }
+
+  /** Puts bytes, as hexadecimal digits, into memory. */
+  public GuestFixture bytes(long gpa, String hex) {
+    memory.write(gpa, HexFormat.of().parseHex(hex.replace(" ", "")));
+    return this;
+  }
+
+  public GuestFixture set(Register register, long value) {
+    cpu.register(register, value);
+    return this;
+  }
+
+  public long get(Register register) {
+    return cpu.register(register);
+  }
+
+  /** Status flags now, as letters of "oszapc" where set. */
+  public String flags() {
+    long flags = get(Register.RFLAGS);
+    return ((flags & Rflags.OF) != 0 ? "o" : "")
+        + ((flags & Rflags.SF) != 0 ? "s" : "")
+        + ((flags & Rflags.ZF) != 0 ? "z" : "")
+        + ((flags & Rflags.AF) != 0 ? "a" : "")
+        + ((flags & Rflags.PF) != 0 ? "p" : "")
+        + ((flags & Rflags.CF) != 0 ? "c" : "");
+  }
+
+  /** Runs these bytes at {@link #CODE} until their end, where a HLT is put. */
+  public GuestFixture run(String hex) {
+    bytes(CODE, hex + "F4");
+    set(Register.RIP, CODE);
+    return toHalt();
+  }
+
+  /** Runs until HLT. */
+  public GuestFixture toHalt() {
+    ExitReason reason = runUntilExit();
+    if (reason != ExitReason.HLT) {
+      throw new AssertionError(
+          "exit " + reason + " at RIP " + Long.toHexString(get(Register.RIP)));
+    }
+    cpu.skipInstruction();
+    return this;
+  }
+
+  /** Runs until an exit other than for a first touch of memory. */
+  public ExitReason runUntilExit() {
+    while (true) {
+      ExitReason reason = cpu.run();
+      if (reason != ExitReason.EPT_VIOLATION
+          || memory.touch(cpu.exit().gpa, Ept.RIGHTS) != GuestMemory.Outcome.MAPPED) {
+        return reason;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+
+  /** An interrupt controller with one pin. */
+  public static final class Pins implements InterruptSource {
+    public int vector = -1;
+
+    @Override
+    public boolean pending() {
+      return vector >= 0;
+    }
+
+    @Override
+    public int acknowledge() {
+      int taken = vector;
+      vector = -1;
+      return taken;
+    }
+
+    @Override
+    public int taskPriority() {
+      return 0;
+    }
+
+    @Override
+    public void taskPriority(int priorityClass) {}
+  }
+
+  private static final class NoDevices implements IoBus {
+    @Override
+    public long readPort(int port, int sizeBytes) {
+      return -1L >>> 64 - 8 * sizeBytes;
+    }
+
+    @Override
+    public void writePort(int port, int sizeBytes, long value) {}
+
+    @Override
+    public boolean claims(long gpa) {
+      return false;
+    }
+
+    @Override
+    public long read(long gpa, int sizeBytes) {
+      return -1L >>> 64 - 8 * sizeBytes;
+    }
+
+    @Override
+    public void write(long gpa, int sizeBytes, long value) {}
+  }
+
+  private static final class CountingClock implements Clock {
+    private long now;
+
+    @Override
+    public long nanoTime() {
+      return ++now;
+    }
+
+    @Override
+    public Instant wallTime() {
+      return Instant.EPOCH;
+    }
+
+    @Override
+    public long tsc() {
+      return ++now;
+    }
+
+    @Override
+    public long tscHertz() {
+      return 1_000_000_000;
+    }
+
+    @Override
+    public Alarm schedule(long deadlineNanos, Runnable action) {
+      return () -> {};
+    }
+  }
+}
