@@ -322,8 +322,11 @@ final class PageWalker {
   }
 
   private boolean replace(long hpa, long expected, long value) {
-    return mode.entryBytes == 8
-        ? MachineMemory.compareAndSet64(hpa, expected, value)
-        : MachineMemory.compareAndSet32(hpa, expected, value);
+    boolean replaced =
+        mode.entryBytes == 8
+            ? MachineMemory.compareAndSet64(hpa, expected, value)
+            : MachineMemory.compareAndSet32(hpa, expected, value);
+    secondLevel.written(hpa, mode.entryBytes);
+    return replaced;
   }
 }

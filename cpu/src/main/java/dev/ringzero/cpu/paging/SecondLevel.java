@@ -54,6 +54,11 @@ final class SecondLevel {
     return guest.isRam(gpa);
   }
 
+  /** After a change of machine memory that holds a guest's paging structure. */
+  void written(long address, int lengthBytes) {
+    guest.codeWritten(address >>> 12, (int) address & 4095, lengthBytes);
+  }
+
   private void pointer(long eptPointer) {
     pointer = eptPointer;
     accessedDirty = (eptPointer & Ept.POINTER_ACCESSED_DIRTY) != 0;

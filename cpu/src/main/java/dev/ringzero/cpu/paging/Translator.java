@@ -200,9 +200,12 @@ final class Translator {
 
   /** Faults or exits now if an access to the range would. */
   void probe(long linear, int privilege, int access, int lengthBytes) {
-    translate(linear, privilege, access);
-    if (crosses(linear, lengthBytes)) {
-      translate(nextPage(linear), privilege, access);
+    long address = linear;
+    int left = lengthBytes;
+    while (left > 0) {
+      translate(address, privilege, access);
+      left -= firstPart(address);
+      address = nextPage(address);
     }
   }
 
