@@ -15,6 +15,9 @@ final class Host {
   static final int PROT_READ_WRITE = 3;
   static final int PROT_ALL = 7;
 
+  private static final long FIRST_CHOICE = 0x1000_0000L;
+  private static final long CHOICES_APART = 0x100_0000L;
+
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int MAP_FIXED_NOREPLACE = 0x10_0000;
   private static final int SIGACTION_BYTES = 152;
@@ -29,6 +32,8 @@ final class Host {
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle MUNMAP =
       function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle MPROTECT =
+      function("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle SIGACTION =
       function("sigaction", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle SIGALTSTACK =
@@ -45,13 +50,18 @@ final class Host {
     return LINKER.downcallHandle(address, FunctionDescriptor.ofVoid());
   }
 
-  /** Maps zeroed pages at exactly this address; false where something else is there. */
-  static boolean mapAt(long address, long lengthBytes, int protection) {
-    long got = map(address, lengthBytes, protection, MAP_FIXED_NOREPLACE);
-    if (got != address && got > 0) {
-      unmap(got, lengthBytes);
+  /** Reserves address space below 2 GiB, without access rights. */
+  static long reserve(long lengthBytes) {
+    for (long address = FIRST_CHOICE; address < 1L << 31; address += CHOICES_APART) {
+      long got = map(address, lengthBytes, 0, MAP_FIXED_NOREPLACE);
+      if (got == address) {
+        return address;
+      }
+      if (got > 0) {
+        unmap(got, lengthBytes);
+      }
     }
-    return got == address;
+    throw new IllegalStateException("no address space below 2 GiB is free");
   }
 
   private static long map(long address, long lengthBytes, int protection, int flags) {
@@ -64,7 +74,16 @@ final class Host {
     }
   }
 
-  static void unmap(long address, long lengthBytes) {
+  static void protect(long address, long lengthBytes, int protection) {
+    try {
+      int status = (int) MPROTECT.invokeExact(address, lengthBytes, protection);
+      require(status == 0, "mprotect");
+    } catch (Throwable t) {
+      throw new IllegalStateException("mprotect", t);
+    }
+  }
+
+  private static void unmap(long address, long lengthBytes) {
     try {
       int status = (int) MUNMAP.invokeExact(address, lengthBytes);
       require(status == 0, "munmap");

@@ -20,18 +20,23 @@ import java.util.Optional;
  * <p>Not modelled: FS and GS operands, TF and AC, hosts without AVX.
  */
 public final class NativeCpu implements AutoCloseable {
-  private static final long REGION = 0x1000_0000L;
-  private static final int REGION_BYTES = 0x10000;
+  private static final int CODE_BYTES = 0x10000;
+  private static final int PAGE = 4096;
+  private static final int ALL_BYTES = CODE_BYTES + ProcessorState.MEMORY_BYTES + 2 * PAGE;
+
+  /** First address of all this, the same from run to run where the JVM leaves it free. */
+  private static final long REGION = Host.reserve(ALL_BYTES);
+
   private static final long STATE = REGION + 0x3000;
 
   /** Address at which the instruction runs; the page is filled with INT3. */
   public static final long CODE = REGION + 0x1800;
 
   /** Address of the two pages of memory. */
-  public static final long DATA = 0x1010_0000L;
+  public static final long DATA = REGION + CODE_BYTES + PAGE;
 
   private static final long SIGNAL_STACK = REGION + 0x4000;
-  private static final int SIGNAL_STACK_BYTES = REGION_BYTES - 0x4000;
+  private static final int SIGNAL_STACK_BYTES = CODE_BYTES - 0x4000;
   private static final int[] SIGNALS = {4, 5, 7, 8, 11}; // ILL, TRAP, BUS, FPE, SEGV
 
   // Offsets in the FXSAVE image.
@@ -61,12 +66,8 @@ public final class NativeCpu implements AutoCloseable {
   }
 
   public NativeCpu() {
-    if (!Host.mapAt(REGION, REGION_BYTES, Host.PROT_ALL)
-        || !Host.mapAt(DATA - 4096, ProcessorState.MEMORY_BYTES + 2 * 4096, 0)) {
-      throw new IllegalStateException("the addresses of the silicon tests are taken");
-    }
-    Host.unmap(DATA, ProcessorState.MEMORY_BYTES);
-    Host.mapAt(DATA, ProcessorState.MEMORY_BYTES, Host.PROT_READ_WRITE);
+    Host.protect(REGION, CODE_BYTES, Host.PROT_ALL);
+    Host.protect(DATA, ProcessorState.MEMORY_BYTES, Host.PROT_READ_WRITE);
     MEMORY.asSlice(REGION, 0x3000).fill(INT3);
     Trampoline code = new Trampoline(MEMORY, REGION, STATE);
     exitStub = code.emitExit();
@@ -86,8 +87,7 @@ public final class NativeCpu implements AutoCloseable {
     for (int n = 0; n < SIGNALS.length; n++) {
       Host.sigaction(SIGNALS[n], oldActions[n], MemorySegment.NULL);
     }
-    Host.unmap(DATA - 4096, ProcessorState.MEMORY_BYTES + 2 * 4096);
-    Host.unmap(REGION, REGION_BYTES);
+    Host.protect(REGION, ALL_BYTES, 0);
   }
 
   /** Runs one instruction at {@link #CODE} on this state, which becomes the state after it. */

@@ -1,0 +1,95 @@
+package dev.ringzero.selftest;
+
+import dev.ringzero.testkit.silicon.NativeCpu;
+import dev.ringzero.testkit.silicon.ProcessorState;
+import dev.ringzero.x86.instruction.Attribute;
+import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.Operand;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds what differs between two states after an instruction. */
+final class Comparison {
+  private static final int X87_APPROXIMATE = 0x0220; // PE and C1
+
+  private Comparison() {}
+
+  /** The differences in words; empty if there are none. */
+  static List<String> differences(
+      Instruction i, ProcessorState before, ProcessorState ours, ProcessorState silicon) {
+    List<String> found = new ArrayList<>();
+    compare(found, "exception", ours.exception, silicon.exception);
+    if (!found.isEmpty()) {
+      return found;
+    }
+    compare(found, "error code", ours.errorCode, silicon.errorCode);
+    compare(found, "fault address", ours.faultAddress, silicon.faultAddress);
+    compare(found, "RIP", ours.rip, silicon.rip);
+    if (Tolerance.isOpen(i, before) && ours.exception < 0) {
+      return found;
+    }
+    long flags = Tolerance.flags(i);
+    compare(found, "flags", ours.flags & flags, silicon.flags & flags);
+    for (int r = 0; r < 16; r++) {
+      if (!(isDestination(i, r) && Tolerance.destinationOpen(i, silicon))) {
+        compare(found, "GPR " + r, ours.gpr[r], silicon.gpr[r]);
+      }
+    }
+    vectors(found, i, ours, silicon);
+    if (i.form.is(Attribute.X87 | Attribute.MMX)) {
+      x87(found, i, ours, silicon);
+    }
+    int at = ours.memoryMismatch(silicon);
+    if (at >= 0) {
+      found.add(
+          "memory at %x: ours %02x, silicon %02x"
+              .formatted(NativeCpu.DATA + at, ours.memory[at], silicon.memory[at]));
+    }
+    return found;
+  }
+
+  private static boolean isDestination(Instruction i, int register) {
+    return i.form.operands.length > 0
+        && i.operand(0).place() == Operand.Place.REG
+        && i.reg == register;
+  }
+
+  private static void vectors(
+      List<String> found, Instruction i, ProcessorState ours, ProcessorState silicon) {
+    boolean approximate = Tolerance.approximatesSingles(i);
+    for (int n = 0; n < 64; n++) {
+      if (!approximate || !Tolerance.closeSingles(ours.vector[n], silicon.vector[n])) {
+        compare(found, "YMM" + n / 4 + " lane " + n % 4, ours.vector[n], silicon.vector[n]);
+      }
+    }
+    compare(found, "MXCSR", ours.mxcsr, silicon.mxcsr);
+  }
+
+  private static void x87(
+      List<String> found, Instruction i, ProcessorState ours, ProcessorState silicon) {
+    boolean approximate = Tolerance.isTranscendental(i);
+    int status = approximate ? ~X87_APPROXIMATE : -1;
+    compare(found, "FCW", ours.controlWord, silicon.controlWord);
+    compare(found, "FSW", ours.statusWord & status, silicon.statusWord & status);
+    compare(found, "FTW", ours.abridgedTag, silicon.abridgedTag);
+    compare(found, "FIP", ours.instructionPointer, silicon.instructionPointer);
+    for (int n = 0; n < 8; n++) {
+      if (approximate
+          && Tolerance.closeExtended(
+              ours.signExponent[n],
+              ours.significand[n],
+              silicon.signExponent[n],
+              silicon.significand[n])) {
+        continue;
+      }
+      compare(found, "ST" + n + " exponent", ours.signExponent[n], silicon.signExponent[n]);
+      compare(found, "ST" + n, ours.significand[n], silicon.significand[n]);
+    }
+  }
+
+  private static void compare(List<String> found, String what, long ours, long silicon) {
+    if (ours != silicon) {
+      found.add("%s: ours %x, silicon %x".formatted(what, ours, silicon));
+    }
+  }
+}

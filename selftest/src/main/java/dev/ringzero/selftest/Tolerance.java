@@ -1,0 +1,89 @@
+package dev.ringzero.selftest;
+
+import dev.ringzero.testkit.silicon.ProcessorState;
+import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.Operand;
+
+/**
+ * Where two processors may differ by the manual's words: undefined flags and destinations, and
+ * results that are approximations with a bound.
+ *
+ * @spec Intel SDM Vol. 2, "Operation" and "Flags Affected" of each instruction
+ */
+final class Tolerance {
+  private static final double APPROXIMATION = 3.0 / 4096; // twice 1.5 times 2^-12
+
+  private Tolerance() {}
+
+  /** Whether the manual leaves the whole result of this instruction in this state open. */
+  static boolean isOpen(Instruction i, ProcessorState before) {
+    return switch (i.form.meaning) {
+      case "SHLD", "SHRD" -> {
+        long count = i.form.operands[2].place() == Operand.Place.IMMEDIATE
+                ? i.immediate
+                : before.gpr[1];
+        yield i.operandSize == 16 && (count & 31) > 16;
+      }
+      default -> false;
+    };
+  }
+
+  /** Status flags and DF that must be equal. */
+  static long flags(Instruction i) {
+    return (Rflags.STATUS | Rflags.DF) & ~i.form.flagsUndefined;
+  }
+
+  /** Whether the general destination is undefined: bit scans of zero. */
+  static boolean destinationOpen(Instruction i, ProcessorState after) {
+    return switch (i.form.meaning) {
+      case "BSF", "BSR" -> (after.flags & Rflags.ZF) != 0;
+      default -> false;
+    };
+  }
+
+  /** Whether vector results are approximations of singles. */
+  static boolean approximatesSingles(Instruction i) {
+    return switch (i.form.meaning) {
+      case "RCPPS", "RCPSS", "RSQRTPS", "RSQRTSS", "VRCPPS", "VRCPSS", "VRSQRTPS", "VRSQRTSS" ->
+          true;
+      default -> false;
+    };
+  }
+
+  static boolean closeSingles(long ours, long silicon) {
+    return close((int) ours, (int) silicon) && close((int) (ours >>> 32), (int) (silicon >>> 32));
+  }
+
+  private static boolean close(int ours, int silicon) {
+    if (ours == silicon) {
+      return true;
+    }
+    float a = Float.intBitsToFloat(ours);
+    float b = Float.intBitsToFloat(silicon);
+    return Math.abs(a - b) <= Math.abs(b) * APPROXIMATION;
+  }
+
+  /** Whether x87 results are approximations, good to one unit in the last place. */
+  static boolean isTranscendental(Instruction i) {
+    return switch (i.form.meaning) {
+      case "FSIN", "FCOS", "FSINCOS", "FPTAN", "FPATAN", "F2XM1", "FYL2X", "FYL2XP1" -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether two extended values are at most one unit in the last place apart on each side. */
+  static boolean closeExtended(
+      int ourSignExponent, long ours, int siliconSignExponent, long silicon) {
+    long high = siliconSignExponent - ourSignExponent;
+    long distance = silicon - ours;
+    if (high == 1 && ours < 0 && silicon < 0) {
+      distance = (silicon << 1) - ours;
+    } else if (high == -1) {
+      distance = silicon - (ours << 1);
+    } else if (high != 0) {
+      return false;
+    }
+    return Math.abs(distance) <= 2;
+  }
+}
