@@ -164,6 +164,7 @@ final class EncodingGenerator {
       case 1 -> {
         out.add(reg | 4);
         out.add(0x25); // no base, no index
+        withoutIndex(out);
         displacement(out, 2, random.nextInt(ProcessorState.MEMORY_BYTES - 64) + NativeCpu.DATA);
       }
       case 2, 3, 4 -> withIndex(t, out, reg);
@@ -188,8 +189,16 @@ final class EncodingGenerator {
     out.add(mod << 6 | reg | low);
     if (low == 4) {
       out.add(0x24);
+      withoutIndex(out);
     }
     displacement(out, mod, random.nextInt());
+  }
+
+  /** Index 4 means none, unless its extension bit makes it R12. */
+  private void withoutIndex(Encoding out) {
+    if (extendsIndex) {
+      out.index = 12;
+    }
   }
 
   private void withIndex(Template t, Encoding out, int reg) {

@@ -42,7 +42,10 @@ public final class SiliconSelftest implements AutoCloseable {
   public static List<InstructionForm> rows() {
     List<InstructionForm> rows = new ArrayList<>();
     for (InstructionForm form : InstructionTable.forms()) {
-      if (form.is(Attribute.USER) && !form.is(Attribute.NOT_IN_64) && hostHas(form.feature)) {
+      if (form.is(Attribute.USER)
+          && !form.is(Attribute.NOT_IN_64)
+          && !form.encoding.startsWith("a16 ")
+          && hostHas(form.feature)) {
         rows.add(form);
       }
     }

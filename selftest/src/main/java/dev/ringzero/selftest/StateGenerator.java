@@ -198,6 +198,8 @@ final class StateGenerator {
       long value = target - index - e.displacement;
       s.gpr[e.base] =
           e.address32 ? value & 0xFFFF_FFFFL | random.nextLong() << 32 : value;
+    } else if (e.base == Encoding.NONE && e.index >= 0 && e.scale == 0) {
+      s.gpr[e.index] = e.address32 ? target - e.displacement & 0xFFFF_FFFFL : target - e.displacement;
     } else {
       target = effectiveAddress(e, s);
     }
@@ -270,7 +272,7 @@ final class StateGenerator {
           if (offset + 8 <= BYTES) {
             put(s, (int) offset, target);
           }
-        } else if (i.operand(0).place() == Operand.Place.RM) {
+        } else if (i.operand(0).place() == Operand.Place.RM && i.rm != RSP) {
           s.gpr[i.rm] = target;
         }
       }

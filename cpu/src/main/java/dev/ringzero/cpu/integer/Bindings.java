@@ -103,12 +103,16 @@ final class Bindings {
   static Semantics bitTest(Binary meaning) {
     return (cpu, i) -> {
       long bit = Operands.read(cpu, i, 1);
-      if (!Operands.inMemory(i, 0)) {
-        modify(cpu, i, meaning, bit);
-        return;
-      }
       int width = Operands.width(cpu, i, 0);
       boolean writes = i.operand(0).written();
+      if (!Operands.inMemory(i, 0)) {
+        if (writes) {
+          modify(cpu, i, meaning, bit);
+        } else {
+          meaning.apply(cpu, width, Operands.read(cpu, i, 0), bit);
+        }
+        return;
+      }
       long linear = bitString(cpu, i, width, bit, writes);
       if (writes) {
         modifyMemory(cpu, linear, width, i.lock, meaning, bit);

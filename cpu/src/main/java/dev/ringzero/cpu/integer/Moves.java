@@ -112,11 +112,20 @@ final class Moves {
     }
   }
 
+  /** Unequal, memory is written with what it held, but a register is left alone. */
   static void cmpxchg(Cpu cpu, Instruction i) {
     int width = Operands.width(cpu, i, 0);
     long expected = Width.truncate(width, cpu.gpr[RAX]);
     long source = Operands.read(cpu, i, 1);
-    long old = Bindings.modify(cpu, i, (c, w, d, s) -> d == expected ? s : d, source);
+    long old;
+    if (Operands.inMemory(i, 0)) {
+      old = Bindings.modify(cpu, i, (c, w, d, s) -> d == expected ? s : d, source);
+    } else {
+      old = Operands.read(cpu, i, 0);
+      if (old == expected) {
+        Operands.write(cpu, i, 0, source);
+      }
+    }
     Arithmetic.sub(cpu, width, expected, old);
     if (old != expected) {
       Operands.setRegister(cpu, RAX, width, old);

@@ -40,7 +40,7 @@ final class Arithmetic {
 
   private static void addSigned(
       Result r, int aSignExponent, long a, int bSignExponent, long b, int flip) {
-    if (!(isNormal(aSignExponent, a) && isNormal(bSignExponent, b))) {
+    if (!areNormal(r, aSignExponent, a, bSignExponent, b)) {
       if (nanOrUnsupported(r, aSignExponent, a, bSignExponent, b)) {
         return;
       }
@@ -64,6 +64,11 @@ final class Arithmetic {
     } else {
       addMagnitudes(r, bSign, bExponent, b, a, bExponent - aExponent, aSign != bSign);
     }
+  }
+
+  private static boolean areNormal(
+      Result r, int aSignExponent, long a, int bSignExponent, long b) {
+    return isNormal(aSignExponent, a) && isNormal(bSignExponent, b) && !r.denormalInMemory;
   }
 
   private static boolean addSpecial(
@@ -140,7 +145,7 @@ final class Arithmetic {
 
   static void multiply(Result r, int aSignExponent, long a, int bSignExponent, long b) {
     int sign = Extended.sign(aSignExponent ^ bSignExponent);
-    if (!(isNormal(aSignExponent, a) && isNormal(bSignExponent, b))
+    if (!areNormal(r, aSignExponent, a, bSignExponent, b)
         && (nanOrUnsupported(r, aSignExponent, a, bSignExponent, b)
             || multiplySpecial(r, sign, aSignExponent, a, bSignExponent, b))) {
       return;
@@ -181,7 +186,7 @@ final class Arithmetic {
 
   static void divide(Result r, int aSignExponent, long a, int bSignExponent, long b) {
     int sign = Extended.sign(aSignExponent ^ bSignExponent);
-    if (!(isNormal(aSignExponent, a) && isNormal(bSignExponent, b))
+    if (!areNormal(r, aSignExponent, a, bSignExponent, b)
         && (nanOrUnsupported(r, aSignExponent, a, bSignExponent, b)
             || divideSpecial(r, sign, aSignExponent, a, bSignExponent, b))) {
       return;
