@@ -137,8 +137,9 @@ final class StateGenerator {
     }
     if (i.addressSize == 32) {
       long garbage = random.nextLong() << 32;
-      s.gpr[RSI] |= garbage;
-      s.gpr[RCX] |= i.rep || i.repne ? garbage : 0;
+      s.gpr[RSI] |= i.rep || i.repne ? 0 : garbage;
+      boolean counts = (i.rep || i.repne) && s.gpr[RCX] != 0; // of zero steps RCX may stay as it is
+      s.gpr[RCX] |= counts ? garbage : 0;
       s.gpr[RBX] |= i.form.meaning.equals("XLAT") ? garbage : 0;
     }
     for (int n = 0; n < 16; n++) {
@@ -191,7 +192,7 @@ final class StateGenerator {
     }
     long target = address(16);
     if (e.base >= 0) {
-      if (e.base == e.index) {
+      if (e.base == e.index || e.base == RSP && usesStack(i)) {
         return false;
       }
       long index = e.index >= 0 ? s.gpr[e.index] << e.scale : 0;
@@ -219,6 +220,13 @@ final class StateGenerator {
       put(s, offset, values.significand(signExponent));
       put(s, offset + 8, signExponent);
     }
+  }
+
+  private static boolean usesStack(Instruction i) {
+    return switch (i.form.meaning) {
+      case "PUSH", "POP", "CALL" -> true;
+      default -> false;
+    };
   }
 
   private static boolean usesBitOffset(Instruction i) {
