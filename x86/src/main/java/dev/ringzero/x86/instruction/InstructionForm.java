@@ -43,6 +43,15 @@ public final class InstructionForm {
   /** Status flags that the manual leaves undefined, as {@link dev.ringzero.x86.Rflags} bits. */
   public final long flagsUndefined;
 
+  /**
+   * General registers that it reads without naming them in an operand or an address, one bit each.
+   * RCX of a repeated string instruction is not among them: that depends on the prefix.
+   */
+  public final int implicitRead;
+
+  /** General registers that it writes without naming them in an operand, one bit each. */
+  public final int implicitWritten;
+
   /** Further facts, as bits of {@link Attribute}. */
   public final long attributes;
 
@@ -65,6 +74,8 @@ public final class InstructionForm {
       long flagsRead,
       long flagsWritten,
       long flagsUndefined,
+      int implicitRead,
+      int implicitWritten,
       long attributes,
       String feature,
       long reject,
@@ -79,6 +90,8 @@ public final class InstructionForm {
     this.flagsRead = flagsRead;
     this.flagsWritten = flagsWritten;
     this.flagsUndefined = flagsUndefined;
+    this.implicitRead = implicitRead;
+    this.implicitWritten = implicitWritten;
     this.attributes = attributes;
     this.feature = feature;
     this.reject = reject;

@@ -9,6 +9,23 @@ final class RegisterNames {
 
   private RegisterNames() {}
 
+  /** The bit of a 64-bit register, or of all but RSP by the name {@code ALL}. */
+  static int mask(String name) {
+    return switch (name) {
+      case "RAX" -> 1;
+      case "RCX" -> 1 << 1;
+      case "RDX" -> 1 << 2;
+      case "RBX" -> 1 << 3;
+      case "RSP" -> 1 << 4;
+      case "RBP" -> 1 << 5;
+      case "RSI" -> 1 << 6;
+      case "RDI" -> 1 << 7;
+      case "R11" -> 1 << 11;
+      case "ALL" -> 0xEF;
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
   static String general(int number, int width, boolean rex) {
     if (number >= 8) {
       String suffix = width == 64 ? "" : width == 32 ? "d" : width == 16 ? "w" : "b";

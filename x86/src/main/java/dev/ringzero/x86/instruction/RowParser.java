@@ -24,7 +24,8 @@ import java.util.Map;
  *       is written and the others are read.
  *   <li>Flags: {@code r:}, {@code w:} and {@code u:} with letters of {@code oszapc}, for those read,
  *       written and undefined; a flag that may be written or left alone is read as well.
- *   <li>Attributes: names of {@link Attribute} in short, {@code +FEATURE}, {@code =MEANING}.
+ *   <li>Attributes: names of {@link Attribute} in short, {@code +FEATURE}, {@code =MEANING}, and
+ *       general registers that no operand names: {@code <RAX,RDX} read, {@code >RAX} written.
  * </ul>
  *
  * A line that starts with {@code @} gives attributes to all rows up to the next such line.
@@ -59,11 +60,15 @@ final class RowParser {
 
   private long defaultAttributes;
   private String defaultFeature = "";
+  private int defaultRead;
+  private int defaultWritten;
 
   private String meaning;
   private String feature;
   private long attributes;
   private long[] flags;
+  private int implicitRead;
+  private int implicitWritten;
 
   List<InstructionForm> forms() {
     return forms;
@@ -94,14 +99,20 @@ final class RowParser {
   private void defaults(String text) {
     attributes = 0;
     feature = "";
+    implicitRead = 0;
+    implicitWritten = 0;
     attributes(text);
     defaultAttributes = attributes;
     defaultFeature = feature;
+    defaultRead = implicitRead;
+    defaultWritten = implicitWritten;
   }
 
   private void row(String line) {
     attributes = defaultAttributes;
     feature = defaultFeature;
+    implicitRead = defaultRead;
+    implicitWritten = defaultWritten;
     meaning = null;
     flags = NO_FLAGS;
     int first = line.indexOf('|');
@@ -153,6 +164,8 @@ final class RowParser {
             read,
             flags[WRITTEN],
             flags[UNDEFINED],
+            implicitRead,
+            implicitWritten,
             attributes,
             feature,
             encoding.reject,
@@ -289,9 +302,22 @@ final class RowParser {
     switch (token.charAt(0)) {
       case '+' -> feature = token.substring(1).intern();
       case '=' -> meaning = token.substring(1).intern();
-      case '-' -> attributes &= ~bit(token.substring(1));
+      case '<' -> implicitRead = registers(token);
+      case '>' -> implicitWritten = registers(token);
       default -> attributes |= bit(token);
     }
+  }
+
+  private static int registers(String token) {
+    int registers = 0;
+    int start = 1;
+    while (start < token.length()) {
+      int comma = token.indexOf(',', start);
+      int end = comma < 0 ? token.length() : comma;
+      registers |= RegisterNames.mask(token.substring(start, end));
+      start = end + 1;
+    }
+    return registers;
   }
 
   private static long bit(String token) {

@@ -3,6 +3,7 @@ package dev.ringzero.x86.instruction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HexFormat;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class DecoderTest {
@@ -135,5 +136,23 @@ class DecoderTest {
     assertThat(decode(64, "06")).isEqualTo(Decoder.INVALID);
     assertThat(decode(64, "66".repeat(14) + "90")).isEqualTo(15);
     assertThat(decode(64, "66".repeat(15) + "90")).isEqualTo(Decoder.TOO_LONG);
+  }
+
+  @Test
+  void everyCutOfAnInstructionNeedsMore() {
+    RandomCode random = new RandomCode(new SplittableRandom(7));
+    Decoder decoder = new Decoder();
+    for (int i = 0; i < 50_000; i++) {
+      byte[] code = random.next();
+      int mode = 16 << i % 3;
+      int length = decoder.decode(code, 0, code.length, mode, instruction);
+      for (int available = 0; available < length; available++) {
+        assertThat(decoder.decode(code, 0, available, mode, instruction))
+            .isEqualTo(Decoder.NEEDS_MORE);
+      }
+      if (length > 0) {
+        assertThat(decoder.decode(code, 0, length, mode, instruction)).isEqualTo(length);
+      }
+    }
   }
 }

@@ -29,6 +29,7 @@ final class ZydisComparison {
     }
     flags();
     operands();
+    implicitRegisters();
     return differences;
   }
 
@@ -52,6 +53,42 @@ final class ZydisComparison {
     if (undefined != (instruction.form.flagsUndefined & status)) {
       differ("flags undefined", Integer.toHexString(undefined));
     }
+  }
+
+  private void implicitRegisters() {
+    if (ZydisDifferences.implicitRegisters(instruction)) {
+      return;
+    }
+    int read = 0;
+    int written = 0;
+    for (int i = 0; i < zydis.operands(); i++) {
+      if (zydis.hidden(i) && zydis.type(i) == Zydis.REGISTER) {
+        int register = generalRegister(zydis.register(i));
+        read |= zydis.reads(i) ? register : 0;
+        written |= zydis.writes(i) ? register : 0;
+      }
+    }
+    if (instruction.rep || instruction.repne) {
+      read &= ~2 | instruction.form.implicitRead;
+      written &= ~2 | instruction.form.implicitWritten;
+    }
+    if (read != instruction.form.implicitRead) {
+      differ("registers read " + instruction.form.implicitRead, read);
+    }
+    if (written != instruction.form.implicitWritten) {
+      differ("registers written " + instruction.form.implicitWritten, written);
+    }
+  }
+
+  private static int generalRegister(String name) {
+    for (int register = 0; register < 16; register++) {
+      for (int width = 8; width <= 64; width *= 2) {
+        if (RegisterNames.general(register, width, true).equals(name)) {
+          return 1 << register;
+        }
+      }
+    }
+    return name.equals("ah") ? 1 : 0;
   }
 
   private void operands() {

@@ -62,6 +62,18 @@ final class ZydisDifferences {
     };
   }
 
+  /**
+   * Rows whose implicit registers Zydis gives as addresses of hidden memory operands, or not at
+   * all.
+   */
+  static boolean implicitRegisters(Instruction instruction) {
+    return switch (instruction.form.meaning) {
+      case "MASKMOVQ", "MASKMOVDQU", "VMASKMOVDQU", "XLAT", "LEAVE" -> true;
+      case "INT", "INT1", "INT3", "INTO", "LAHF", "VMFUNC" -> true;
+      default -> instruction.form.is(Attribute.STRING) || instruction.form.feature.equals("SVM");
+    };
+  }
+
   /** Operands whose width the manual gives otherwise: the row follows the manual. */
   static boolean operand(Instruction instruction, int place) {
     return switch (instruction.form.meaning) {
