@@ -148,9 +148,14 @@ public final class Revocation implements Revoker {
       thread = null;
     }
 
+    /** Whether {@link #poll()} would do anything. */
+    public boolean isCalled() {
+      return (boolean) ATTENTION.getOpaque(this);
+    }
+
     /** Serves what others asked for meanwhile. Cheap; call it often while inside. */
     public void poll() {
-      if ((boolean) ATTENTION.getOpaque(this)) {
+      if (isCalled()) {
         attend();
       }
     }

@@ -403,13 +403,12 @@ public final class Mmu {
     user.leave();
   }
 
-  /**
-   * Serves what other processors asked for; at least at every block of instructions where {@link
-   * Attention#REVOKE} is raised.
-   */
+  /** Serves what other processors asked for; at least at every block of instructions. */
   public void poll() {
-    cpu.attention.clear(Attention.REVOKE);
-    user.poll();
+    if (user.isCalled()) {
+      cpu.attention.clear(Attention.REVOKE);
+      user.poll();
+    }
   }
 
   private void revoked(long firstMfn, long count, int rights) {
