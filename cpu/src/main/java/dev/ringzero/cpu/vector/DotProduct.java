@@ -8,7 +8,8 @@ import dev.ringzero.x86.instruction.Instruction;
 
 /**
  * DPPS and DPPD: bits 7:4 of the immediate choose the products, bits 3:0 the elements that get the
- * sum. Neighbours are added first.
+ * sum. Neighbours are added first. The order within a sum differs by element, which matters only for
+ * which of several NaNs comes out; and each step raises its exceptions before the next.
  *
  * @spec Intel SDM Vol. 2A, "DPPS", "DPPD"
  */
@@ -22,34 +23,43 @@ final class DotProduct {
     long[] v = cpu.vector;
     int b = Access.rm(cpu, i);
     int a = Access.first(i);
-    int d = Access.reg(i);
-    long lower = singleSum(e, v, a, b);
-    long upper = Access.isWide(i) ? singleSum(e, v, a + 2, b + 2) : 0;
-    FloatShapes.finish(cpu);
-    int to = e.immediate;
-    Access.write128(cpu, i, d, spread(lower, to), spread(lower, to >> 2));
-    if (Access.isWide(i)) {
-      v[d + 2] = spread(upper, to);
-      v[d + 3] = spread(upper, to >> 2);
+    int quadwords = Access.isWide(i) ? 4 : 2;
+    for (int k = 0; k < quadwords; k++) {
+      v[Access.WORK + k] = products(e, v[a + k], v[b + k], e.immediate >> 4 + 2 * (k & 1));
     }
+    FloatShapes.nextStep(cpu);
+    for (int k = 0; k < quadwords; k++) {
+      v[Access.WORK + k] = pairs(e, v[Access.WORK + k]);
+    }
+    FloatShapes.nextStep(cpu);
+    for (int k = 0; k < quadwords; k += 2) {
+      sums(e, v, Access.WORK + k);
+    }
+    FloatShapes.finish(cpu);
+    Access.write(cpu, i, Access.reg(i), Access.WORK);
   }
 
-  private static long singleSum(Environment e, long[] v, int a, int b) {
-    long first = singleProduct(e, v[a], v[b], e.immediate >> 4);
-    long second = singleProduct(e, v[a] >>> 32, v[b] >>> 32, e.immediate >> 5);
-    long third = singleProduct(e, v[a + 1], v[b + 1], e.immediate >> 6);
-    long fourth = singleProduct(e, v[a + 1] >>> 32, v[b + 1] >>> 32, e.immediate >> 7);
-    long low = SingleArithmetic.add(e, first, second);
-    long high = SingleArithmetic.add(e, third, fourth);
-    return SingleArithmetic.add(e, low, high);
+  private static long products(Environment e, long a, long b, int chosen) {
+    long low = (chosen & 1) == 0 ? 0 : SingleArithmetic.multiply(e, a & LOW, b & LOW);
+    long high = (chosen & 2) == 0 ? 0 : SingleArithmetic.multiply(e, a >>> 32, b >>> 32);
+    return low | high << 32;
   }
 
-  private static long singleProduct(Environment e, long a, long b, int chosen) {
-    return (chosen & 1) == 0 ? 0 : SingleArithmetic.multiply(e, a & LOW, b & LOW);
+  private static long pairs(Environment e, long two) {
+    long low = SingleArithmetic.add(e, two >>> 32, two & LOW);
+    return low | SingleArithmetic.add(e, two & LOW, two >>> 32) << 32;
   }
 
-  private static long spread(long sum, int to) {
-    return ((to & 1) == 0 ? 0 : sum) | ((to & 2) == 0 ? 0 : sum << 32);
+  private static void sums(Environment e, long[] v, int at) {
+    long low = v[at];
+    long high = v[at + 1];
+    v[at] = Shuffle.blendDwords(0, sum(e, low, high), e.immediate);
+    v[at + 1] = Shuffle.blendDwords(0, sum(e, high, low), e.immediate >> 2);
+  }
+
+  private static long sum(Environment e, long a, long b) {
+    long low = SingleArithmetic.add(e, a & LOW, b & LOW);
+    return low | SingleArithmetic.add(e, a >>> 32, b >>> 32) << 32;
   }
 
   static void doubles(Cpu cpu, Instruction i) {
@@ -57,12 +67,14 @@ final class DotProduct {
     long[] v = cpu.vector;
     int b = Access.rm(cpu, i);
     int a = Access.first(i);
-    int mask = e.immediate;
-    long first = (mask & 0x10) == 0 ? 0 : DoubleArithmetic.multiply(e, v[a], v[b]);
-    long second = (mask & 0x20) == 0 ? 0 : DoubleArithmetic.multiply(e, v[a + 1], v[b + 1]);
-    long sum = DoubleArithmetic.add(e, first, second);
+    int control = e.immediate;
+    long first = (control & 0x10) == 0 ? 0 : DoubleArithmetic.multiply(e, v[a], v[b]);
+    long second = (control & 0x20) == 0 ? 0 : DoubleArithmetic.multiply(e, v[a + 1], v[b + 1]);
+    FloatShapes.nextStep(cpu);
+    long low = DoubleArithmetic.add(e, first, second);
+    long high = DoubleArithmetic.add(e, second, first);
     FloatShapes.finish(cpu);
-    long low = (mask & 1) == 0 ? 0 : sum;
-    Access.write128(cpu, i, Access.reg(i), low, (mask & 2) == 0 ? 0 : sum);
+    Access.write128(
+        cpu, i, Access.reg(i), (control & 1) == 0 ? 0 : low, (control & 2) == 0 ? 0 : high);
   }
 }

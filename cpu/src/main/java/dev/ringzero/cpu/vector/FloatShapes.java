@@ -45,6 +45,12 @@ final class FloatShapes {
     }
   }
 
+  /** Ends one step of an instruction that is several operations: its exceptions come first. */
+  static void nextStep(Cpu cpu) {
+    finish(cpu);
+    cpu.floating.begin(cpu.mxcsr);
+  }
+
   private static void signal(Cpu cpu, int raised) {
     int unmasked = raised & ~(cpu.mxcsr >> Environment.MASK_SHIFT);
     if ((unmasked & PRE_COMPUTATION) != 0) {

@@ -193,9 +193,6 @@ final class MoveInstructions {
     Access.check(cpu, i);
     long[] v = cpu.vector;
     long mask = Packed.signBytes(v[i.rm << 2]) | Packed.signBytes(v[(i.rm << 2) + 1]) << 8;
-    if (mask == 0) {
-      return;
-    }
     long address = Access.stringDestination(cpu, i, 16);
     cpu.mmu.probeWrite(address, 16);
     int from = Access.reg(i);
