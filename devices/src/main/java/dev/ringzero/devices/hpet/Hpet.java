@@ -163,6 +163,7 @@ public final class Hpet implements MmioDevice, Stateful {
       timer.alarm.cancel();
       timer.alarm = null;
     }
+    timer.alarmAt = HpetTimer.NEVER;
     if (!enabled || !timer.isEnabled()) {
       return;
     }
@@ -170,14 +171,14 @@ public final class Hpet implements MmioDevice, Stateful {
     if (ticks != HpetTimer.NEVER && ticks < FARTHEST_TICKS) {
       long nanos = ticks * NANOS_PER_TICK;
       long wait = timer.isPeriodic() ? Math.max(nanos, MINIMUM_PERIOD_NANOS) : nanos;
-      long target = counter() + ticks;
-      timer.alarm = clock.schedule(clock.nanoTime() + wait, () -> onAlarm(index, target));
+      timer.alarmAt = clock.nanoTime() + wait;
+      timer.alarm = clock.schedule(timer.alarmAt, () -> onAlarm(index));
     }
   }
 
-  private synchronized void onAlarm(int index, long target) {
+  private synchronized void onAlarm(int index) {
     HpetTimer timer = timers[index];
-    if (!enabled || !timer.isEnabled() || counter() < target) {
+    if (timer.alarmAt == HpetTimer.NEVER || clock.nanoTime() < timer.alarmAt) {
       return;
     }
     fire(index);

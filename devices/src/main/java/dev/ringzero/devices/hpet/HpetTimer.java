@@ -32,6 +32,9 @@ final class HpetTimer {
   /** What fires when the comparator matches; the owner's. */
   Clock.Alarm alarm;
 
+  /** When that is, in nanoseconds of the clock, or {@link #NEVER}. */
+  long alarmAt = NEVER;
+
   /**
    * @param routes wires of the I/O APIC by pin; null where the timer cannot go
    */

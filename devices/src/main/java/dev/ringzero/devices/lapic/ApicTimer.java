@@ -46,7 +46,9 @@ final class ApicTimer {
     tscDeadline = 0;
   }
 
-  void mode(int newMode) {
+  /** Takes LVT bits 18:17; the reserved value counts as one-shot. */
+  void mode(int bits) {
+    int newMode = bits > TSC_DEADLINE ? ONE_SHOT : bits;
     if ((newMode == TSC_DEADLINE) != (mode == TSC_DEADLINE)) {
       disarm();
       initialCount = 0;
