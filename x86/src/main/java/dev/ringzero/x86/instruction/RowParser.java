@@ -46,29 +46,13 @@ final class RowParser {
   };
   private static final Operand[] NO_OPERANDS = {};
 
-  // places in an array of flags
-  private static final int READ = 0;
-  private static final int WRITTEN = 1;
-  private static final int UNDEFINED = 2;
-  private static final long[] NO_FLAGS = new long[3];
-
   private final Map<String, Operand[]> operandsByText = new HashMap<>(1024);
-  private final Map<String, long[]> flagsByText = new HashMap<>(128);
+  private final Map<String, FlagColumn> flagsByText = new HashMap<>(128);
   private final List<InstructionForm> forms = new ArrayList<>(2048);
   private final OpcodeMaps maps = new OpcodeMaps();
   private final RowEncoding encoding = new RowEncoding();
-
-  private long defaultAttributes;
-  private String defaultFeature = "";
-  private int defaultRead;
-  private int defaultWritten;
-
-  private String meaning;
-  private String feature;
-  private long attributes;
-  private long[] flags;
-  private int implicitRead;
-  private int implicitWritten;
+  private final AttributeColumn attributes = new AttributeColumn();
+  private AttributeColumn group = new AttributeColumn();
 
   List<InstructionForm> forms() {
     return forms;
@@ -87,7 +71,8 @@ final class RowParser {
       }
       if (end > start) {
         if (rows.charAt(start) == '@') {
-          defaults(rows.substring(start + 1, end));
+          group = new AttributeColumn();
+          group.parse(rows.substring(start + 1, end));
         } else {
           row(rows.substring(start, end));
         }
@@ -96,78 +81,68 @@ final class RowParser {
     }
   }
 
-  private void defaults(String text) {
-    attributes = 0;
-    feature = "";
-    implicitRead = 0;
-    implicitWritten = 0;
-    attributes(text);
-    defaultAttributes = attributes;
-    defaultFeature = feature;
-    defaultRead = implicitRead;
-    defaultWritten = implicitWritten;
-  }
-
   private void row(String line) {
-    attributes = defaultAttributes;
-    feature = defaultFeature;
-    implicitRead = defaultRead;
-    implicitWritten = defaultWritten;
-    meaning = null;
-    flags = NO_FLAGS;
     int first = line.indexOf('|');
     int second = line.indexOf('|', first + 1);
     int third = second < 0 ? -1 : line.indexOf('|', second + 1);
+    int length = line.length();
     encoding.parse(line.substring(0, first).strip());
-    if (second >= 0) {
-      flags(line.substring(second + 1, third < 0 ? line.length() : third).strip());
-    }
+    FlagColumn flags =
+        second < 0
+            ? FlagColumn.NONE
+            : flags(line.substring(second + 1, third < 0 ? length : third).strip());
+    attributes.reset(group);
     if (third >= 0) {
-      attributes(line.substring(third + 1));
+      attributes.parse(line.substring(third + 1));
     }
-    String instruction = line.substring(first + 1, second < 0 ? line.length() : second).strip();
-    int space = instruction.indexOf(' ');
-    Operand[] operands =
-        space < 0 ? NO_OPERANDS : operands(instruction.substring(space + 1).strip());
-    String mnemonic = space < 0 ? instruction : instruction.substring(0, space);
-    encoding.apply(operands, attributes);
-    if (encoding.vex) {
-      attributes |= Attribute.PROTECTED;
-    }
-    if (encoding.conditional) {
-      conditionalRows(mnemonic, operands);
-    } else {
-      String[] mnemonics = mnemonics(mnemonic);
-      add(mnemonics, meaning != null ? meaning : firstOf(mnemonic), operands, -1, flags[READ]);
-    }
+    instruction(line.substring(first + 1, second < 0 ? length : second).strip(), flags);
   }
 
-  private void conditionalRows(String mnemonic, Operand[] operands) {
+  private void instruction(String text, FlagColumn flags) {
+    int space = text.indexOf(' ');
+    String mnemonic = space < 0 ? text : text.substring(0, space);
+    Operand[] operands = space < 0 ? NO_OPERANDS : operands(text.substring(space + 1).strip());
+    encoding.apply(operands, attributes.attributes);
+    if (encoding.vex) {
+      attributes.attributes |= Attribute.PROTECTED;
+    }
+    if (encoding.conditional) {
+      conditionalRows(mnemonic, operands, flags);
+      return;
+    }
+    if (attributes.meaning == null) {
+      attributes.meaning = firstOf(mnemonic);
+    }
+    add(mnemonics(mnemonic), operands, -1, flags);
+  }
+
+  private void conditionalRows(String mnemonic, Operand[] operands, FlagColumn flags) {
     String stem = mnemonic.substring(0, mnemonic.length() - 2).toLowerCase(Locale.ROOT);
     int opcode = encoding.opcode;
     for (int condition = 0; condition < 16; condition++) {
       encoding.opcode = opcode + condition;
-      String[] mnemonics = {stem.concat(CONDITIONS[condition]).intern()};
-      add(mnemonics, meaning, operands, condition, CONDITION_FLAGS[condition >> 1]);
+      String[] mnemonics = {stem.concat(CONDITIONS[condition])};
+      long read = CONDITION_FLAGS[condition >> 1];
+      add(mnemonics, operands, condition, new FlagColumn(read, flags.written(), flags.undefined()));
     }
   }
 
-  private void add(String[] mnemonics, String key, Operand[] operands, int condition, long read) {
+  private void add(String[] mnemonics, Operand[] operands, int condition, FlagColumn flags) {
     InstructionForm form =
         new InstructionForm(
             forms.size(),
-            key,
+            attributes.meaning,
             mnemonics,
             encoding.text,
             operands,
             condition,
-            read,
-            flags[WRITTEN],
-            flags[UNDEFINED],
-            implicitRead,
-            implicitWritten,
-            attributes,
-            feature,
+            flags.read(),
+            flags.written(),
+            flags.undefined(),
+            attributes.implicitRead,
+            attributes.implicitWritten,
+            attributes.attributes,
+            attributes.feature,
             encoding.reject,
             encoding.fields);
     forms.add(form);
@@ -233,116 +208,15 @@ final class RowParser {
     return readOnly ? OperandCode.parse(text, true, false) : operand;
   }
 
-  private void flags(String text) {
+  private FlagColumn flags(String text) {
     if (text.isEmpty()) {
-      return;
+      return FlagColumn.NONE;
     }
-    flags = flagsByText.get(text);
+    FlagColumn flags = flagsByText.get(text);
     if (flags == null) {
-      flags = newFlags(text);
+      flags = FlagColumn.parse(text);
       flagsByText.put(text, flags);
     }
-  }
-
-  private static long[] newFlags(String text) {
-    long[] flags = new long[3];
-    char kind = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == ':' || c == ' ') {
-        continue;
-      }
-      if (i + 1 < text.length() && text.charAt(i + 1) == ':') {
-        kind = c;
-        continue;
-      }
-      switch (kind) {
-        case 'r' -> flags[READ] |= flag(c);
-        case 'w' -> flags[WRITTEN] |= flag(c);
-        case 'u' -> {
-          flags[WRITTEN] |= flag(c);
-          flags[UNDEFINED] |= flag(c);
-        }
-        default -> throw new IllegalArgumentException(text);
-      }
-    }
     return flags;
-  }
-
-  private static long flag(char letter) {
-    return switch (letter) {
-      case 'o' -> Rflags.OF;
-      case 's' -> Rflags.SF;
-      case 'z' -> Rflags.ZF;
-      case 'a' -> Rflags.AF;
-      case 'p' -> Rflags.PF;
-      case 'c' -> Rflags.CF;
-      case 'd' -> Rflags.DF;
-      case 'i' -> Rflags.IF;
-      default -> throw new IllegalArgumentException("flag " + letter);
-    };
-  }
-
-  private void attributes(String text) {
-    int start = 0;
-    int length = text.length();
-    while (start < length) {
-      int end = text.indexOf(' ', start);
-      if (end < 0) {
-        end = length;
-      }
-      if (end > start) {
-        attribute(text.substring(start, end));
-      }
-      start = end + 1;
-    }
-  }
-
-  private void attribute(String token) {
-    switch (token.charAt(0)) {
-      case '+' -> feature = token.substring(1).intern();
-      case '=' -> meaning = token.substring(1).intern();
-      case '<' -> implicitRead = registers(token);
-      case '>' -> implicitWritten = registers(token);
-      default -> attributes |= bit(token);
-    }
-  }
-
-  private static int registers(String token) {
-    int registers = 0;
-    int start = 1;
-    while (start < token.length()) {
-      int comma = token.indexOf(',', start);
-      int end = comma < 0 ? token.length() : comma;
-      registers |= RegisterNames.mask(token.substring(start, end));
-      start = end + 1;
-    }
-    return registers;
-  }
-
-  private static long bit(String token) {
-    return switch (token) {
-      case "lock" -> Attribute.LOCKABLE;
-      case "privileged" -> Attribute.PRIVILEGED;
-      case "no64" -> Attribute.NOT_IN_64;
-      case "only64" -> Attribute.ONLY_IN_64;
-      case "d64" -> Attribute.DEFAULT_64;
-      case "f64" -> Attribute.FORCE_64;
-      case "branch" -> Attribute.BRANCH | Attribute.ENDS_BLOCK;
-      case "ends" -> Attribute.ENDS_BLOCK;
-      case "string" -> Attribute.STRING;
-      case "x87" -> Attribute.X87;
-      case "mmx" -> Attribute.MMX;
-      case "sse" -> Attribute.SSE;
-      case "avx" -> Attribute.AVX;
-      case "aligned" -> Attribute.ALIGNED;
-      case "float" -> Attribute.SIMD_FLOAT;
-      case "user" -> Attribute.USER;
-      case "serializing" -> Attribute.SERIALIZING;
-      case "protected" -> Attribute.PROTECTED;
-      case "memory" -> Attribute.MEMORY_ONLY;
-      case "register" -> Attribute.REGISTER_ONLY;
-      default -> throw new IllegalArgumentException(token);
-    };
   }
 }
