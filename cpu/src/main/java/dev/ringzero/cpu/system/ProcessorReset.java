@@ -9,6 +9,9 @@ import java.util.Arrays;
 /**
  * The states after power-up or RESET, after INIT, and after a startup IPI.
  *
+ * <p>Not modelled: RESET leaves the time-stamp counter at the machine's clock, so that those of all
+ * processors agree; built-in self test.
+ *
  * @spec Intel SDM Vol. 3A, "Processor State After Reset"
  */
 public final class ProcessorReset {
@@ -112,7 +115,7 @@ public final class ProcessorReset {
     system.sfmask = 0;
     system.kernelGsBase = 0;
     system.pat = PAT_AFTER_RESET;
-    system.tscOffset = cpu.clock == null ? 0 : -cpu.clock.tsc();
+    system.tscOffset = 0;
     system.tscAdjust = 0;
     system.tscAux = 0;
     system.debugctl = 0;
