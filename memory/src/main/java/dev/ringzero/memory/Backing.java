@@ -3,11 +3,7 @@ package dev.ringzero.memory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -29,78 +25,14 @@ record Backing(MemorySegment pool, long limitBytes) {
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
   private static final long ALIGNMENT = 2L << 20;
 
-  // Linux, <sys/mman.h>
-  private static final int PROT_READ_WRITE = 1 | 2;
-  private static final int MAP_PRIVATE = 0x02;
-  private static final int MAP_ANONYMOUS = 0x20;
-  private static final int MAP_NORESERVE = 0x4000;
-  private static final int MADV_HUGEPAGE = 14;
-
   static Backing map() {
-    return canCallMmap() ? mapAnonymous() : mapFile();
+    return HostCalls.areAllowed() ? mapAnonymous() : mapFile();
   }
 
-  private static boolean canCallMmap() {
-    return Backing.class.getModule().isNativeAccessEnabled()
-        && System.getProperty("os.name").equals("Linux");
-  }
-
-  @SuppressWarnings("restricted")
   private static Backing mapAnonymous() {
-    long size = sizeBytes(HostMemory.totalBytes());
-    long address = mmap(size + ALIGNMENT);
-    long aligned = address + ALIGNMENT - 1 & -ALIGNMENT;
-    MemorySegment pool = MemorySegment.ofAddress(aligned).reinterpret(size);
-    madvise(pool, MADV_HUGEPAGE);
+    MemorySegment pool = HostCalls.reserve(sizeBytes(), ALIGNMENT);
+    HostCalls.adviseHugePages(pool);
     return new Backing(pool, HostMemory.limitBytes(HostMemory.availableBytes()));
-  }
-
-  private static long mmap(long lengthBytes) {
-    MethodHandle mmap =
-        function(
-            "mmap",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_LONG));
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    long address;
-    try {
-      address = (long) mmap.invokeExact(0L, lengthBytes, PROT_READ_WRITE, flags, -1, 0L);
-    } catch (Throwable e) {
-      throw new IllegalStateException("cannot call mmap", e);
-    }
-    if (address == -1) {
-      throw new IllegalStateException("the host refuses " + lengthBytes + " bytes of address space");
-    }
-    return address;
-  }
-
-  /** Advice only: that the host does not follow it is no error. */
-  private static void madvise(MemorySegment memory, int advice) {
-    MethodHandle madvise =
-        function(
-            "madvise",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_INT));
-    try {
-      int ignored = (int) madvise.invokeExact(memory, memory.byteSize(), advice);
-    } catch (Throwable e) {
-      throw new IllegalStateException("cannot call madvise", e);
-    }
-  }
-
-  @SuppressWarnings("restricted")
-  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
   }
 
   private static Backing mapFile() {
@@ -118,17 +50,15 @@ record Backing(MemorySegment pool, long limitBytes) {
               StandardOpenOption.READ,
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE)) {
-        MemorySegment pool =
-            channel.map(
-                MapMode.READ_WRITE, 0, sizeBytes(HostMemory.totalBytes()), Arena.global());
-        return new Backing(pool, limit);
+        return new Backing(
+            channel.map(MapMode.READ_WRITE, 0, sizeBytes(), Arena.global()), limit);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot map machine memory", e);
     }
   }
 
-  private static long sizeBytes(long otherwise) {
-    return Long.getLong(SIZE, otherwise) & -ALIGNMENT;
+  private static long sizeBytes() {
+    return Long.getLong(SIZE, HostMemory.totalBytes()) & -ALIGNMENT;
   }
 }

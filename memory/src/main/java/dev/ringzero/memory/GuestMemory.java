@@ -21,6 +21,7 @@ public final class GuestMemory implements AutoCloseable {
 
   private final FramePool pool;
   private final List<RamRange> ram;
+  private final RamRange[] ramArray;
   private final EptTable table;
   private final Pins pins = new Pins();
   private final Revocation revocation = new Revocation(pins);
@@ -60,6 +61,7 @@ public final class GuestMemory implements AutoCloseable {
   public GuestMemory(FramePool pool, List<RamRange> ram) {
     this.pool = pool;
     this.ram = List.copyOf(ram);
+    this.ramArray = ram.toArray(RamRange[]::new);
     this.table = new EptTable(pool);
     this.quotaFrames = ramBytes() >>> FramePool.FRAME_SHIFT;
   }
@@ -91,7 +93,7 @@ public final class GuestMemory implements AutoCloseable {
   }
 
   public boolean isRam(long gpa) {
-    for (RamRange range : ram) {
+    for (RamRange range : ramArray) {
       if (range.contains(gpa)) {
         return true;
       }
@@ -101,7 +103,7 @@ public final class GuestMemory implements AutoCloseable {
 
   /** Whether all of a range is RAM; false for a negative or wrapping one. */
   public boolean isRam(long gpa, long lengthBytes) {
-    for (RamRange range : ram) {
+    for (RamRange range : ramArray) {
       if (range.contains(gpa)) {
         return lengthBytes >= 0 && lengthBytes <= range.end() - gpa;
       }
@@ -178,26 +180,36 @@ public final class GuestMemory implements AutoCloseable {
   /**
    * Takes the frame of a 4 KiB page back (ballooning, free-page reporting). Its content is lost; the
    * next touch gives a frame of zeros. May wait for other users of the frame.
+   *
+   * @return false, with nothing changed, if the page has no frame or the caller itself has pinned it
    */
-  public void reclaim(long gpa) {
-    long hpa;
+  public boolean reclaim(long gpa) {
+    long mfn = unmap(gpa);
+    if (mfn == FramePool.NONE) {
+      return false;
+    }
+    revocation.revoke(mfn, 1, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
+    codeWritten(mfn, 0, FramePool.FRAME_BYTES);
+    pool.free(mfn);
+    return true;
+  }
+
+  private long unmap(long gpa) {
     long stamp = translations.writeLock();
     try {
       synchronized (this) {
-        if (table.leaf(gpa) == 0) {
-          return;
+        long hpa = table.hpa(gpa);
+        if (hpa < 0 || pins.heldByCaller(hpa >>> FramePool.FRAME_SHIFT, 1)) {
+          return FramePool.NONE;
         }
         table.split(gpa);
-        hpa = table.unmap(gpa, EptTable.SIZE_4K) & Ept.ADDRESS;
+        table.unmap(gpa, EptTable.SIZE_4K);
         givenFrames--;
+        return hpa >>> FramePool.FRAME_SHIFT;
       }
     } finally {
       translations.unlockWrite(stamp);
     }
-    long mfn = hpa >>> FramePool.FRAME_SHIFT;
-    revocation.revoke(mfn, 1, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
-    codeWritten(mfn, 0, FramePool.FRAME_BYTES);
-    pool.free(mfn);
   }
 
   // --- code

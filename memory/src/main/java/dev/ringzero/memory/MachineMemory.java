@@ -10,6 +10,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 
 /**
  * The bytes of machine memory, by machine address (hpa). This is the one class that touches memory
@@ -173,6 +174,23 @@ public final class MachineMemory {
         return found;
       }
     }
+  }
+
+  /** Whether {@link #compareAndExchange128} can be used on this host. */
+  public static boolean hasCompareAndExchange128() {
+    return WideCompareAndExchange.isAvailable();
+  }
+
+  /**
+   * Atomic compare-and-exchange of 16 aligned bytes.
+   *
+   * @param operand expected low and high, new low and high
+   * @param found 16 bytes of native memory where the value found goes
+   * @return whether the exchange happened
+   */
+  public static boolean compareAndExchange128(long hpa, long[] operand, MemorySegment found) {
+    Objects.checkFromIndexSize(hpa, 16, POOL.byteSize());
+    return WideCompareAndExchange.run(hostAddress(hpa), operand, found);
   }
 
   /** Atomically sets a naturally aligned 64-bit value; returns the value before. */

@@ -15,9 +15,20 @@ final class Pins {
     held.remove(slices);
   }
 
-  synchronized boolean overlaps(long firstMfn, long frames) {
+  /** Whether another thread than the caller holds any of these frames. */
+  synchronized boolean heldByOthers(long firstMfn, long frames) {
     for (Slices slices : held) {
-      if (slices.overlaps(firstMfn, frames)) {
+      if (!slices.isHeldByCaller() && slices.overlaps(firstMfn, frames)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the calling thread holds any of these frames. */
+  synchronized boolean heldByCaller(long firstMfn, long frames) {
+    for (Slices slices : held) {
+      if (slices.isHeldByCaller() && slices.overlaps(firstMfn, frames)) {
         return true;
       }
     }

@@ -7,7 +7,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * The rendezvous of those who use machine frames through cached translations: vCPUs, which register
- * as {@link User}s, and devices, whose pinned {@link Slices} are waited for.
+ * as {@link User}s, and devices, whose pinned {@link Slices} are waited for (but for those that the
+ * caller itself holds).
  *
  * <p>A user is inside (it may use its cached translations) or outside. It calls {@link User#poll()}
  * often while inside. A request is queued with each user; one that is outside serves it when it
@@ -60,7 +61,7 @@ public final class Revocation implements Revoker {
         serveWhileWaiting(self);
       }
     }
-    while (pins.overlaps(firstMfn, count)) {
+    while (pins.heldByOthers(firstMfn, count)) {
       serveWhileWaiting(self);
     }
   }

@@ -1,14 +1,16 @@
 package dev.ringzero.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * A guest-physical range as the runs of machine memory that it lies in, for zero-copy device access.
- * The frames are pinned until {@link #close()}: a revocation of them waits.
+ * The frames are pinned until {@link #close()}: a revocation of them by another thread waits.
  */
 public final class Slices implements AutoCloseable {
   private final GuestMemory memory;
   private final boolean write;
+  private final Thread holder = Thread.currentThread();
   private long[] hpas = new long[4];
   private long[] lengths = new long[4];
   private int count;
@@ -24,8 +26,8 @@ public final class Slices implements AutoCloseable {
       return;
     }
     if (count == hpas.length) {
-      hpas = java.util.Arrays.copyOf(hpas, count * 2);
-      lengths = java.util.Arrays.copyOf(lengths, count * 2);
+      hpas = Arrays.copyOf(hpas, count * 2);
+      lengths = Arrays.copyOf(lengths, count * 2);
     }
     hpas[count] = hpa;
     lengths[count++] = lengthBytes;
@@ -47,6 +49,10 @@ public final class Slices implements AutoCloseable {
   /** A run as a bounded segment, for channels and copies. Use it before {@link #close()} only. */
   public MemorySegment segment(int run) {
     return MachineMemory.slice(hpas[run], lengths[run]);
+  }
+
+  boolean isHeldByCaller() {
+    return holder == Thread.currentThread();
   }
 
   boolean isWrite() {

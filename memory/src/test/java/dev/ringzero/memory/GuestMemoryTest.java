@@ -142,6 +142,18 @@ class GuestMemoryTest {
   }
 
   @Test
+  void pageThatTheCallerPinnedIsNotReclaimed() {
+    try (Slices slices = memory.slices(4 * MIB, 16, true)) {
+      assertThat(memory.reclaim(4 * MIB)).isFalse();
+      assertThat(memory.reclaim(4 * MIB + 0x1000)).isTrue();
+      assertThat(memory.table().hpa(4 * MIB)).isEqualTo(slices.hpa(0));
+    }
+    assertThat(memory.reclaim(4 * MIB)).isTrue();
+    assertThat(memory.reclaim(4 * MIB)).isFalse();
+    assertThat(memory.reclaim(-1)).isFalse();
+  }
+
+  @Test
   void statisticsTellTouchedFromGiven() {
     memory.write8(4 * MIB, 1);
     memory.write8(4 * MIB + 0x5000, 1);

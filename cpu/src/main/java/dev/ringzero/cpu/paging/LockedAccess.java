@@ -2,6 +2,9 @@ package dev.ringzero.cpu.paging;
 
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.Revocation;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Read-modify-write accesses that other processors see as one. Within an aligned group of eight
@@ -11,6 +14,9 @@ import dev.ringzero.memory.Revocation;
 final class LockedAccess {
   private final Translator translator;
   private final Revocation.User user;
+
+  /** Where the host's 16-byte compare and exchange puts what it found. */
+  private final MemorySegment found = Arena.ofAuto().allocate(16);
 
   LockedAccess(Translator translator, Revocation.User user) {
     this.translator = translator;
@@ -113,12 +119,29 @@ final class LockedAccess {
     if (!atomic) {
       return plainCompareAndExchange128(linear, privilege, operand);
     }
+    if (MachineMemory.hasCompareAndExchange128()) {
+      long address = translator.translate(linear, privilege, Access.WRITE);
+      if (!isDevice(address)) {
+        return nativeCompareAndExchange128(address, operand);
+      }
+    }
     user.beginExclusive();
     try {
       return plainCompareAndExchange128(linear, privilege, operand);
     } finally {
       user.endExclusive();
     }
+  }
+
+  private boolean nativeCompareAndExchange128(long hpa, long[] operand) {
+    boolean equal = MachineMemory.compareAndExchange128(hpa, operand, found);
+    if (equal) {
+      translator.written(hpa, 16);
+    } else {
+      operand[0] = found.get(ValueLayout.JAVA_LONG, 0);
+      operand[1] = found.get(ValueLayout.JAVA_LONG, 8);
+    }
+    return equal;
   }
 
   /** The address is a multiple of 16, so that no page is crossed. */

@@ -218,13 +218,13 @@ final class Translator {
     return 4096 - (int) (linear & OFFSET);
   }
 
-  /** Start of the page after this one. */
+  /**
+   * Start of the page after this one. Outside 64-bit mode addresses wrap at 4 GiB, but for those of
+   * system structures above it, which long mode reaches from compatibility mode too.
+   */
   long nextPage(long linear) {
-    return wrap((linear | OFFSET) + 1);
-  }
-
-  private long wrap(long linear) {
-    return cpu.codeSize == 64 ? linear : linear & 0xFFFF_FFFFL;
+    long next = (linear | OFFSET) + 1;
+    return next == 1L << 32 && cpu.codeSize != 64 ? 0 : next;
   }
 
   /** Reads 1 to 8 bytes within a page, at an address from {@link #translate}. */

@@ -1,0 +1,88 @@
+package dev.ringzero.memory;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** The calls of the host's kernel that this module makes, where the JVM may call native code. */
+final class HostCalls {
+  // Linux, <sys/mman.h>
+  private static final int PROT_READ = 1;
+  private static final int PROT_WRITE = 2;
+  private static final int PROT_EXEC = 4;
+  private static final int MAP_PRIVATE = 0x02;
+  private static final int MAP_ANONYMOUS = 0x20;
+  private static final int MAP_NORESERVE = 0x4000;
+  private static final int MADV_HUGEPAGE = 14;
+  private static final long MAP_FAILED = -1;
+
+  private HostCalls() {}
+
+  static boolean areAllowed() {
+    return HostCalls.class.getModule().isNativeAccessEnabled()
+        && System.getProperty("os.name").equals("Linux");
+  }
+
+  /** Reserves address space that costs memory only where it is touched. */
+  @SuppressWarnings("restricted")
+  static MemorySegment reserve(long lengthBytes, long alignment) {
+    long address = mmap(lengthBytes + alignment, MAP_NORESERVE);
+    if (address == MAP_FAILED) {
+      throw new IllegalStateException("the host refuses " + lengthBytes + " bytes of address space");
+    }
+    return MemorySegment.ofAddress(address + alignment - 1 & -alignment).reinterpret(lengthBytes);
+  }
+
+  /** Asks for huge pages: advice only, that the host does not follow it is no error. */
+  static void adviseHugePages(MemorySegment memory) {
+    callInt("madvise", memory, memory.byteSize(), MADV_HUGEPAGE);
+  }
+
+  /** Machine code in an executable mapping for ever, or null where the host does not allow it. */
+  @SuppressWarnings("restricted")
+  static MemorySegment executable(byte[] code) {
+    long address = mmap(code.length, 0);
+    if (address == MAP_FAILED) {
+      return null;
+    }
+    MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(code.length);
+    memory.copyFrom(MemorySegment.ofArray(code));
+    return callInt("mprotect", memory, code.length, PROT_READ | PROT_EXEC) == 0 ? memory : null;
+  }
+
+  private static long mmap(long lengthBytes, int moreFlags) {
+    MethodHandle mmap =
+        function(
+            "mmap",
+            FunctionDescriptor.of(
+                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+    int protection = PROT_READ | PROT_WRITE;
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | moreFlags;
+    try {
+      return (long) mmap.invokeExact(0L, lengthBytes, protection, flags, -1, 0L);
+    } catch (Throwable e) {
+      throw new IllegalStateException("cannot call mmap", e);
+    }
+  }
+
+  private static int callInt(String name, MemorySegment memory, long lengthBytes, int argument) {
+    MethodHandle call =
+        function(name, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    try {
+      return (int) call.invokeExact(memory, lengthBytes, argument);
+    } catch (Throwable e) {
+      throw new IllegalStateException("cannot call " + name, e);
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+    Linker linker = Linker.nativeLinker();
+    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
+  }
+}
