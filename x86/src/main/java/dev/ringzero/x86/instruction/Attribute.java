@@ -9,7 +9,7 @@ public final class Attribute {
   public static final long DEFAULT_64 = 1L << 4; // operand size is 64 by default in 64-bit mode
   public static final long FORCE_64 = 1L << 5; // operand size is 64 always in 64-bit mode
   public static final long BRANCH = 1L << 6; // may change RIP: ends a block
-  public static final long ENDS_BLOCK = 1L << 7; // changes mode, translation or interrupt state: ends a block
+  public static final long ENDS_BLOCK = 1L << 7; // changes mode or interrupt state: ends a block
   public static final long STRING = 1L << 8; // string instruction, may repeat
   public static final long X87 = 1L << 9; // x87 state: #NM, #MF
   public static final long MMX = 1L << 10; // MMX registers
@@ -17,7 +17,7 @@ public final class Attribute {
   public static final long AVX = 1L << 12; // VEX vector: needs XCR0 SSE and AVX
   public static final long ALIGNED = 1L << 13; // #GP on a memory operand not aligned to its size
   public static final long SIMD_FLOAT = 1L << 14; // may raise #XM
-  public static final long USER = 1L << 15; // an ordinary user-mode instruction: may run natively in tests and in the translator
+  public static final long USER = 1L << 15; // ordinary at any privilege: may run natively
   public static final long SERIALIZING = 1L << 16; // serializing
   public static final long PROTECTED = 1L << 17; // #UD in real and virtual-8086 mode
   public static final long MEMORY_ONLY = 1L << 18; // #UD with a register r/m

@@ -7,6 +7,9 @@ package dev.ringzero.x86.instruction;
  * <p>Restrictions by processor state other than the size of the code segment (real or virtual-8086
  * mode, CR4, XCR0, CPUID) are left to those who run the instruction: {@link Attribute} tells them.
  *
+ * <p>Not modelled: AVX-512, XOP, 3DNow!, MPX, CET, TSX, AMX. Their hints in NOP space are NOPs, the
+ * rest is invalid.
+ *
  * @spec Intel SDM Vol. 2A, "Instruction Format"
  */
 public final class Decoder {

@@ -12,18 +12,17 @@ final class Fields {
   static final int VSIB = 1 << 7;
   static final int LOW_REG = 1 << 8; // ModRM.reg has no extension (MMX, segment registers)
   static final int LOW_RM = 1 << 9; // ModRM.rm has no extension (MMX, x87)
-  static final int SECOND_BYTE_SHIFT = 15; // the bits from here on are the immediates
   static final int SEGMENT_REG = 1 << 10;
   static final int CONTROL_REG = 1 << 11;
   static final int DEBUG_REG = 1 << 12;
   static final int GATHER = 1 << 13; // destination, index and mask must differ
+  static final int SECOND_BYTE_SHIFT = 14; // the bits from here on are the immediates
   static final int SECOND_BYTE = 1 << SECOND_BYTE_SHIFT; // a second immediate of one byte
 
   /** Fields with operands that not all numbers name. */
   static final int RARE = SEGMENT_REG | CONTROL_REG | DEBUG_REG | GATHER;
 
-  static final int IMMEDIATE = 16; // 4 bits: kind of the first immediate
-  static final int NO_IMMEDIATE = 0;
+  static final int IMMEDIATE = 16; // 4 bits: kind of the first immediate, 0 for none
   static final int BYTE = 1;
   static final int SIGNED_BYTE = 2;
   static final int WORD = 3;

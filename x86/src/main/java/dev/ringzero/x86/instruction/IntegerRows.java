@@ -1,6 +1,6 @@
 package dev.ringzero.x86.instruction;
 
-/** The base instruction set: arithmetic, moves, stack, strings, branches, segment registers and I/O. */
+/** The base instruction set: arithmetic, moves, stack, strings, branches, segments and I/O. */
 final class IntegerRows {
   static final String ROWS =
       """

@@ -5,10 +5,12 @@ import dev.ringzero.x86.instruction.Operand.Size;
 
 /**
  * Reads operand codes: an addressing letter and an operand type as in the manual's opcode maps, the
- * name of a fixed register, or two codes with a slash between, for register and memory. The table
- * adds to the manual's letters: K vector register in an immediate, T x87 register by r/m, X and Y
- * strings, Z register in the opcode, sIb sign-extended byte, VM memory by vector index, n the native
- * size, and hx, qx, ox a half, quarter and eighth of the vector length.
+ * name of a fixed register, or two codes with a slash between, for register and memory.
+ *
+ * <p>The table adds to the manual's letters: K vector register in an immediate, T x87 register by
+ * r/m, X and Y strings, Z register in the opcode, sIb sign-extended byte, VM memory by vector index;
+ * and to its types: n the native size, i an image of state, hx, qx and ox a half, a quarter and an
+ * eighth of the vector length.
  *
  * @spec Intel SDM Vol. 2D, "Key to Abbreviations"
  */

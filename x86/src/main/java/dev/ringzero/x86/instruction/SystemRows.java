@@ -1,6 +1,6 @@
 package dev.ringzero.x86.instruction;
 
-/** System instructions: descriptor tables, control registers, MSRs, caches, extended state, VMX and SVM. */
+/** System instructions: descriptor tables, control registers, MSRs, caches, VMX and SVM. */
 final class SystemRows {
   static final String ROWS =
       """

@@ -8,10 +8,11 @@ final class ZydisDifferences {
   /** Extensions that RingZero's CPU does not have. */
   private static final Set<String> ABSENT =
       Set.of(
-          "AVX512EVEX", "AVX512VEX", "XOP", "FMA4", "TBM", "AMD3DNOW", "RTM", "MPX", "CET", "AMX_TILE",
-          "AMX_INT8", "AMX_BF16", "SGX_ENCLV", "PT", "WAITPKG", "CLDEMOTE", "ENQCMD", "SGX", "SMX", "GFNI", "UINTR",
-          "SSE4A", "MOVDIR", "KEYLOCKER", "KEYLOCKER_WIDE", "HRESET", "LWP", "MONITORX", "CLZERO", "MCOMMIT", "RDPRU",
-          "SNP", "PADLOCK", "TDX", "AVX_VNNI", "KNC", "KNCE", "KNCV", "PCONFIG", "TSX_LDTRK", "PBNDKB", "AMD_INVLPGB");
+          "AVX512EVEX", "AVX512VEX", "XOP", "FMA4", "TBM", "AMD3DNOW", "RTM", "MPX", "CET",
+          "AMX_TILE", "AMX_INT8", "AMX_BF16", "SGX_ENCLV", "PT", "WAITPKG", "CLDEMOTE", "ENQCMD",
+          "SGX", "SMX", "GFNI", "UINTR", "SSE4A", "MOVDIR", "KEYLOCKER", "KEYLOCKER_WIDE",
+          "HRESET", "LWP", "MONITORX", "CLZERO", "MCOMMIT", "RDPRU", "SNP", "PADLOCK", "TDX",
+          "AVX_VNNI", "KNC", "KNCE", "KNCV", "PCONFIG", "TSX_LDTRK", "PBNDKB", "AMD_INVLPGB");
 
   private ZydisDifferences() {}
 
