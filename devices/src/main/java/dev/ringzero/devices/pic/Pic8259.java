@@ -32,7 +32,7 @@ final class Pic8259 {
   private int lines; // levels of the inputs
   private int irr; // Interrupt Request
   private int isr; // In-Service
-  private int imr; // Interrupt Mask
+  private int imr = 0xFF; // Interrupt Mask; undefined at power-on, and nobody wants surprises
   private int elcr; // Edge/Level Control: set bits are level-triggered
   private int vectorBase;
   private int lowestPriority = 7;

@@ -25,7 +25,9 @@ final class Aml {
   private static final int EXT_OP_PREFIX = 0x5B;
   private static final int DEVICE_OP = 0x82;
   private static final int ROOT_CHAR = 0x5C;
+  private static final int LOCAL0_OP = 0x60;
   private static final int ARG0_OP = 0x68;
+  private static final int STORE_OP = 0x70;
   private static final int AND_OP = 0x7B;
   private static final int OR_OP = 0x7D;
   private static final int CREATE_DWORD_FIELD_OP = 0x8A;
@@ -133,6 +135,14 @@ final class Aml {
 
   static byte[] argument(int number) {
     return bytes(ARG0_OP + number);
+  }
+
+  static byte[] local(int number) {
+    return bytes(LOCAL0_OP + number);
+  }
+
+  static byte[] store(byte[] value, byte[] target) {
+    return concat(bytes(STORE_OP), value, target);
   }
 
   static byte[] createDwordField(byte[] source, int offset, String name) {

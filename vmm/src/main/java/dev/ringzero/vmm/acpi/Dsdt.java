@@ -26,6 +26,7 @@ final class Dsdt {
   // _OSC, first and third doubleword.
   private static final int OSC_UNRECOGNIZED_UUID = 1 << 2;
   private static final int OSC_UNRECOGNIZED_REVISION = 1 << 3;
+  private static final int OSC_CAPABILITIES_MASKED = 1 << 4;
 
   /** Hotplug, PME, AER and the capability structure; not SHPC. */
   private static final int OSC_GRANTED = 0x1D;
@@ -111,7 +112,11 @@ final class Dsdt {
         ifTrue(
             equal(argument(0), buffer(HOST_BRIDGE_UUID)),
             createDwordField(argument(3), 8, "CDW3"),
+            store(wanted, local(0)),
             and(wanted, integer(OSC_GRANTED), wanted),
+            ifTrue(
+                not(equal(wanted, local(0))),
+                or(status, integer(OSC_CAPABILITIES_MASKED), status)),
             ifTrue(
                 not(equal(argument(1), integer(1))),
                 or(status, integer(OSC_UNRECOGNIZED_REVISION), status))),
