@@ -36,12 +36,15 @@ public final class Conversions {
     return convert(e, HALF, SINGLE, bits);
   }
 
-  /** FTZ does not matter to a half. */
+  /** FTZ does not matter to a half. A denormal single is never exact, even if UE comes first. */
   public static long singleToHalf(Environment e, long single) {
     int control = e.control;
-    e.control &= ~Environment.FTZ;
+    e.control = control & ~Environment.FTZ;
     long half = convert(e, SINGLE, HALF, single & LOW);
     e.control = control;
+    if (SINGLE.isDenormal(single & LOW) && !e.denormalsAreZeros()) {
+      e.raise(Environment.PE);
+    }
     return half;
   }
 

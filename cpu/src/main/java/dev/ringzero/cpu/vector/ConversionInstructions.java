@@ -183,6 +183,7 @@ final class ConversionInstructions {
     int from = Access.reg(i);
     long low = fourHalves(e, v[from], v[from + 1]);
     long high = Access.isWide(i) ? fourHalves(e, v[from + 2], v[from + 3]) : 0;
+    FloatShapes.finishUnmasked(cpu);
     if (i.mod == 3) {
       FloatShapes.finish(cpu);
       Access.write128(cpu, i, i.rm << 2, low, high);
