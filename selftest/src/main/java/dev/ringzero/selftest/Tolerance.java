@@ -2,6 +2,7 @@ package dev.ringzero.selftest;
 
 import dev.ringzero.testkit.silicon.ProcessorState;
 import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.Operand;
 
@@ -32,6 +33,16 @@ final class Tolerance {
   /** Status flags and DF that must be equal. */
   static long flags(Instruction i) {
     return (Rflags.STATUS | Rflags.DF) & ~i.form.flagsUndefined;
+  }
+
+  /** Bits of a page fault's address that must be equal: where in an operand it arises may be open. */
+  static long faultAddress(Instruction i) {
+    return i.form.is(Attribute.X87) || i.form.meaning.contains("MASKMOV") ? -4096 : -1;
+  }
+
+  /** Whether a store that faults on its second page may have written the first. */
+  static boolean mayStoreInPart(Instruction i) {
+    return i.form.is(Attribute.X87);
   }
 
   /** Whether the general destination is undefined: bit scans of zero. */

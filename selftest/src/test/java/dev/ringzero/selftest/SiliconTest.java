@@ -21,8 +21,8 @@ class SiliconTest {
 
   /** Rows whose meaning is being written. */
   private static boolean isUnfinished(InstructionForm form) {
-    return form.is(Attribute.X87 | Attribute.MMX)
-        || form.meaning.matches("PREFETCH.*|[LMS]FENCE|MOVNTI|MOVDIRI|CMP[PS][SD]|V?DPP[SD]|VP?MASKMOV.*|VMULSS");
+    return form.is(Attribute.MMX)
+        || form.meaning.matches("FSIN|FCOS|FSINCOS|FPTAN|FPATAN|F2XM1|FYL2X|FYL2XP1|V?DPP[SD]|VCVTPS2PH");
   }
 
   @Test

@@ -116,6 +116,7 @@ final class Access {
     return linear;
   }
 
+  /** Writes an operand of up to 64 bits. */
   static void write(Cpu cpu, long linear, int bits, long value) {
     switch (bits) {
       case 16 -> cpu.mmu.write16(linear, value & 0xFFFF);

@@ -149,8 +149,8 @@ final class ArithmeticInstructions {
     X87 x = Access.begin(cpu);
     int top = x.top;
     int divisor = x.st(1);
+    x.statusWord &= ~StatusWord.C2;
     if (x.isEmpty(top) || x.isEmpty(divisor)) {
-      x.conditions(0);
       Access.underflow(x, top, 0);
       return;
     }
@@ -162,10 +162,10 @@ final class ArithmeticInstructions {
             x.signExponent[divisor],
             x.significand[divisor],
             nearest);
-    if (!x.result.suppressed()) {
+    if (conditions >= 0 && !x.result.suppressed()) {
       x.conditions(conditions);
+      x.result.raised |= conditions & StatusWord.C1;
     }
-    x.result.raised |= conditions & StatusWord.C1;
     Access.commit(x, top, 0);
   }
 

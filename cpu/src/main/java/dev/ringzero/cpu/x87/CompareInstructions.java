@@ -68,24 +68,23 @@ final class CompareInstructions {
     Result r = x.result;
     int order = UNORDERED;
     if (x.isEmpty(x.top)) {
-      if (!x.stackFault(false)) {
-        return;
-      }
+      r.raised = StatusWord.IE | StatusWord.SF;
     } else {
       order = compareTop(x, r.signExponent, r.significand, false);
-      if (finish(x)) {
-        return;
-      }
     }
-    x.conditions(order);
-    x.pop(pops);
+    toConditions(x, order, pops);
   }
 
   private static void registers(Cpu cpu, int other, boolean quiet, int pops) {
     X87 x = Access.begin(cpu);
-    int order = compareRegisters(x, other, quiet);
-    if (order >= 0) {
-      x.conditions(order);
+    toConditions(x, compareRegisters(x, other, quiet), pops);
+  }
+
+  /** The condition codes tell the order even where an unmasked exception keeps the stack as it is. */
+  private static void toConditions(X87 x, int order, int pops) {
+    x.raise(x.result.raised);
+    x.conditions(order);
+    if (!x.result.suppressed()) {
       x.pop(pops);
     }
   }
@@ -93,30 +92,29 @@ final class CompareInstructions {
   private static void toFlags(Cpu cpu, Instruction i, boolean quiet, int pops) {
     X87 x = Access.begin(cpu);
     int order = compareRegisters(x, i.rm & 7, quiet);
-    if (order >= 0) {
-      Flags.status(
-          cpu,
-          ((order & StatusWord.C3) != 0 ? Rflags.ZF : 0)
-              | ((order & StatusWord.C2) != 0 ? Rflags.PF : 0)
-              | ((order & StatusWord.C0) != 0 ? Rflags.CF : 0));
+    if ((x.result.raised & StatusWord.SF) != 0) {
+      x.raise(x.result.raised);
+    } else {
+      x.raiseKeepingC1(x.result.raised);
+    }
+    Flags.status(
+        cpu,
+        ((order & StatusWord.C3) != 0 ? Rflags.ZF : 0)
+            | ((order & StatusWord.C2) != 0 ? Rflags.PF : 0)
+            | ((order & StatusWord.C0) != 0 ? Rflags.CF : 0));
+    if (!x.result.suppressed()) {
       x.pop(pops);
     }
   }
 
-  /** Compares ST(0) with ST(other); -1 if an unmasked exception prevents it. */
+  /** Compares ST(0) with ST(other), leaving exceptions in the result. */
   private static int compareRegisters(X87 x, int other, boolean quiet) {
     int register = x.st(other);
     if (x.isEmpty(x.top) || x.isEmpty(register)) {
-      return x.stackFault(false) ? UNORDERED : -1;
+      x.result.raised = StatusWord.IE | StatusWord.SF;
+      return UNORDERED;
     }
-    int order = compareTop(x, x.signExponent[register], x.significand[register], quiet);
-    return finish(x) ? -1 : order;
-  }
-
-  /** Takes the exceptions; whether an unmasked one prevents the rest. */
-  private static boolean finish(X87 x) {
-    x.raise(x.result.raised);
-    return x.result.suppressed();
+    return compareTop(x, x.signExponent[register], x.significand[register], quiet);
   }
 
   private static int compareTop(X87 x, int signExponent, long significand, boolean quiet) {
@@ -168,16 +166,11 @@ final class CompareInstructions {
     X87 x = Access.begin(cpu);
     int order = UNORDERED;
     if (x.isEmpty(x.top)) {
-      if (!x.stackFault(false)) {
-        return;
-      }
+      x.result.raised = StatusWord.IE | StatusWord.SF;
     } else {
       order = compareTop(x, 0, 0, false);
-      if (finish(x)) {
-        return;
-      }
     }
-    x.conditions(order);
+    toConditions(x, order, 0);
   }
 
   private static void examine(Cpu cpu, Instruction i) {

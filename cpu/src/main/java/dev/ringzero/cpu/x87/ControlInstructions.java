@@ -72,6 +72,7 @@ final class ControlInstructions {
 
   private static void free(Cpu cpu, Instruction i, int pops) {
     X87 x = Access.begin(cpu);
+    x.raise(0);
     x.occupied &= ~(1 << x.st(i.rm & 7));
     x.pop(pops);
   }

@@ -13,6 +13,9 @@ import dev.ringzero.x86.instruction.Operand;
  * @spec Intel SDM Vol. 1, "Data Transfer Instructions" and "Load Constant Instructions"
  */
 final class DataInstructions {
+  private static final long SINGLE_INDEFINITE = 0xFFC0_0000L;
+  private static final long DOUBLE_INDEFINITE = 0xFFF8_0000_0000_0000L;
+
   private DataInstructions() {}
 
   static Semantics of(String meaning) {
@@ -22,6 +25,7 @@ final class DataInstructions {
       case "FBLD" -> DataInstructions::loadBcd;
       case "FST" -> (cpu, i) -> store(cpu, i, 0);
       case "FSTP" -> (cpu, i) -> store(cpu, i, 1);
+      case "FSTPNCE" -> DataInstructions::storeUnchecked;
       case "FIST" -> (cpu, i) -> storeInteger(cpu, i, false, 0);
       case "FISTP" -> (cpu, i) -> storeInteger(cpu, i, false, 1);
       case "FISTTP" -> (cpu, i) -> storeInteger(cpu, i, true, 1);
@@ -45,8 +49,8 @@ final class DataInstructions {
       case "FLDZ" -> constant(0, 0, 0);
       case "FLDL2T" -> constant(0x4000, 0xD49A_784B_CD1B_8AFEL, 1);
       case "FLDL2E" -> constant(0x3FFF, 0xB8AA_3B29_5C17_F0BBL, -1);
-      case "FLDPI" -> constant(0x4000, 0xC90F_DAA2_2168_C234L, 1);
-      case "FLDLG2" -> constant(0x3FFD, 0x9A20_9A84_FBCF_F798L, 1);
+      case "FLDPI" -> constant(0x4000, 0xC90F_DAA2_2168_C234L, -1);
+      case "FLDLG2" -> constant(0x3FFD, 0x9A20_9A84_FBCF_F798L, -1);
       case "FLDLN2" -> constant(0x3FFE, 0xB172_17F7_D1CF_79ABL, -1);
       default -> null;
     };
@@ -123,7 +127,7 @@ final class DataInstructions {
       return;
     }
     x.raise(r.raised);
-    if (!r.suppressed()) {
+    if ((r.raised & ~x.controlWord & StatusWord.IE) == 0) {
       x.push(r.signExponent, r.significand);
     }
   }
@@ -149,57 +153,70 @@ final class DataInstructions {
 
   private static void store(Cpu cpu, Instruction i, int pops) {
     X87 x = Access.waiting(cpu);
-    x.result.start(x.controlWord);
+    Result r = x.result;
+    r.start(x.controlWord);
     if (!i.hasMemory()) {
       storeRegister(cpu, i, x, pops);
       return;
     }
     int bits = Access.bits(Access.memorySize(i));
-    long linear = Access.destination(cpu, i, bits >> 3);
-    note(cpu, i, x);
+    source(x);
+    long value = r.significand;
+    if (!emptySource(x) && bits == 32) {
+      value = Conversion.toSingle(r, r.signExponent, r.significand);
+    } else if (!emptySource(x) && bits == 64) {
+      value = Conversion.toDouble(r, r.signExponent, r.significand);
+    } else if (bits != 80) {
+      value = bits == 32 ? SINGLE_INDEFINITE : DOUBLE_INDEFINITE;
+    }
+    if (storePrevented(cpu, i, x)) {
+      return;
+    }
+    if (bits == 80) {
+      write80(cpu, i, value, r.signExponent);
+    } else {
+      Access.write(cpu, Operands.linear(cpu, i, bits >> 3, true), bits, value);
+    }
+    stored(cpu, i, x, pops);
+  }
+
+  /** Takes ST(0), or the indefinite and a stack fault if it is empty, as the result. */
+  private static void source(X87 x) {
     if (x.isEmpty(x.top)) {
-      if (!x.stackFault(false)) {
-        return;
-      }
+      x.result.raised = StatusWord.IE | StatusWord.SF;
       x.result.set(Extended.INDEFINITE, Extended.INDEFINITE_SIGNIFICAND);
     } else {
       x.result.set(x.signExponent[x.top], x.significand[x.top]);
-      x.raise(0);
-    }
-    if (bits == 80) {
-      cpu.mmu.write64(linear, x.result.significand);
-      cpu.mmu.write16(linear + 8, x.result.signExponent);
-      x.pop(pops);
-    } else {
-      storeNarrow(cpu, x, linear, bits, pops);
     }
   }
 
-  private static void storeNarrow(Cpu cpu, X87 x, long linear, int bits, int pops) {
-    Result r = x.result;
-    long value =
-        bits == 32
-            ? Conversion.toSingle(r, r.signExponent, r.significand)
-            : Conversion.toDouble(r, r.signExponent, r.significand);
-    if (preventsStore(x)) {
-      return;
-    }
-    Access.write(cpu, linear, bits, value);
-    x.pop(pops);
+  private static boolean emptySource(X87 x) {
+    return (x.result.raised & StatusWord.SF) != 0;
   }
 
-  /** Takes the exceptions of a store to memory; whether one is unmasked other than inexact. */
-  private static boolean preventsStore(X87 x) {
-    Result r = x.result;
+  private static void write80(Cpu cpu, Instruction i, long low, int high) {
+    long linear = Access.destination(cpu, i, 10);
+    cpu.mmu.write64(linear, low);
+    cpu.mmu.write16(linear + 8, high);
+  }
+
+  /** Whether an unmasked exception other than inexact keeps memory and the stack as they are. */
+  private static boolean storePrevented(Cpu cpu, Instruction i, X87 x) {
     int preventing = StatusWord.EXCEPTIONS & ~StatusWord.PE;
-    if ((r.raised & ~x.controlWord & preventing) != 0) {
-      x.raise(r.raised & preventing);
-      return true;
+    int raised = x.result.raised;
+    if ((raised & ~x.controlWord & preventing) == 0) {
+      return false;
     }
-    if (r.raised != 0) {
-      x.raise(r.raised);
-    }
-    return false;
+    note(cpu, i, x);
+    x.raise(raised & (preventing | StatusWord.SF));
+    return true;
+  }
+
+  /** After memory was written, nothing can fault any more. */
+  private static void stored(Cpu cpu, Instruction i, X87 x, int pops) {
+    note(cpu, i, x);
+    x.raise(x.result.raised);
+    x.pop(pops);
   }
 
   private static void storeRegister(Cpu cpu, Instruction i, X87 x, int pops) {
@@ -214,56 +231,48 @@ final class DataInstructions {
     x.pop(pops);
   }
 
+  /** FSTP in an encoding of its own that does not mind an empty register. */
+  private static void storeUnchecked(Cpu cpu, Instruction i) {
+    X87 x = Access.begin(cpu);
+    x.raise(0);
+    if (!x.isEmpty(x.top)) {
+      x.set(x.st(i.rm & 7), x.signExponent[x.top], x.significand[x.top]);
+    }
+    x.pop();
+  }
+
   private static void storeInteger(Cpu cpu, Instruction i, boolean truncate, int pops) {
     X87 x = Access.waiting(cpu);
     Result r = x.result;
     r.start(x.controlWord);
     int bits = Access.bits(Access.memorySize(i));
-    long linear = Access.destination(cpu, i, bits >> 3);
-    note(cpu, i, x);
-    long value = Conversion.INTEGER_INDEFINITE >> 64 - bits;
-    if (x.isEmpty(x.top)) {
-      if (!x.stackFault(false)) {
-        return;
-      }
-    } else {
-      x.raise(0);
-      value =
-          Conversion.toInteger(r, x.signExponent[x.top], x.significand[x.top], bits, truncate);
-      if (preventsStore(x)) {
-        return;
-      }
+    source(x);
+    long value =
+        emptySource(x)
+            ? Conversion.INTEGER_INDEFINITE >> 64 - bits
+            : Conversion.toInteger(r, r.signExponent, r.significand, bits, truncate);
+    if (storePrevented(cpu, i, x)) {
+      return;
     }
-    Access.write(cpu, linear, bits, value);
-    x.pop(pops);
+    Access.write(cpu, Operands.linear(cpu, i, bits >> 3, true), bits, value);
+    stored(cpu, i, x, pops);
   }
 
   private static void storeBcd(Cpu cpu, Instruction i) {
     X87 x = Access.waiting(cpu);
     Result r = x.result;
     r.start(x.controlWord);
-    long linear = Access.destination(cpu, i, 10);
-    note(cpu, i, x);
-    long low = Bcd.INDEFINITE_LOW;
-    int high = Bcd.INDEFINITE_HIGH;
-    if (x.isEmpty(x.top)) {
-      if (!x.stackFault(false)) {
-        return;
-      }
-    } else {
-      x.raise(0);
-      boolean valid = Bcd.toInteger(r, x.signExponent[x.top], x.significand[x.top]);
-      if (preventsStore(x)) {
-        return;
-      }
-      if (valid) {
-        low = Bcd.low(r.significand);
-        high = Bcd.high(r.significand) | r.signExponent;
-      }
+    source(x);
+    boolean valid = !emptySource(x) && Bcd.toInteger(r, r.signExponent, r.significand);
+    if (storePrevented(cpu, i, x)) {
+      return;
     }
-    cpu.mmu.write64(linear, low);
-    cpu.mmu.write16(linear + 8, high);
-    x.pop();
+    if (valid) {
+      write80(cpu, i, Bcd.low(r.significand), Bcd.high(r.significand) | r.signExponent);
+    } else {
+      write80(cpu, i, Bcd.INDEFINITE_LOW, Bcd.INDEFINITE_HIGH);
+    }
+    stored(cpu, i, x, 1);
   }
 
   private static void exchange(Cpu cpu, Instruction i) {
@@ -297,7 +306,6 @@ final class DataInstructions {
         Access.underflow(x, x.top, 0);
         return;
       }
-      x.raise(0);
       if (Flags.condition(cpu, condition)) {
         x.set(x.top, x.signExponent[source], x.significand[source]);
       }

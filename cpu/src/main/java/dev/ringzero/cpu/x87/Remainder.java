@@ -7,17 +7,20 @@ package dev.ringzero.cpu.x87;
  * @spec Intel SDM Vol. 2A, "FPREM" and "FPREM1"
  */
 final class Remainder {
+  /** There is no quotient to tell of in condition codes. */
+  private static final int NO_QUOTIENT = -1;
+
   private Remainder() {}
 
-  /** Computes into the result; returns the condition codes. */
+  /** Computes into the result; returns the condition codes, or a negative number for none. */
   static int compute(
       Result r, int aSignExponent, long a, int bSignExponent, long b, boolean nearest) {
     if (Arithmetic.nanOrUnsupported(r, aSignExponent, a, bSignExponent, b)) {
-      return 0;
+      return NO_QUOTIENT;
     }
     if (Extended.isInfinity(aSignExponent, a) || Extended.isZero(bSignExponent, b)) {
       r.invalid();
-      return 0;
+      return NO_QUOTIENT;
     }
     Arithmetic.noteDenormals(r, aSignExponent, a, bSignExponent, b);
     if (Extended.isZero(aSignExponent, a)) {
@@ -25,7 +28,7 @@ final class Remainder {
       return 0;
     }
     if (Extended.isInfinity(bSignExponent, b)) {
-      exact(r, Extended.sign(aSignExponent), Extended.normalExponent(aSignExponent, a), a);
+      r.setExact(aSignExponent, a);
       return 0;
     }
     return divide(r, aSignExponent, a, bSignExponent, b, nearest);

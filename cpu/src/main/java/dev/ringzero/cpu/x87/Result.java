@@ -32,6 +32,12 @@ final class Result {
     this.significand = significand;
   }
 
+  /** An operand as it is, not rounded; a pseudo-denormal becomes the normal value that it is. */
+  void setExact(int signExponent, long significand) {
+    boolean pseudoDenormal = significand < 0 && Extended.exponent(signExponent) == 0;
+    set(pseudoDenormal ? signExponent | 1 : signExponent, significand);
+  }
+
   void setZero(int sign) {
     set(sign, 0);
   }
@@ -108,11 +114,15 @@ final class Result {
       }
     }
     if (exponent > format.maximum) {
-      if ((controlWord & StatusWord.OE) == 0) {
-        raised |= StatusWord.OE;
-        exponent -= format.adjustment;
-      } else {
+      raised |= StatusWord.OE;
+      exponent -= format.adjustment;
+      if ((controlWord & StatusWord.OE) != 0) {
         overflow(sign, format, precision);
+        return;
+      }
+      if (exponent > format.maximum) {
+        raised |= StatusWord.PE | StatusWord.C1;
+        set(sign | format.maximum + 1, Extended.INTEGER_BIT);
         return;
       }
     }
@@ -130,7 +140,12 @@ final class Result {
     }
     if ((controlWord & StatusWord.UE) == 0) {
       raised |= StatusWord.UE;
-      return exponent + format.adjustment;
+      if (exponent + format.adjustment >= format.minimum) {
+        return exponent + format.adjustment;
+      }
+      raised |= StatusWord.PE;
+      setZero(sign);
+      return DENORMAL;
     }
     return denormalize(sign, exponent, high, low, format, precision, true);
   }
@@ -163,7 +178,7 @@ final class Result {
   }
 
   private void overflow(int sign, Format format, int precision) {
-    raised |= StatusWord.OE | StatusWord.PE;
+    raised |= StatusWord.PE;
     boolean toInfinity =
         switch (rounding()) {
           case ControlWord.NEAREST -> true;

@@ -31,8 +31,8 @@ final class Scaling {
       return;
     }
     Arithmetic.noteDenormals(r, aSignExponent, a, bSignExponent, b);
-    if (aInfinite || aZero) {
-      r.set(aSignExponent, a);
+    if (aInfinite || aZero || Extended.isZero(bSignExponent, b)) {
+      r.setExact(aSignExponent, a);
       return;
     }
     int power = truncated(bSignExponent, b);

@@ -155,7 +155,12 @@ public final class X87 implements Stateful {
 
   /** Takes the exceptions and C1 of an operation into the status word. */
   void raise(int raised) {
-    statusWord = statusWord & ~StatusWord.C1 | raised;
+    statusWord &= ~StatusWord.C1;
+    raiseKeepingC1(raised);
+  }
+
+  void raiseKeepingC1(int raised) {
+    statusWord |= raised;
     if ((raised & ~controlWord & StatusWord.EXCEPTIONS) != 0) {
       statusWord |= StatusWord.ES | StatusWord.B;
     }

@@ -72,7 +72,7 @@ final class X87Rows {
       DD /3   | FSTP Mq
       DB /7   | FSTP Mt
       DD D8+i | FSTP Tt
-      D9 D8+i | FSTPNCE Tt         |          | =FSTP
+      D9 D8+i | FSTPNCE Tt
       DF D0+i | FSTP Tt
       DF D8+i | FSTP Tt
       DF /0   | FILD Mw:r
@@ -144,11 +144,11 @@ final class X87Rows {
       DD /6   | FNSAVE Mi
       DD /7   | FNSTSW Mw
       DF E0   | FNSTSW AX
-      DB E0   | FNENI              |          | =FNOP
-      DB E1   | FNDISI             |          | =FNOP
+      DB E0   | FNENI
+      DB E1   | FNDISI
       DB E2   | FNCLEX
       DB E3   | FNINIT
-      DB E4   | FNSETPM            |          | =FNOP
+      DB E4   | FNSETPM
       9B      | FWAIT
       """;
 
