@@ -103,20 +103,17 @@ final class Bindings {
   static Semantics bitTest(Binary meaning) {
     return (cpu, i) -> {
       long bit = Operands.read(cpu, i, 1);
-      int width = Operands.width(cpu, i, 0);
       boolean writes = i.operand(0).written();
+      int width = Operands.width(cpu, i, 0);
       if (!Operands.inMemory(i, 0)) {
+        long result = meaning.apply(cpu, width, Operands.read(cpu, i, 0), bit);
         if (writes) {
-          modify(cpu, i, meaning, bit);
-        } else {
-          meaning.apply(cpu, width, Operands.read(cpu, i, 0), bit);
+          Operands.write(cpu, i, 0, result);
         }
-        return;
-      }
-      long linear = bitString(cpu, i, width, bit, writes);
-      if (writes) {
-        modifyMemory(cpu, linear, width, i.lock, meaning, bit);
+      } else if (writes) {
+        modifyMemory(cpu, bitString(cpu, i, width, bit, true), width, i.lock, meaning, bit);
       } else {
+        long linear = bitString(cpu, i, width, bit, false);
         meaning.apply(cpu, width, Operands.load(cpu, linear, width), bit);
       }
     };

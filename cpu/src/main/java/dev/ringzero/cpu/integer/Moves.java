@@ -112,13 +112,13 @@ final class Moves {
     }
   }
 
-  /** Unequal, memory is written with what it held, but a register is left alone. */
   static void cmpxchg(Cpu cpu, Instruction i) {
     int width = Operands.width(cpu, i, 0);
     long expected = Width.truncate(width, cpu.gpr[RAX]);
     long source = Operands.read(cpu, i, 1);
     long old;
     if (Operands.inMemory(i, 0)) {
+      // Memory is written in any case: with what it held, if that is not as expected.
       old = Bindings.modify(cpu, i, (c, w, d, s) -> d == expected ? s : d, source);
     } else {
       old = Operands.read(cpu, i, 0);

@@ -118,8 +118,8 @@ public final class Stack {
       long frame = cpu.gpr[RSP];
       copyDisplay(cpu, width, level, frame);
       release(cpu, -(i.immediate & 0xFFFF));
-      Segmentation.linear(
-          cpu, SS, Width.truncate(addressSize(cpu), cpu.gpr[RSP]), width >> 3, true);
+      long last = Width.truncate(addressSize(cpu), cpu.gpr[RSP]);
+      cpu.mmu.probeWrite(linear(cpu, last, width, true), width >> 3);
       Operands.setRegister(cpu, RBP, width, frame);
     } catch (RuntimeException fault) {
       cpu.gpr[RSP] = stack;

@@ -32,16 +32,23 @@ public final class Strings {
     void run(Cpu cpu, Instruction i);
   }
 
+  /** Several elements of a string instruction at once, rSI and rDI included. */
+  @FunctionalInterface
+  interface Bulk {
+    /** Runs up to {@code count} elements and tells how many; 0 where they must run singly. */
+    long run(Cpu cpu, Instruction i, long count);
+  }
+
   static void movs(Cpu cpu, Instruction i) {
-    repeat(cpu, i, Strings::move);
+    repeat(cpu, i, Strings::move, BulkStrings::move);
   }
 
   static void stos(Cpu cpu, Instruction i) {
-    repeat(cpu, i, Strings::store);
+    repeat(cpu, i, Strings::store, BulkStrings::store);
   }
 
   static void lods(Cpu cpu, Instruction i) {
-    repeat(cpu, i, Strings::load);
+    repeat(cpu, i, Strings::load, Strings::nothing);
   }
 
   static void cmps(Cpu cpu, Instruction i) {
@@ -54,8 +61,12 @@ public final class Strings {
 
   /** Runs an element once, or rCX times with a REP prefix. */
   public static void repeat(Cpu cpu, Instruction i, Element element) {
+    repeat(cpu, i, element, Strings::nothing);
+  }
+
+  private static void repeat(Cpu cpu, Instruction i, Element element, Bulk bulk) {
     if (i.rep || i.repne) {
-      repeat(cpu, i, element, false);
+      repeat(cpu, i, element, bulk, false);
     } else {
       element.run(cpu, i);
     }
@@ -63,16 +74,31 @@ public final class Strings {
 
   private static void repeatWhile(Cpu cpu, Instruction i, Element element) {
     if (i.rep || i.repne) {
-      repeat(cpu, i, element, true);
+      repeat(cpu, i, element, Strings::nothing, true);
     } else {
       element.run(cpu, i);
     }
   }
 
-  private static void repeat(Cpu cpu, Instruction i, Element element, boolean untilZero) {
+  private static long nothing(Cpu cpu, Instruction i, long count) {
+    return 0;
+  }
+
+  private static void repeat(
+      Cpu cpu, Instruction i, Element element, Bulk bulk, boolean untilZero) {
     long count = Width.truncate(i.addressSize, cpu.gpr[RCX]);
     int left = BATCH;
     while (count != 0) {
+      long many = bulk.run(cpu, i, count);
+      if (many != 0) {
+        count -= many;
+        Operands.setRegister(cpu, RCX, i.addressSize, count);
+        if (count != 0 && pauses(cpu, 0)) {
+          cpu.nextRip = cpu.rip;
+          return;
+        }
+        continue;
+      }
       element.run(cpu, i);
       count--;
       Operands.setRegister(cpu, RCX, i.addressSize, count);

@@ -137,6 +137,22 @@ public final class Mmu {
     }
   }
 
+  /** Machine address of a byte that can be read without further ado up to its page's end, or -1. */
+  public long readableRun(long linear) {
+    int slot = Tlb.slot(linear);
+    return entries[slot + Tlb.READ_TAG] == (linear & Tlb.PAGE | context)
+        ? entries[slot + Tlb.ADDEND] + linear
+        : -1;
+  }
+
+  /** Machine address of a byte that can be written without further ado up to its page's end, or -1. */
+  public long writableRun(long linear) {
+    int slot = Tlb.slot(linear);
+    return entries[slot + Tlb.WRITE_TAG] == (linear & Tlb.PAGE | context)
+        ? entries[slot + Tlb.ADDEND] + linear
+        : -1;
+  }
+
   /** Reads 16 bytes as two longs into {@code destination[at]} (low) and {@code [at + 1]}. */
   public void read128(long linear, long[] destination, int at) {
     long[] e = entries;
