@@ -63,6 +63,9 @@ public interface VirtualCpu extends Stateful {
 
   void msr(int index, long value);
 
+  /** What the guest's time-stamp counter is ahead of {@link Clock#tsc()}, in ticks. */
+  long tscOffset();
+
   ExitCounters exits();
 
   CpuStatistics statistics();

@@ -39,15 +39,17 @@ public final class Board {
   private final List<LocalApic> localApics = new ArrayList<>();
   private final List<Stateful> units = new ArrayList<>();
   private final PciBus pci;
-  private final Serial serial;
+  private final Serial[] serials = new Serial[2];
   private final AcpiPower acpi;
 
   /**
    * Builds the board in the state in which firmware leaves it to an operating system.
    *
    * @param console where the output of the first serial port goes
+   * @param channel where the output of the second serial port goes
    */
-  public Board(int processors, Clock clock, ByteSink console, PowerControl power) {
+  public Board(
+      int processors, Clock clock, ByteSink console, ByteSink channel, PowerControl power) {
     apicBus = new ApicBus(processors);
     for (int id = 0; id < processors; id++) {
       LocalApic apic = unit(new LocalApic(id, clock, apicBus));
@@ -56,8 +58,10 @@ public final class Board {
     }
     InterruptRouting interrupts = interruptControllers();
     pci = pci(interrupts, power);
-    serial = unit(new Serial("serial0", interrupts.isa(Serial.COM1_IRQ), console));
-    bus.addPorts(Serial.COM1_PORT, 8, serial);
+    serials[0] = unit(new Serial("serial0", interrupts.isa(Serial.COM1_IRQ), console));
+    bus.addPorts(Serial.COM1_PORT, 8, serials[0]);
+    serials[1] = unit(new Serial("serial1", interrupts.isa(Serial.COM2_IRQ), channel));
+    bus.addPorts(Serial.COM2_PORT, 8, serials[1]);
     acpi = unit(new AcpiPower(clock, interrupts.isa(BoardLayout.SCI), power));
     bus.addPorts(AcpiPower.PORT, AcpiPower.PORTS, acpi);
     timers(clock, interrupts);
@@ -134,9 +138,9 @@ public final class Board {
     return pci;
   }
 
-  /** The first serial port. */
-  public Serial serial() {
-    return serial;
+  /** A serial port: COM1 is 0, COM2 is 1. */
+  public Serial serial(int number) {
+    return serials[number];
   }
 
   public AcpiPower acpi() {

@@ -1,0 +1,161 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.devices.serial.ByteSink;
+import dev.ringzero.devices.serial.Serial;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The host's end of a serial port. Output goes through a bounded buffer to whoever listens, on a
+ * thread of its own, so that a slow listener holds back the guest's port and never a processor;
+ * input waits here until the port takes it.
+ */
+public final class Console implements ByteSink {
+  private static final int OUTPUT_BYTES = 1 << 16;
+  private static final int INPUT_BYTES = 1 << 16;
+
+  /** Takes output. */
+  @FunctionalInterface
+  public interface Listener {
+    /** Takes the first bytes of an array, which is used again afterwards. May block for a while. */
+    void output(byte[] bytes, int lengthBytes);
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final byte[] output = new byte[OUTPUT_BYTES];
+  private final byte[] input = new byte[INPUT_BYTES];
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private int outputLength;
+  private boolean refused;
+  private boolean delivering;
+  private boolean closed;
+  private int inputLength;
+  private Serial port;
+
+  Console() {}
+
+  /** Connects to the port; once, before the machine starts. */
+  void connect(Serial serial, String threadName) {
+    port = serial;
+    serial.onInputSpace(this::feed);
+    Thread.ofPlatform().name(threadName).daemon().start(this::deliver);
+  }
+
+  public void addListener(Listener listener) {
+    listeners.add(listener);
+  }
+
+  public void removeListener(Listener listener) {
+    listeners.remove(listener);
+  }
+
+  /**
+   * Types bytes.
+   *
+   * @return how many were taken; fewer than given if the guest does not read
+   */
+  public int send(byte[] bytes, int offset, int lengthBytes) {
+    lock.lock();
+    int taken;
+    try {
+      taken = Math.min(lengthBytes, INPUT_BYTES - inputLength);
+      System.arraycopy(bytes, offset, input, inputLength, taken);
+      inputLength += taken;
+    } finally {
+      lock.unlock();
+    }
+    feed();
+    return taken;
+  }
+
+  /** Sends a break condition. */
+  public void sendBreak() {
+    port.receiveBreak();
+  }
+
+  private void feed() {
+    lock.lock();
+    try {
+      if (inputLength > 0) {
+        int taken = port.receive(input, 0, inputLength);
+        inputLength -= taken;
+        System.arraycopy(input, taken, input, 0, inputLength);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean offer(int value) {
+    lock.lock();
+    try {
+      if (outputLength == OUTPUT_BYTES) {
+        refused = true;
+        return false;
+      }
+      output[outputLength++] = (byte) value;
+      if (outputLength == 1) {
+        changed.signalAll();
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void deliver() {
+    byte[] batch = new byte[OUTPUT_BYTES];
+    for (int length = take(batch); length >= 0; length = take(batch)) {
+      for (Listener listener : listeners) {
+        listener.output(batch, length);
+      }
+    }
+  }
+
+  /** Waits for output; -1 at the end. */
+  private int take(byte[] batch) {
+    boolean resume;
+    int length;
+    lock.lock();
+    try {
+      delivering = false;
+      changed.signalAll();
+      while (outputLength == 0 && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      if (outputLength == 0) {
+        return -1;
+      }
+      length = outputLength;
+      System.arraycopy(output, 0, batch, 0, length);
+      outputLength = 0;
+      delivering = true;
+      resume = refused;
+      refused = false;
+    } finally {
+      lock.unlock();
+    }
+    if (resume) {
+      port.resumeOutput();
+    }
+    return length;
+  }
+
+  /** Waits until all output so far has reached the listeners, and ends the delivery. */
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+      while (outputLength > 0 || delivering) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.engine.CpuSignals;
+import dev.ringzero.engine.Register;
+import dev.ringzero.engine.SegmentState;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.x86.ExitReason;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Runs one vCPU on a host thread: enters the guest, hands its exits to the {@link ExitHandler},
+ * waits while it is halted, and takes the INIT and startup signals of other processors.
+ */
+final class CpuRunner implements CpuSignals, Runnable {
+  private enum Activity {
+    ACTIVE,
+    HALTED,
+    WAIT_FOR_STARTUP
+  }
+
+  private static final int NO_STARTUP = -1;
+
+  private final RunGate gate;
+  private VirtualCpu cpu;
+  private ExitHandler exits;
+  private volatile Thread thread;
+  private volatile boolean initPending;
+  private volatile int startupVector = NO_STARTUP;
+  private Activity activity;
+
+  CpuRunner(RunGate gate) {
+    this.gate = gate;
+  }
+
+  /** Gives the runner its vCPU, before anything signals. vCPU 0 starts at once, others wait. */
+  void attach(VirtualCpu cpu, ExitHandler exits) {
+    this.cpu = cpu;
+    this.exits = exits;
+    activity = cpu.id() == 0 ? Activity.ACTIVE : Activity.WAIT_FOR_STARTUP;
+  }
+
+  VirtualCpu cpu() {
+    return cpu;
+  }
+
+  void start(String name) {
+    thread = Thread.ofPlatform().name(name).daemon().unstarted(this);
+    thread.start();
+  }
+
+  void join() throws InterruptedException {
+    thread.join();
+  }
+
+  /** Makes the vCPU leave the guest soon and look at the gate and its signals. Any thread. */
+  void kick() {
+    cpu.requestStop();
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void interrupt() {
+    cpu.interruptPending();
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void nonMaskableInterrupt() {
+    cpu.nonMaskableInterrupt();
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void init() {
+    startupVector = NO_STARTUP;
+    initPending = true;
+    kick();
+  }
+
+  @Override
+  public void startup(int vector) {
+    startupVector = vector;
+    kick();
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (gate.pass(this)) {
+        takeSignals();
+        switch (activity) {
+          case ACTIVE -> runGuest();
+          case HALTED -> {
+            if (cpu.wakes()) {
+              activity = Activity.ACTIVE;
+            } else {
+              LockSupport.park(this);
+            }
+          }
+          case WAIT_FOR_STARTUP -> {
+            if (startupVector == NO_STARTUP && !initPending) {
+              LockSupport.park(this);
+            }
+          }
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      gate.failed(this, e);
+    }
+  }
+
+  private void runGuest() {
+    ExitReason reason = cpu.run();
+    switch (reason) {
+      case HLT, MWAIT -> {
+        cpu.skipInstruction();
+        activity = Activity.HALTED;
+      }
+      case STOP_REQUESTED -> {}
+      default -> exits.handle(cpu, reason);
+    }
+  }
+
+  private void takeSignals() {
+    if (initPending) {
+      initPending = false;
+      cpu.reset(true);
+      activity = cpu.id() == 0 ? Activity.ACTIVE : Activity.WAIT_FOR_STARTUP;
+    }
+    int vector = startupVector;
+    if (vector != NO_STARTUP) {
+      startupVector = NO_STARTUP;
+      if (activity == Activity.WAIT_FOR_STARTUP) {
+        startAt(vector);
+      }
+    }
+  }
+
+  private void startAt(int vector) {
+    SegmentState code = cpu.segment(SegmentState.CS);
+    cpu.segment(
+        SegmentState.CS,
+        new SegmentState(vector << 8, (long) vector << 12, code.limit(), code.accessRights()));
+    cpu.register(Register.RIP, 0);
+    activity = Activity.ACTIVE;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.engine.Register;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.engine.VmExit;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.vmm.cpuid.Cpuid;
+import dev.ringzero.x86.Ept;
+import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Vector;
+
+/**
+ * What the monitor does at each VM exit that {@link VirtualCpu#run()} returns. Halting and stopping
+ * are the {@link CpuRunner}'s.
+ *
+ * @spec Intel SDM Vol. 3C, "VMX Non-Root Operation"
+ */
+final class ExitHandler {
+  private static final long LOW_HALF = 0xFFFF_FFFFL;
+
+  private final GuestMemory memory;
+  private final Cpuid cpuid;
+  private final MsrBus msrs;
+  private final RunGate gate;
+
+  ExitHandler(GuestMemory memory, Cpuid cpuid, MsrBus msrs, RunGate gate) {
+    this.memory = memory;
+    this.cpuid = cpuid;
+    this.msrs = msrs;
+    this.gate = gate;
+  }
+
+  void handle(VirtualCpu cpu, ExitReason reason) {
+    switch (reason) {
+      case CPUID -> cpuid.execute(cpu);
+      case RDMSR -> readMsr(cpu);
+      case WRMSR -> writeMsr(cpu);
+      case EPT_VIOLATION -> touch(cpu);
+      case TRIPLE_FAULT -> gate.end(new MachineEnd(MachineEnd.Cause.TRIPLE_FAULT, where(cpu)));
+      case PAUSE, MONITOR, WBINVD, INVD -> cpu.skipInstruction();
+      case VMCALL -> cpu.injectException(Vector.UD, 0);
+      default ->
+          gate.end(
+              new MachineEnd(
+                  MachineEnd.Cause.FAILED, "unexpected VM exit " + reason + " at " + where(cpu)));
+    }
+  }
+
+  private void readMsr(VirtualCpu cpu) {
+    int index = (int) cpu.register(Register.RCX);
+    try {
+      long value = msrs.read(cpu, index);
+      cpu.register(Register.RAX, value & LOW_HALF);
+      cpu.register(Register.RDX, value >>> 32);
+      cpu.skipInstruction();
+    } catch (MsrBus.InvalidMsrAccess e) {
+      cpu.injectException(Vector.GP, 0);
+    }
+  }
+
+  private void writeMsr(VirtualCpu cpu) {
+    int index = (int) cpu.register(Register.RCX);
+    long value = cpu.register(Register.RDX) << 32 | cpu.register(Register.RAX) & LOW_HALF;
+    try {
+      msrs.write(cpu, index, value);
+      cpu.skipInstruction();
+    } catch (MsrBus.InvalidMsrAccess e) {
+      cpu.injectException(Vector.GP, 0);
+    }
+  }
+
+  private void touch(VirtualCpu cpu) {
+    VmExit exit = cpu.exit();
+    switch (memory.touch(exit.gpa, exit.qualification & Ept.RIGHTS)) {
+      case MAPPED -> {}
+      case NOT_RAM, EXHAUSTED ->
+          gate.end(
+              new MachineEnd(
+                  MachineEnd.Cause.FAILED,
+                  "no machine memory for guest-physical address 0x"
+                      + Long.toHexString(exit.gpa)));
+    }
+  }
+
+  private static String where(VirtualCpu cpu) {
+    return "RIP 0x" + Long.toHexString(cpu.register(Register.RIP));
+  }
+}

@@ -1,0 +1,123 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.engine.Clock;
+import java.time.Instant;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A machine's clock that follows the host's, and stands still while the machine is paused. Its
+ * time-stamp counter ticks once a nanosecond.
+ */
+final class HostClock implements Clock, AutoCloseable {
+  private static final long TSC_HERTZ = 1_000_000_000;
+
+  private final ScheduledThreadPoolExecutor alarms;
+  private final Object pausing = new Object();
+
+  /** Host time minus machine time, in nanoseconds; changes only when a pause ends. */
+  private volatile long offsetNanos = System.nanoTime();
+
+  /** Host time at which the pause began, or 0 while the clock runs. */
+  private volatile long pausedAtNanos;
+
+  HostClock(String machineName) {
+    alarms =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name(machineName + "-timer").daemon().factory());
+    alarms.setRemoveOnCancelPolicy(true);
+  }
+
+  @Override
+  public long nanoTime() {
+    long paused = pausedAtNanos;
+    return (paused != 0 ? paused : System.nanoTime()) - offsetNanos;
+  }
+
+  @Override
+  public Instant wallTime() {
+    return Instant.now();
+  }
+
+  @Override
+  public long tsc() {
+    return nanoTime();
+  }
+
+  @Override
+  public long tscHertz() {
+    return TSC_HERTZ;
+  }
+
+  @Override
+  public Alarm schedule(long deadlineNanos, Runnable action) {
+    return new HostAlarm(deadlineNanos, action);
+  }
+
+  void pause() {
+    synchronized (pausing) {
+      if (pausedAtNanos == 0) {
+        pausedAtNanos = System.nanoTime();
+      }
+    }
+  }
+
+  void resume() {
+    synchronized (pausing) {
+      if (pausedAtNanos != 0) {
+        offsetNanos += System.nanoTime() - pausedAtNanos;
+        pausedAtNanos = 0;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    alarms.shutdownNow();
+  }
+
+  /** An alarm that waits again when a pause has moved its deadline. */
+  private final class HostAlarm implements Alarm, Runnable {
+    private static final long PAUSED_RETRY_NANOS = 1_000_000;
+
+    private final long deadlineNanos;
+    private final Runnable action;
+    private volatile boolean cancelled;
+    private volatile ScheduledFuture<?> waiting;
+
+    HostAlarm(long deadlineNanos, Runnable action) {
+      this.deadlineNanos = deadlineNanos;
+      this.action = action;
+      await(deadlineNanos - nanoTime());
+    }
+
+    private void await(long nanos) {
+      if (!alarms.isShutdown()) {
+        waiting = alarms.schedule(this, Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+      }
+    }
+
+    @Override
+    public void run() {
+      long left = deadlineNanos - nanoTime();
+      if (cancelled) {
+        return;
+      }
+      if (left > 0 || pausedAtNanos != 0) {
+        await(Math.max(left, pausedAtNanos != 0 ? PAUSED_RETRY_NANOS : 0));
+        return;
+      }
+      action.run();
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+      ScheduledFuture<?> future = waiting;
+      if (future != null) {
+        future.cancel(false);
+      }
+    }
+  }
+}

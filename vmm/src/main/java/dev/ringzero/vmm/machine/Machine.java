@@ -1,0 +1,182 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.cpu.SoftwareEngine;
+import dev.ringzero.devices.lapic.LocalApic;
+import dev.ringzero.devices.power.PowerControl;
+import dev.ringzero.engine.Engine;
+import dev.ringzero.engine.Entropy;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.RamRange;
+import dev.ringzero.vmm.acpi.AcpiTables;
+import dev.ringzero.vmm.boot.BootLayout;
+import dev.ringzero.vmm.boot.BootPlanner;
+import dev.ringzero.vmm.boot.BootRequest;
+import dev.ringzero.vmm.cpuid.CpuModel;
+import dev.ringzero.vmm.cpuid.Cpuid;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * One virtual machine: processors, guest-physical memory and the board, built from one
+ * configuration. It is built and booted by its constructor, runs from {@link #start()} to its {@link
+ * #awaitEnd() end}, and gives everything back when closed.
+ */
+public final class Machine implements AutoCloseable {
+  private final MachineConfiguration configuration;
+  private final HostClock clock;
+  private final RunGate gate = new RunGate();
+  private final GuestMemory memory;
+  private final Engine engine;
+  private final Board board;
+  private final Console console = new Console();
+  private final Console channel = new Console();
+  private final List<CpuRunner> runners = new ArrayList<>();
+
+  /**
+   * Builds the machine and loads what it boots.
+   *
+   * @throws dev.ringzero.vmm.boot.BootException if it cannot boot
+   * @throws dev.ringzero.memory.OutOfFramesException if there is not enough machine memory
+   */
+  public Machine(MachineConfiguration configuration) {
+    this.configuration = configuration;
+    clock = new HostClock(configuration.name());
+    memory = GuestMemory.ofPc(configuration.memoryBytes());
+    Entropy entropy = new SystemEntropy();
+    engine = new SoftwareEngine(memory, clock, entropy);
+    for (int id = 0; id < configuration.cpus(); id++) {
+      CpuRunner runner = new CpuRunner(gate);
+      runners.add(runner);
+      gate.add(runner);
+    }
+    board = new Board(configuration.cpus(), clock, console, channel, new Power());
+    console.connect(board.serial(0), configuration.name() + "-console");
+    channel.connect(board.serial(1), configuration.name() + "-channel");
+    attachProcessors();
+    boot(entropy);
+  }
+
+  private void attachProcessors() {
+    Cpuid cpuid =
+        new Cpuid(
+            CpuModel.DEFAULT,
+            configuration.cpus(),
+            clock.tscHertz(),
+            LocalApic.TIMER_HERTZ);
+    ExitHandler exits = new ExitHandler(memory, cpuid, new BoardMsrs(board), gate);
+    for (int id = 0; id < configuration.cpus(); id++) {
+      VirtualCpu cpu = engine.createCpu(id, board.localApic(id), board.busOf(id));
+      cpu.reset(false);
+      runners.get(id).attach(cpu, exits);
+      board.localApic(id).connect(runners.get(id));
+    }
+  }
+
+  private void boot(Entropy entropy) {
+    AcpiTables acpi = AcpiTables.of(BootLayout.BIOS, configuration.cpus());
+    memory.write(acpi.gpa(), acpi.bytes());
+    List<RamRange> reserved =
+        List.of(new RamRange(BoardLayout.ECAM, BoardLayout.ECAM_BYTES));
+    BootRequest request =
+        new BootRequest(
+            configuration.kernel(),
+            configuration.initrd(),
+            configuration.commandLine(),
+            memory.ramRanges(),
+            reserved,
+            OptionalLong.of(acpi.rsdpGpa()),
+            entropy);
+    BootPlanner.plan(request).apply(memory, cpu(0));
+  }
+
+  public MachineConfiguration configuration() {
+    return configuration;
+  }
+
+  /** The vCPU's registers may be touched only while the machine is paused. */
+  public VirtualCpu cpu(int id) {
+    return runners.get(id).cpu();
+  }
+
+  public GuestMemory memory() {
+    return memory;
+  }
+
+  /** The host's end of COM1, the guest's console. */
+  public Console console() {
+    return console;
+  }
+
+  /** The host's end of COM2, for what must not mix with the console. */
+  public Console channel() {
+    return channel;
+  }
+
+  /** Lets the guest run. */
+  public void start() {
+    for (CpuRunner runner : runners) {
+      runner.start(configuration.name() + "-cpu" + runner.cpu().id());
+    }
+    gate.open();
+  }
+
+  /** Waits until the machine has ended and all its output was delivered. */
+  public MachineEnd awaitEnd() throws InterruptedException {
+    MachineEnd end = gate.awaitEnd();
+    for (CpuRunner runner : runners) {
+      runner.join();
+    }
+    console.close();
+    channel.close();
+    return end;
+  }
+
+  /** Presses the power button: the guest is asked to shut down. */
+  public void pressPowerButton() {
+    board.acpi().pressPowerButton();
+  }
+
+  /** Ends the machine at once, as pulling the plug does. */
+  public void stop(String why) {
+    gate.end(new MachineEnd(MachineEnd.Cause.STOPPED, why));
+  }
+
+  /** Makes all processors and the clock stand still; returns when they do. */
+  public void pause() {
+    gate.hold();
+    clock.pause();
+  }
+
+  /** Undoes {@link #pause()}. */
+  public void resume() {
+    clock.resume();
+    gate.open();
+  }
+
+  /** What the machine's processors have done so far, by vCPU. */
+  public List<VirtualCpu> cpus() {
+    return runners.stream().map(CpuRunner::cpu).toList();
+  }
+
+  @Override
+  public void close() {
+    stop("closed");
+    clock.close();
+    engine.close();
+    memory.close();
+  }
+
+  private final class Power implements PowerControl {
+    @Override
+    public void powerOff() {
+      gate.end(new MachineEnd(MachineEnd.Cause.POWER_OFF, ""));
+    }
+
+    @Override
+    public void reset() {
+      gate.end(new MachineEnd(MachineEnd.Cause.RESET, ""));
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.ringzero.vmm.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where all vCPUs of a machine pass before they enter the guest: it lets them through, holds them
+ * while the machine is paused, and turns them away once it has ended.
+ */
+final class RunGate {
+  private enum State {
+    HELD,
+    OPEN,
+    ENDED
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final List<CpuRunner> runners = new ArrayList<>();
+  private volatile State state = State.HELD;
+  private int held;
+  private MachineEnd end;
+
+  /** A vCPU to kick when the gate closes. Called before it runs. */
+  void add(CpuRunner runner) {
+    runners.add(runner);
+  }
+
+  /**
+   * Waits while the gate is held.
+   *
+   * @return whether the vCPU may run; false once the machine has ended
+   */
+  boolean pass(CpuRunner runner) {
+    State now = state;
+    if (now == State.OPEN) {
+      return true;
+    }
+    lock.lock();
+    try {
+      held++;
+      changed.signalAll();
+      while (state == State.HELD) {
+        changed.awaitUninterruptibly();
+      }
+      held--;
+      return state == State.OPEN;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets the vCPUs run. */
+  void open() {
+    lock.lock();
+    try {
+      if (state == State.HELD) {
+        state = State.OPEN;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Holds the vCPUs, and waits until all of them stand still. Not for a vCPU's own thread. */
+  void hold() {
+    lock.lock();
+    try {
+      if (state != State.OPEN) {
+        return;
+      }
+      state = State.HELD;
+      runners.forEach(CpuRunner::kick);
+      while (state == State.HELD && held < runners.size()) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the machine; the first end counts. Any thread. */
+  void end(MachineEnd how) {
+    lock.lock();
+    try {
+      if (state != State.ENDED) {
+        state = State.ENDED;
+        end = how;
+        changed.signalAll();
+        runners.forEach(CpuRunner::kick);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the machine because a vCPU's thread met a defect or a failure of the host. */
+  void failed(CpuRunner runner, Throwable cause) {
+    String what = "vCPU " + runner.cpu().id() + ": " + cause;
+    System.getLogger(RunGate.class.getName()).log(System.Logger.Level.ERROR, what, cause);
+    end(new MachineEnd(MachineEnd.Cause.FAILED, what));
+  }
+
+  boolean ended() {
+    return state == State.ENDED;
+  }
+
+  /** Waits for the end. */
+  MachineEnd awaitEnd() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (state != State.ENDED) {
+        changed.await();
+      }
+      return end;
+    } finally {
+      lock.unlock();
+    }
+  }
+}
