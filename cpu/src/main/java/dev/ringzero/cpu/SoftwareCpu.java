@@ -244,6 +244,11 @@ final class SoftwareCpu implements VirtualCpu {
   }
 
   @Override
+  public long tscOffset() {
+    return cpu.system.tscOffset;
+  }
+
+  @Override
   public ExitCounters exits() {
     return cpu.exits;
   }

@@ -26,6 +26,7 @@ class BoardTest {
           console.append((char) value);
           return true;
         },
+        value -> true,
         new PowerControl() {
           @Override
           public void powerOff() {
