@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class RevocationTest {
   private static final int PROCESSORS = 4;
-  private static final int FRAMES = 8;
+  private static final int FRAMES = 4;
+  private static final int STEPS_PER_POLL = 8;
 
   private final Pins pins = new Pins();
   private final Revocation revocation = new Revocation(pins);
@@ -93,8 +94,9 @@ class RevocationTest {
     run(
         number -> (first, count, rights) -> drop(cached[number], first, count),
         (number, user, step) -> {
-          int frame = step % FRAMES;
+          int frame = step / STEPS_PER_POLL % FRAMES;
           if (cached[number][frame]) {
+            pause(step);
             if (closed.get(frame) != 0) {
               failures.incrementAndGet();
             }
@@ -105,7 +107,7 @@ class RevocationTest {
             revocation.revoke(frame, 1, Revoker.WRITE);
             closed.set(frame, 1);
             revocations.incrementAndGet();
-            Thread.yield();
+            pause(0);
             closed.set(frame, 0);
             taken.set(frame, 0);
           }
@@ -127,10 +129,15 @@ class RevocationTest {
             if (inside.get() != 0) {
               failures.incrementAndGet();
             }
+            pause(0);
+            if (inside.get() != 0) {
+              failures.incrementAndGet();
+            }
             user.endExclusive();
             sections.incrementAndGet();
           } else {
             inside.incrementAndGet();
+            pause(step);
             inside.decrementAndGet();
           }
           if (step % 100 == 7) {
@@ -140,6 +147,15 @@ class RevocationTest {
         () -> sections.get() >= 2000);
 
     assertThat(failures).hasValue(0);
+  }
+
+  /** Lets others run in the middle of what must not be seen by them. */
+  private static void pause(int step) {
+    if (step % 5 == 0) {
+      Thread.yield();
+    } else {
+      Thread.onSpinWait();
+    }
   }
 
   private static void drop(boolean[] cached, long first, long count) {
@@ -187,7 +203,9 @@ class RevocationTest {
     user.enter();
     for (int i = number; !stop.get(); i++) {
       step.run(number, user, i);
-      user.poll();
+      if (i % STEPS_PER_POLL == 0) {
+        user.poll();
+      }
       if (i % 1000 == 0) {
         user.leave();
         Thread.yield();
