@@ -226,7 +226,7 @@ public final class GuestMemory implements AutoCloseable {
   public void protectCode(long mfn) {
     int both = FramePool.CODE | FramePool.CODE_SETTLED;
     if ((pool.setFlags(mfn, FramePool.CODE) & both) != both) {
-      revocation.revoke(mfn, 1, Revoker.WRITE);
+      revocation.revoke(mfn, 1, Revoker.WRITE_UNNOTICED);
       pool.setFlags(mfn, FramePool.CODE_SETTLED);
     }
   }

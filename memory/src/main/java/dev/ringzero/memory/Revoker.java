@@ -9,6 +9,9 @@ public interface Revoker {
   int WRITE = 2;
   int EXECUTE = 4;
 
+  /** The right to write without a look at the frame's flags: what code pages take away. */
+  int WRITE_UNNOTICED = 8;
+
   /**
    * Takes rights on machine frames away from all who cached a translation to them. Returns when
    * every vCPU and DMA user has dropped its entries or is outside guest code; a vCPU that waits
@@ -17,7 +20,8 @@ public interface Revoker {
    *
    * @param firstMfn first machine frame number
    * @param count number of frames
-   * @param rights {@link #READ}, {@link #WRITE}, {@link #EXECUTE} or-ed
+   * @param rights {@link #READ}, {@link #WRITE}, {@link #EXECUTE} or-ed, or {@link
+   *     #WRITE_UNNOTICED} alone
    */
   void revoke(long firstMfn, long count, int rights);
 }

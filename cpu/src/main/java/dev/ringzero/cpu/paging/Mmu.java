@@ -51,41 +51,41 @@ public final class Mmu {
 
   public long read8(long linear) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    return e[slot + Tlb.READ_TAG] == (linear & Tlb.PAGE | context)
-        ? MachineMemory.read8(e[slot + Tlb.ADDEND] + linear)
+    int slot = FirstLevelTlb.slot(linear);
+    return e[slot + FirstLevelTlb.READ_TAG] == (linear & FirstLevelTlb.PAGE | context)
+        ? MachineMemory.read8(e[slot + FirstLevelTlb.ADDEND] + linear)
         : translator.read(linear, privilege, 1);
   }
 
   public long read16(long linear) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    return e[slot + Tlb.READ_TAG] == (linear + 1 & Tlb.PAGE | context)
-        ? MachineMemory.read16(e[slot + Tlb.ADDEND] + linear)
+    int slot = FirstLevelTlb.slot(linear);
+    return e[slot + FirstLevelTlb.READ_TAG] == (linear + 1 & FirstLevelTlb.PAGE | context)
+        ? MachineMemory.read16(e[slot + FirstLevelTlb.ADDEND] + linear)
         : translator.read(linear, privilege, 2);
   }
 
   public long read32(long linear) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    return e[slot + Tlb.READ_TAG] == (linear + 3 & Tlb.PAGE | context)
-        ? MachineMemory.read32(e[slot + Tlb.ADDEND] + linear)
+    int slot = FirstLevelTlb.slot(linear);
+    return e[slot + FirstLevelTlb.READ_TAG] == (linear + 3 & FirstLevelTlb.PAGE | context)
+        ? MachineMemory.read32(e[slot + FirstLevelTlb.ADDEND] + linear)
         : translator.read(linear, privilege, 4);
   }
 
   public long read64(long linear) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    return e[slot + Tlb.READ_TAG] == (linear + 7 & Tlb.PAGE | context)
-        ? MachineMemory.read64(e[slot + Tlb.ADDEND] + linear)
+    int slot = FirstLevelTlb.slot(linear);
+    return e[slot + FirstLevelTlb.READ_TAG] == (linear + 7 & FirstLevelTlb.PAGE | context)
+        ? MachineMemory.read64(e[slot + FirstLevelTlb.ADDEND] + linear)
         : translator.read(linear, privilege, 8);
   }
 
   public void write8(long linear, long value) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.WRITE_TAG] == (linear & Tlb.PAGE | context)) {
-      MachineMemory.write8(e[slot + Tlb.ADDEND] + linear, value);
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear & FirstLevelTlb.PAGE | context)) {
+      MachineMemory.write8(e[slot + FirstLevelTlb.ADDEND] + linear, value);
     } else {
       translator.write(linear, privilege, 1, value & 0xFF);
     }
@@ -93,9 +93,9 @@ public final class Mmu {
 
   public void write16(long linear, long value) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.WRITE_TAG] == (linear + 1 & Tlb.PAGE | context)) {
-      MachineMemory.write16(e[slot + Tlb.ADDEND] + linear, value);
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 1 & FirstLevelTlb.PAGE | context)) {
+      MachineMemory.write16(e[slot + FirstLevelTlb.ADDEND] + linear, value);
     } else {
       translator.write(linear, privilege, 2, value & 0xFFFF);
     }
@@ -103,9 +103,9 @@ public final class Mmu {
 
   public void write32(long linear, long value) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.WRITE_TAG] == (linear + 3 & Tlb.PAGE | context)) {
-      MachineMemory.write32(e[slot + Tlb.ADDEND] + linear, value);
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 3 & FirstLevelTlb.PAGE | context)) {
+      MachineMemory.write32(e[slot + FirstLevelTlb.ADDEND] + linear, value);
     } else {
       translator.write(linear, privilege, 4, value & 0xFFFF_FFFFL);
     }
@@ -113,9 +113,9 @@ public final class Mmu {
 
   public void write64(long linear, long value) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.WRITE_TAG] == (linear + 7 & Tlb.PAGE | context)) {
-      MachineMemory.write64(e[slot + Tlb.ADDEND] + linear, value);
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 7 & FirstLevelTlb.PAGE | context)) {
+      MachineMemory.write64(e[slot + FirstLevelTlb.ADDEND] + linear, value);
     } else {
       translator.write(linear, privilege, 8, value);
     }
@@ -123,42 +123,42 @@ public final class Mmu {
 
   /** Faults or exits now if the range could not be written; used before multi-part writes. */
   public void probeWrite(long linear, int lengthBytes) {
-    if (entries[Tlb.slot(linear) + Tlb.WRITE_TAG]
-        != (linear + lengthBytes - 1 & Tlb.PAGE | context)) {
+    if (entries[FirstLevelTlb.slot(linear) + FirstLevelTlb.WRITE_TAG]
+        != (linear + lengthBytes - 1 & FirstLevelTlb.PAGE | context)) {
       translator.probe(linear, privilege, Access.WRITE, lengthBytes);
     }
   }
 
   /** Faults or exits now if the range could not be read. */
   public void probeRead(long linear, int lengthBytes) {
-    if (entries[Tlb.slot(linear) + Tlb.READ_TAG]
-        != (linear + lengthBytes - 1 & Tlb.PAGE | context)) {
+    if (entries[FirstLevelTlb.slot(linear) + FirstLevelTlb.READ_TAG]
+        != (linear + lengthBytes - 1 & FirstLevelTlb.PAGE | context)) {
       translator.probe(linear, privilege, Access.READ, lengthBytes);
     }
   }
 
   /** Machine address of a byte that can be read without further ado up to its page's end, or -1. */
   public long readableRun(long linear) {
-    int slot = Tlb.slot(linear);
-    return entries[slot + Tlb.READ_TAG] == (linear & Tlb.PAGE | context)
-        ? entries[slot + Tlb.ADDEND] + linear
+    int slot = FirstLevelTlb.slot(linear);
+    return entries[slot + FirstLevelTlb.READ_TAG] == (linear & FirstLevelTlb.PAGE | context)
+        ? entries[slot + FirstLevelTlb.ADDEND] + linear
         : -1;
   }
 
   /** Machine address of a byte that can be written without further ado up to its page's end, or -1. */
   public long writableRun(long linear) {
-    int slot = Tlb.slot(linear);
-    return entries[slot + Tlb.WRITE_TAG] == (linear & Tlb.PAGE | context)
-        ? entries[slot + Tlb.ADDEND] + linear
+    int slot = FirstLevelTlb.slot(linear);
+    return entries[slot + FirstLevelTlb.WRITE_TAG] == (linear & FirstLevelTlb.PAGE | context)
+        ? entries[slot + FirstLevelTlb.ADDEND] + linear
         : -1;
   }
 
   /** Reads 16 bytes as two longs into {@code destination[at]} (low) and {@code [at + 1]}. */
   public void read128(long linear, long[] destination, int at) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.READ_TAG] == (linear + 15 & Tlb.PAGE | context)) {
-      long hpa = e[slot + Tlb.ADDEND] + linear;
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.READ_TAG] == (linear + 15 & FirstLevelTlb.PAGE | context)) {
+      long hpa = e[slot + FirstLevelTlb.ADDEND] + linear;
       long low = MachineMemory.read64(hpa);
       destination[at + 1] = MachineMemory.read64(hpa + 8);
       destination[at] = low;
@@ -169,9 +169,9 @@ public final class Mmu {
 
   public void read256(long linear, long[] destination, int at) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.READ_TAG] == (linear + 31 & Tlb.PAGE | context)) {
-      long hpa = e[slot + Tlb.ADDEND] + linear;
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.READ_TAG] == (linear + 31 & FirstLevelTlb.PAGE | context)) {
+      long hpa = e[slot + FirstLevelTlb.ADDEND] + linear;
       for (int i = 0; i < 4; i++) {
         destination[at + i] = MachineMemory.read64(hpa + i * 8L);
       }
@@ -189,9 +189,9 @@ public final class Mmu {
 
   public void write128(long linear, long[] source, int at) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.WRITE_TAG] == (linear + 15 & Tlb.PAGE | context)) {
-      long hpa = e[slot + Tlb.ADDEND] + linear;
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 15 & FirstLevelTlb.PAGE | context)) {
+      long hpa = e[slot + FirstLevelTlb.ADDEND] + linear;
       MachineMemory.write64(hpa, source[at]);
       MachineMemory.write64(hpa + 8, source[at + 1]);
     } else {
@@ -201,9 +201,9 @@ public final class Mmu {
 
   public void write256(long linear, long[] source, int at) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.WRITE_TAG] == (linear + 31 & Tlb.PAGE | context)) {
-      long hpa = e[slot + Tlb.ADDEND] + linear;
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 31 & FirstLevelTlb.PAGE | context)) {
+      long hpa = e[slot + FirstLevelTlb.ADDEND] + linear;
       for (int i = 0; i < 4; i++) {
         MachineMemory.write64(hpa + i * 8L, source[at + i]);
       }
@@ -226,17 +226,17 @@ public final class Mmu {
   /** Implicit supervisor accesses (descriptor tables, TSS, stacks of a more privileged level). */
   public long readSupervisor(long linear, int sizeBytes) {
     long[] e = supervisorEntries;
-    int slot = Tlb.slot(linear);
-    return e[slot + Tlb.READ_TAG] == (linear + sizeBytes - 1 & Tlb.PAGE | context)
-        ? MachineMemory.read(e[slot + Tlb.ADDEND] + linear, sizeBytes)
+    int slot = FirstLevelTlb.slot(linear);
+    return e[slot + FirstLevelTlb.READ_TAG] == (linear + sizeBytes - 1 & FirstLevelTlb.PAGE | context)
+        ? MachineMemory.read(e[slot + FirstLevelTlb.ADDEND] + linear, sizeBytes)
         : translator.read(linear, Access.SUPERVISOR, sizeBytes);
   }
 
   public void writeSupervisor(long linear, int sizeBytes, long value) {
     long[] e = supervisorEntries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.WRITE_TAG] == (linear + sizeBytes - 1 & Tlb.PAGE | context)) {
-      MachineMemory.write(e[slot + Tlb.ADDEND] + linear, sizeBytes, value);
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + sizeBytes - 1 & FirstLevelTlb.PAGE | context)) {
+      MachineMemory.write(e[slot + FirstLevelTlb.ADDEND] + linear, sizeBytes, value);
     } else {
       translator.write(linear, Access.SUPERVISOR, sizeBytes, value);
     }
@@ -252,11 +252,11 @@ public final class Mmu {
    */
   public long compareAndExchange(long linear, int sizeBytes, long expected, long value) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    if (e[slot + Tlb.WRITE_TAG] == (linear & Tlb.PAGE | context)
+    int slot = FirstLevelTlb.slot(linear);
+    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear & FirstLevelTlb.PAGE | context)
         && (linear & sizeBytes - 1) == 0) {
       return LockedAccess.compareAndExchangeAt(
-          e[slot + Tlb.ADDEND] + linear, sizeBytes, expected, value);
+          e[slot + FirstLevelTlb.ADDEND] + linear, sizeBytes, expected, value);
     }
     return locked.compareAndExchange(linear, privilege, sizeBytes, expected, value);
   }
@@ -428,6 +428,10 @@ public final class Mmu {
   }
 
   private void revoked(long firstMfn, long count, int rights) {
+    if (rights == Revoker.WRITE_UNNOTICED) {
+      tlb.revokeUnnoticedWrites(firstMfn, count);
+      return;
+    }
     int lost = 0;
     if ((rights & Revoker.READ) != 0) {
       lost |= Access.ALL_READ;
@@ -446,9 +450,9 @@ public final class Mmu {
   /** Machine address of the code at {@code linear}, for execution; faults or exits. */
   public long fetch(long linear) {
     long[] e = entries;
-    int slot = Tlb.slot(linear);
-    return e[slot + Tlb.EXECUTE_TAG] == (linear & Tlb.PAGE | context)
-        ? e[slot + Tlb.ADDEND] + linear
+    int slot = FirstLevelTlb.slot(linear);
+    return e[slot + FirstLevelTlb.EXECUTE_TAG] == (linear & FirstLevelTlb.PAGE | context)
+        ? e[slot + FirstLevelTlb.ADDEND] + linear
         : translator.translate(linear, privilege, Access.EXECUTE);
   }
 

@@ -3,35 +3,13 @@ package dev.ringzero.cpu.paging;
 import java.util.Arrays;
 
 /**
- * The translation lookaside buffer, in two levels, of 4 KiB pages.
- *
- * <p>The first level is what memory accesses look at: a direct-mapped array for each privilege, so
- * that a change of privilege drops nothing. An entry is four longs, see {@link #READ_TAG}. A tag is
- * the page of the linear address or-ed with a context number below 4096, so that one compare covers
- * page, address space, permission, page crossing, and pages that need the slow path (devices, code,
- * pages not yet dirty): their tags are {@link #NO_TAG}.
- *
- * <p>The second level is larger and hashed. It keeps the rights of all privileges, marks device
- * pages, and keeps global pages under a context number of their own.
- *
- * <p>Dropping an address space is taking a new context number for it.
+ * The translation lookaside buffer: a {@link FirstLevelTlb}, behind it a larger, hashed level that
+ * keeps the rights of all privileges, marks device pages, and keeps global pages under a context
+ * number of their own; and the context numbers that tell address spaces apart. Dropping an address
+ * space is taking a new number for it.
  */
 final class Tlb {
-  /** Pages of each array of the first level. */
-  static final int PAGES = 2048;
-
-  /** Places in an entry of the first level. */
-  static final int READ_TAG = 0, WRITE_TAG = 1, EXECUTE_TAG = 2;
-
-  /** What is added to the linear address to get the machine address. */
-  static final int ADDEND = 3;
-
-  static final int ENTRY_SHIFT = 2;
-
-  /** A tag that no access has: context number 0. */
-  static final long NO_TAG = 0;
-
-  static final long PAGE = -4096L;
+  private static final long NO_TAG = FirstLevelTlb.NO_TAG;
 
   /** Mark of a device page in {@link #find}: the address is then a gpa. */
   static final int DEVICE = 1 << 3 * Access.PRIVILEGES;
@@ -43,7 +21,7 @@ final class Tlb {
   private static final int CONTEXTS = 4096;
   private static final int PCIDS = 4096;
 
-  private final long[][] first = new long[Access.PRIVILEGES][PAGES << ENTRY_SHIFT];
+  private final FirstLevelTlb first = new FirstLevelTlb();
   private final long[] secondTags = new long[SECOND_PAGES];
   private final long[] secondData = new long[SECOND_PAGES];
 
@@ -64,16 +42,12 @@ final class Tlb {
 
   /** Entries of the first level for a privilege. */
   long[] entries(int privilege) {
-    return first[privilege];
+    return first.entries(privilege);
   }
 
   /** The context number that tags of the current address space carry. */
   long context() {
     return context;
-  }
-
-  static int slot(long linear) {
-    return ((int) (linear >>> 12) & PAGES - 1) << ENTRY_SHIFT;
   }
 
   private static int secondSlot(long page, long tagContext) {
@@ -115,16 +89,9 @@ final class Tlb {
     }
   }
 
-  /** Puts a page of machine memory into the first level. */
-  void insertFirst(int privilege, long page, long hpaPage, int rights, boolean writable) {
-    long[] entries = first[privilege];
-    int slot = slot(page);
-    long tag = page | context;
-    int own = rights >>> 3 * privilege;
-    entries[slot + READ_TAG] = (own & 1) != 0 ? tag : NO_TAG;
-    entries[slot + WRITE_TAG] = (own & 2) != 0 && writable ? tag : NO_TAG;
-    entries[slot + EXECUTE_TAG] = (own & 4) != 0 ? tag : NO_TAG;
-    entries[slot + ADDEND] = hpaPage - page;
+  /** Puts a page of machine memory into the first level, with these rights. */
+  void insertFirst(int privilege, long page, long hpaPage, int rights) {
+    first.insert(privilege, page | context, hpaPage, rights);
   }
 
   private static int largeRegion(long page) {
@@ -174,9 +141,7 @@ final class Tlb {
 
   /** All numbers were used: empties everything, and begins to number again. */
   private void startOver() {
-    for (long[] entries : first) {
-      Arrays.fill(entries, NO_TAG);
-    }
+    first.clear();
     Arrays.fill(secondTags, NO_TAG);
     Arrays.fill(contextOfPcid, 0);
     nextContext = 1;
@@ -187,7 +152,7 @@ final class Tlb {
 
   /** INVLPG: drops a page of the current address space, and the global one. */
   void drop(long linear) {
-    long page = linear & PAGE;
+    long page = linear & FirstLevelTlb.PAGE;
     if ((hugeRegions & 1L << hugeRegion(page)) != 0) {
       flushAll();
       return;
@@ -204,12 +169,7 @@ final class Tlb {
   }
 
   private void dropPage(long page) {
-    int slot = slot(page);
-    for (long[] entries : first) {
-      entries[slot + READ_TAG] = NO_TAG;
-      entries[slot + WRITE_TAG] = NO_TAG;
-      entries[slot + EXECUTE_TAG] = NO_TAG;
-    }
+    first.drop(page);
     dropSecond(page, context);
     dropSecond(page, globalContext);
   }
@@ -221,40 +181,19 @@ final class Tlb {
     }
   }
 
+  /** Drops the right to write machine frames without a look at their flags. */
+  void revokeUnnoticedWrites(long firstMfn, long count) {
+    first.revoke(firstMfn, count, Access.ALL_WRITE);
+  }
+
   /** Drops rights to machine frames, in all address spaces. */
   void revoke(long firstMfn, long count, int rights) {
-    if ((rights & ~Access.ALL_WRITE) != 0) {
-      }
-    for (long[] entries : first) {
-      revokeFirst(entries, firstMfn, count, rights);
-    }
+    first.revoke(firstMfn, count, rights);
     for (int slot = 0; slot < SECOND_PAGES; slot++) {
-      if ((secondData[slot] >>> 12) - firstMfn < count && secondData[slot] >>> 12 >= firstMfn) {
+      long mfn = secondData[slot] >>> 12;
+      if (mfn >= firstMfn && mfn - firstMfn < count) {
         secondData[slot] &= ~(long) rights;
       }
-    }
-  }
-
-  private static void revokeFirst(long[] entries, long firstMfn, long count, int rights) {
-    for (int slot = 0; slot < entries.length; slot += 1 << ENTRY_SHIFT) {
-      long tag =
-          entries[slot + READ_TAG] | entries[slot + WRITE_TAG] | entries[slot + EXECUTE_TAG];
-      long mfn = (tag & PAGE) + entries[slot + ADDEND] >>> 12;
-      if (mfn >= firstMfn && mfn - firstMfn < count) {
-        revokeEntry(entries, slot, rights);
-      }
-    }
-  }
-
-  private static void revokeEntry(long[] entries, int slot, int rights) {
-    if ((rights & Access.ALL_READ) != 0) {
-      entries[slot + READ_TAG] = NO_TAG;
-    }
-    if ((rights & Access.ALL_WRITE) != 0) {
-      entries[slot + WRITE_TAG] = NO_TAG;
-    }
-    if ((rights & Access.ALL_EXECUTE) != 0) {
-      entries[slot + EXECUTE_TAG] = NO_TAG;
     }
   }
 }

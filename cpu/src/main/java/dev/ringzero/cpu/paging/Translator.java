@@ -49,17 +49,18 @@ final class Translator {
    * @throws dev.ringzero.cpu.ExitSignal an EPT violation or misconfiguration
    */
   long translate(long linear, int privilege, int access) {
-    long page = linear & Tlb.PAGE;
+    long page = linear & FirstLevelTlb.PAGE;
     long data = tlb.find(page);
     if (data == Tlb.NOTHING || (data & Access.right(privilege, access)) == 0) {
       data = walk(linear, privilege, access);
     }
     if ((data & Tlb.DEVICE) != 0) {
-      return deviceAddress(data & Tlb.PAGE | linear & OFFSET, linear, access);
+      return deviceAddress(data & FirstLevelTlb.PAGE | linear & OFFSET, linear, access);
     }
     boolean code = (memory.pool().flags(data >>> 12) & FramePool.CODE) != 0;
-    tlb.insertFirst(privilege, page, data & Tlb.PAGE, (int) data & Access.ALL_RIGHTS, !code);
-    return data & Tlb.PAGE | linear & OFFSET;
+    int rights = (int) data & (code ? ~Access.ALL_WRITE : Access.ALL_RIGHTS);
+    tlb.insertFirst(privilege, page, data & FirstLevelTlb.PAGE, rights & Access.ALL_RIGHTS);
+    return data & FirstLevelTlb.PAGE | linear & OFFSET;
   }
 
   private long walk(long linear, int privilege, int access) {
@@ -80,10 +81,10 @@ final class Translator {
         if (!isDevice(gpa)) {
           throw violation(gpa, linear, access);
         }
-        data = gpa & Tlb.PAGE | walker.rights | Tlb.DEVICE;
+        data = gpa & FirstLevelTlb.PAGE | walker.rights | Tlb.DEVICE;
       }
     }
-    tlb.insert(linear & Tlb.PAGE, data, walker.global, walker.sizeShift);
+    tlb.insert(linear & FirstLevelTlb.PAGE, data, walker.global, walker.sizeShift);
     return data;
   }
 
@@ -99,7 +100,7 @@ final class Translator {
       rights &= Access.ALL_EXECUTE;
     }
     memory.markTouched(secondLevel.hpa >>> FramePool.FRAME_SHIFT);
-    return secondLevel.hpa & Tlb.PAGE | rights;
+    return secondLevel.hpa & FirstLevelTlb.PAGE | rights;
   }
 
   private boolean isDevice(long gpa) {

@@ -1,0 +1,136 @@
+package dev.ringzero.cpu.paging;
+
+import java.util.Arrays;
+
+/**
+ * The part of the TLB that every memory access looks at: a direct-mapped array of 4 KiB pages for
+ * each privilege, so that a change of privilege drops nothing. An entry is four longs, see {@link
+ * #READ_TAG}. A tag is the page of the linear address or-ed with a context number below 4096, so
+ * that one compare covers page, address space, permission, page crossing, and pages that need the
+ * slow path (devices, code, pages not yet dirty): their tags are {@link #NO_TAG}.
+ */
+final class FirstLevelTlb {
+  /** Pages of each array. */
+  static final int PAGES = 2048;
+
+  /** Places in an entry. */
+  static final int READ_TAG = 0, WRITE_TAG = 1, EXECUTE_TAG = 2;
+
+  /** What is added to the linear address to get the machine address. */
+  static final int ADDEND = 3;
+
+  /** A tag that no access has: context number 0. */
+  static final long NO_TAG = 0;
+
+  static final long PAGE = -4096L;
+
+  private static final int ENTRY_SHIFT = 2;
+  private static final int ENTRY = 1 << ENTRY_SHIFT;
+  private static final int WRITER_COUNTS = 8192;
+
+  private final long[][] arrays = new long[Access.PRIVILEGES][PAGES << ENTRY_SHIFT];
+
+  /**
+   * How many entries let a frame be written, by the low bits of its number: most frames that become
+   * code have none, and need no search.
+   */
+  private final short[] writers = new short[WRITER_COUNTS];
+
+  /** Entries for a privilege. */
+  long[] entries(int privilege) {
+    return arrays[privilege];
+  }
+
+  /** Where the entry of an address is. */
+  static int slot(long linear) {
+    return ((int) (linear >>> 12) & PAGES - 1) << ENTRY_SHIFT;
+  }
+
+  /**
+   * Puts a page of machine memory in.
+   *
+   * @param tag the page or-ed with its context number
+   * @param rights as {@link Access#right}
+   */
+  void insert(int privilege, long tag, long hpaPage, int rights) {
+    long[] entries = arrays[privilege];
+    int slot = slot(tag);
+    dropWrite(entries, slot);
+    int own = rights >>> 3 * privilege;
+    entries[slot + READ_TAG] = (own & 1) != 0 ? tag : NO_TAG;
+    entries[slot + EXECUTE_TAG] = (own & 4) != 0 ? tag : NO_TAG;
+    entries[slot + ADDEND] = hpaPage - (tag & PAGE);
+    if ((own & 2) != 0) {
+      entries[slot + WRITE_TAG] = tag;
+      writers[writer(hpaPage >>> 12)]++;
+    }
+  }
+
+  private static int writer(long mfn) {
+    return (int) mfn & WRITER_COUNTS - 1;
+  }
+
+  private void dropWrite(long[] entries, int slot) {
+    long tag = entries[slot + WRITE_TAG];
+    if (tag != NO_TAG) {
+      writers[writer((tag & PAGE) + entries[slot + ADDEND] >>> 12)]--;
+      entries[slot + WRITE_TAG] = NO_TAG;
+    }
+  }
+
+  /** Drops everything. */
+  void clear() {
+    for (long[] entries : arrays) {
+      Arrays.fill(entries, NO_TAG);
+    }
+    Arrays.fill(writers, (short) 0);
+  }
+
+  /** Drops a page, in all address spaces. */
+  void drop(long page) {
+    int slot = slot(page);
+    for (long[] entries : arrays) {
+      dropWrite(entries, slot);
+      entries[slot + READ_TAG] = NO_TAG;
+      entries[slot + EXECUTE_TAG] = NO_TAG;
+    }
+  }
+
+  /** Drops rights to machine frames, in all address spaces. */
+  void revoke(long firstMfn, long count, int rights) {
+    boolean onlyWrites = (rights & ~Access.ALL_WRITE) == 0;
+    if (onlyWrites && count == 1 && writers[writer(firstMfn)] == 0) {
+      return;
+    }
+    for (long[] entries : arrays) {
+      for (int slot = 0; slot < entries.length; slot += ENTRY) {
+        long mfn = onlyWrites ? writtenFrame(entries, slot) : frame(entries, slot);
+        if (mfn >= firstMfn && mfn - firstMfn < count) {
+          dropRights(entries, slot, rights);
+        }
+      }
+    }
+  }
+
+  private static long writtenFrame(long[] entries, int slot) {
+    long tag = entries[slot + WRITE_TAG];
+    return tag == NO_TAG ? -1 : (tag & PAGE) + entries[slot + ADDEND] >>> 12;
+  }
+
+  private static long frame(long[] entries, int slot) {
+    long tag = entries[slot + READ_TAG] | entries[slot + WRITE_TAG] | entries[slot + EXECUTE_TAG];
+    return tag == NO_TAG ? -1 : (tag & PAGE) + entries[slot + ADDEND] >>> 12;
+  }
+
+  private void dropRights(long[] entries, int slot, int rights) {
+    if ((rights & Access.ALL_READ) != 0) {
+      entries[slot + READ_TAG] = NO_TAG;
+    }
+    if ((rights & Access.ALL_WRITE) != 0) {
+      dropWrite(entries, slot);
+    }
+    if ((rights & Access.ALL_EXECUTE) != 0) {
+      entries[slot + EXECUTE_TAG] = NO_TAG;
+    }
+  }
+}
