@@ -10,6 +10,9 @@ import java.util.function.IntConsumer;
  * @spec Intel SDM Vol. 3A, "Determining IPI Destination" and "Message Signalled Interrupts"
  */
 public final class ApicBus implements MsiTarget {
+  /** Bits 31:20 of every message address. */
+  private static final long MSI_WINDOW = 0xFEE;
+
   private static final long REDIRECTION_HINT = 1 << 3;
   private static final long LOGICAL_MODE = 1 << 2;
 
@@ -40,6 +43,9 @@ public final class ApicBus implements MsiTarget {
 
   @Override
   public void send(long address, int data) {
+    if (address >>> 20 != MSI_WINDOW) {
+      return;
+    }
     long message = data & 0xC7FFL;
     if ((address & LOGICAL_MODE) != 0) {
       message |= ApicMessage.LOGICAL;

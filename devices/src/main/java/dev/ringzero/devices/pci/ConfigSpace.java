@@ -14,6 +14,7 @@ public final class ConfigSpace {
   private final byte[] value = new byte[BYTES];
   private final byte[] writable = new byte[BYTES];
   private final byte[] clearable = new byte[BYTES];
+  private byte[] afterReset = new byte[BYTES];
 
   /** Reads as the guest does. */
   public long read(int offset, int sizeBytes) {
@@ -43,6 +44,15 @@ public final class ConfigSpace {
       int kept = value[at] & ~writable[at] & ~(written & clearable[at]);
       value[at] = (byte) (kept | written & writable[at]);
     }
+  }
+
+  /** Makes the present content what {@link #reset} goes back to. */
+  void keepForReset() {
+    afterReset = value.clone();
+  }
+
+  void reset() {
+    System.arraycopy(afterReset, 0, value, 0, BYTES);
   }
 
   private static long get(byte[] bytes, int offset, int sizeBytes) {

@@ -2,11 +2,13 @@ package dev.ringzero.devices.pci;
 
 import dev.ringzero.engine.InterruptLine;
 import dev.ringzero.memory.DeviceBus;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * PCI bus 0: 32 devices of 8 functions each, and the wires of their INTx pins. Functions come and go
- * at run time; configuration accesses take no lock of the bus.
+ * A PCI bus: 32 devices of 8 functions each, and the wires of their INTx pins. Functions come and go
+ * at run time; configuration accesses take no lock of the bus. Bridges on it lead to further buses.
  *
  * @spec PCI Local Bus Specification 3.0, "Configuration Cycles" and "Interrupt Pin"
  */
@@ -18,6 +20,7 @@ public final class PciBus {
   private final SharedInterruptLine[] wires = new SharedInterruptLine[PINS];
   private final AtomicReferenceArray<PciFunction> functions =
       new AtomicReferenceArray<>(FUNCTIONS);
+  private final List<PciBridge> bridges = new CopyOnWriteArrayList<>();
 
   /**
    * Makes an empty bus.
@@ -53,6 +56,44 @@ public final class PciBus {
     newcomer.plug(deviceBus, wires[wire(device, pin)].input());
   }
 
+  /** Plugs a bridge in: what is behind it is found from here. */
+  public void plug(int device, int function, PciBridge newcomer) {
+    plug(device, function, newcomer.function());
+    bridges.add(newcomer);
+  }
+
+  /** New drivers of the wires that the pins of a device drive, INTA# first. */
+  public InterruptLine[] wiresOf(int device) {
+    InterruptLine[] lines = new InterruptLine[PINS];
+    for (int pin = 0; pin < PINS; pin++) {
+      lines[pin] = wires[wire(device, pin)].input();
+    }
+    return lines;
+  }
+
+  /** Resets every function on the bus. */
+  void reset() {
+    for (int i = 0; i < FUNCTIONS; i++) {
+      PciFunction function = functions.get(i);
+      if (function != null) {
+        function.reset();
+      }
+    }
+  }
+
+  boolean isEmpty() {
+    for (int i = 0; i < FUNCTIONS; i++) {
+      if (functions.get(i) != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  DeviceBus deviceBus() {
+    return deviceBus;
+  }
+
   /** Pulls a function out, if there is one. */
   public void unplug(int device, int function) {
     PciFunction old = functions.getAndSet(index(device, function), null);
@@ -68,21 +109,45 @@ public final class PciBus {
     return device << 3 | function;
   }
 
+  /** The function at a place on this bus, or null. */
+  PciFunction functionAt(int deviceFunction) {
+    return functions.get(deviceFunction);
+  }
+
+  /** The function at a place on the bus with this number, which is behind a bridge, or null. */
+  PciFunction functionBehind(int busNumber, int deviceFunction) {
+    for (PciBridge bridge : bridges) {
+      if (bridge.leadsTo(busNumber)) {
+        return busNumber == bridge.secondaryNumber()
+            ? bridge.secondary().functionAt(deviceFunction)
+            : bridge.secondary().functionBehind(busNumber, deviceFunction);
+      }
+    }
+    return null;
+  }
+
   /**
-   * Reads configuration space. The access is cut at naturally aligned boundaries by the caller.
+   * Reads configuration space, on the root bus of the machine.
    *
-   * @param bus 0 to 255
+   * @param busNumber 0 to 255; the root bus is 0
    * @param deviceFunction device in bits 7:3, function in bits 2:0
+   * @param offset with {@code sizeBytes} of 1, 2 or 4 within one doubleword
    */
-  long readConfig(int bus, int deviceFunction, int offset, int sizeBytes) {
-    PciFunction function = bus == 0 ? functions.get(deviceFunction) : null;
+  long readConfig(int busNumber, int deviceFunction, int offset, int sizeBytes) {
+    PciFunction function = find(busNumber, deviceFunction);
     return function != null ? function.readConfig(offset, sizeBytes) : (1L << 8 * sizeBytes) - 1;
   }
 
-  void writeConfig(int bus, int deviceFunction, int offset, int sizeBytes, long value) {
-    PciFunction function = bus == 0 ? functions.get(deviceFunction) : null;
+  void writeConfig(int busNumber, int deviceFunction, int offset, int sizeBytes, long value) {
+    PciFunction function = find(busNumber, deviceFunction);
     if (function != null) {
       function.writeConfig(offset, sizeBytes, value);
     }
+  }
+
+  private PciFunction find(int busNumber, int deviceFunction) {
+    return busNumber == 0
+        ? functionAt(deviceFunction)
+        : functionBehind(busNumber, deviceFunction);
   }
 }

@@ -29,6 +29,7 @@ public final class PciFunction implements Stateful {
   private final ConfigSpace config = new ConfigSpace();
   private final List<BaseAddress> bars = new ArrayList<>();
   private final List<ConfigListener> listeners = new ArrayList<>();
+  private final List<Runnable> resetListeners = new ArrayList<>();
   private int capabilityEnd = FIRST_CAPABILITY;
   private int lastCapability = CAPABILITIES_POINTER - 1;
   private int extendedEnd = HEADER_END;
@@ -38,10 +39,10 @@ public final class PciFunction implements Stateful {
   private InterruptLine pin = asserted -> {};
   private boolean interrupting;
 
-  /** Learns that the guest wrote to a part of configuration space. */
+  /** Learns that the guest wrote to a part of configuration space, or that all of it changed. */
   @FunctionalInterface
   public interface ConfigListener {
-    /** Called under the function's lock, after the write. */
+    /** Called under the function's lock, after the change. */
     void written(int offset, int sizeBytes);
   }
 
@@ -56,8 +57,10 @@ public final class PciFunction implements Stateful {
     config.set(DEVICE_ID, 2, identity.deviceId());
     config.set(REVISION_ID, 1, identity.revision());
     config.set(CLASS_CODE, 3, identity.classCode());
-    config.set(SUBSYSTEM_VENDOR_ID, 2, identity.subsystemVendorId());
-    config.set(SUBSYSTEM_ID, 2, identity.subsystemId());
+    if (identity.subsystemVendorId() != 0) {
+      config.set(SUBSYSTEM_VENDOR_ID, 2, identity.subsystemVendorId());
+      config.set(SUBSYSTEM_ID, 2, identity.subsystemId());
+    }
     config.setWritable(
         COMMAND, 2, COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER | COMMAND_INTX_DISABLE);
     config.setWritable(CACHE_LINE_SIZE, 1, 0xFF);
@@ -125,6 +128,11 @@ public final class PciFunction implements Stateful {
     return offset;
   }
 
+  /** Lets the device learn of a reset of the function; called under the function's lock. */
+  public synchronized void onReset(Runnable listener) {
+    resetListeners.add(listener);
+  }
+
   /** Lets the device learn of writes to configuration space. */
   public synchronized void onConfigWrite(ConfigListener listener) {
     listeners.add(listener);
@@ -149,17 +157,28 @@ public final class PciFunction implements Stateful {
     return (config.read(COMMAND, 2) & COMMAND_MASTER) != 0;
   }
 
+  /** Resets the function: configuration space is as it was when plugged in. */
+  public synchronized void reset() {
+    config.reset();
+    interrupting = false;
+    resetListeners.forEach(Runnable::run);
+    configChanged(0, ConfigSpace.BYTES);
+  }
+
   /** Plugs the function in: BARs answer on this bus, the pin drives this wire. */
   synchronized void plug(DeviceBus deviceBus, InterruptLine interruptPin) {
     bus = deviceBus;
     pin = interruptPin;
-    followBars();
-    update();
+    config.keepForReset();
+    configChanged(0, ConfigSpace.BYTES);
   }
 
-  /** Pulls the function out: nothing of it answers any more. */
+  /** Pulls the function out: nothing of it answers any more, and it is as before being plugged in. */
   synchronized void unplug() {
     bars.forEach(BaseAddress::withdraw);
+    config.reset();
+    interrupting = false;
+    resetListeners.forEach(Runnable::run);
     bus = null;
     pin.set(false);
     pin = asserted -> {};
@@ -193,6 +212,10 @@ public final class PciFunction implements Stateful {
   /** Writes configuration space as the guest does; the access lies within it. */
   public synchronized void writeConfig(int offset, int sizeBytes, long value) {
     config.write(offset, sizeBytes, value);
+    configChanged(offset, sizeBytes);
+  }
+
+  private void configChanged(int offset, int sizeBytes) {
     if (offset < FIRST_CAPABILITY) {
       followBars();
       update();
@@ -225,7 +248,6 @@ public final class PciFunction implements Stateful {
     }
     config.restore(in);
     interrupting = in.readBoolean();
-    followBars();
-    update();
+    configChanged(0, ConfigSpace.BYTES);
   }
 }

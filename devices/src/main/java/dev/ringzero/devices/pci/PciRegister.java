@@ -1,7 +1,7 @@
 package dev.ringzero.devices.pci;
 
 /**
- * Offsets and bits of the configuration space header, type 0.
+ * Offsets and bits of the configuration space header, types 0 and 1.
  *
  * @spec PCI Local Bus Specification 3.0, "Configuration Space Organization"
  */
@@ -15,6 +15,15 @@ public final class PciRegister {
   public static final int CACHE_LINE_SIZE = 0x0C;
   public static final int HEADER_TYPE = 0x0E;
   public static final int BAR0 = 0x10;
+  public static final int BUS_NUMBERS = 0x18; // of bridges: primary, secondary, subordinate
+  public static final int SECONDARY_BUS = 0x19;
+  public static final int SUBORDINATE_BUS = 0x1A;
+  public static final int IO_BASE = 0x1C; // of bridges: base and limit, a byte each
+  public static final int MEMORY_BASE = 0x20; // of bridges: base and limit, two bytes each
+  public static final int PREFETCHABLE_BASE = 0x24; // of bridges: base and limit
+  public static final int PREFETCHABLE_UPPER = 0x28; // of bridges: upper halves of both
+  public static final int IO_UPPER = 0x30; // of bridges: upper halves of both
+  public static final int BRIDGE_CONTROL = 0x3E;
   public static final int SUBSYSTEM_VENDOR_ID = 0x2C;
   public static final int SUBSYSTEM_ID = 0x2E;
   public static final int CAPABILITIES_POINTER = 0x34;
@@ -29,7 +38,10 @@ public final class PciRegister {
   public static final int STATUS_INTERRUPT = 1 << 3; // Interrupt Status
   public static final int STATUS_CAPABILITIES = 1 << 4; // Capabilities List
 
+  public static final int HEADER_BRIDGE = 1;
   public static final int HEADER_MULTI_FUNCTION = 0x80;
+
+  public static final int BRIDGE_CONTROL_RESET = 1 << 6; // Secondary Bus Reset
 
   public static final int BAR_IO = 1 << 0;
   public static final int BAR_64_BIT = 1 << 2;
