@@ -37,7 +37,7 @@ final class Comparison {
       }
     }
     vectors(found, i, ours, silicon);
-    if (i.form.is(Attribute.X87 | Attribute.MMX)) {
+    if (i.form.is(Attribute.X87 | Attribute.MMX) && !Tolerance.mayHaveEnteredMmx(i, ours)) {
       x87(found, i, ours, silicon);
     }
     int at = ours.memoryMismatch(silicon);

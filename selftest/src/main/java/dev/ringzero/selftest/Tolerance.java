@@ -2,6 +2,7 @@ package dev.ringzero.selftest;
 
 import dev.ringzero.testkit.silicon.ProcessorState;
 import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.Operand;
@@ -43,6 +44,11 @@ final class Tolerance {
   /** Whether a store that faults on its second page may have written the first. */
   static boolean mayStoreInPart(Instruction i) {
     return i.form.is(Attribute.X87);
+  }
+
+  /** Whether an MMX store that faulted may have changed tags and TOP before. */
+  static boolean mayHaveEnteredMmx(Instruction i, ProcessorState after) {
+    return i.form.is(Attribute.MMX) && after.exception == Vector.PF;
   }
 
   /** Whether the general destination is undefined: bit scans of zero. */

@@ -1,7 +1,7 @@
 package dev.ringzero.cpu.vector;
 
 /** Elements put in another order, narrowed, widened or taken in pairs: 64 bits of the result each. */
-final class Shuffle {
+public final class Shuffle {
   private static final long LOW = 0xFFFF_FFFFL;
 
   private Shuffle() {}
@@ -17,46 +17,46 @@ final class Shuffle {
     return (words | words << 8) & 0x00FF_00FF_00FF_00FFL;
   }
 
-  static long interleaveBytes(long a, long b) {
+  public static long interleaveBytes(long a, long b) {
     return spreadBytes(a) | spreadBytes(b) << 8;
   }
 
-  static long interleaveWords(long a, long b) {
+  public static long interleaveWords(long a, long b) {
     return spreadWords(a & LOW) | spreadWords(b & LOW) << 16;
   }
 
-  static long interleaveDwords(long a, long b) {
+  public static long interleaveDwords(long a, long b) {
     return a & LOW | b << 32;
   }
 
-  static long zeroExtendBytesToWords(long a) {
+  public static long zeroExtendBytesToWords(long a) {
     return spreadBytes(a);
   }
 
-  static long signExtendBytesToWords(long a) {
+  public static long signExtendBytesToWords(long a) {
     long words = spreadBytes(a);
     return words | (words & 0x0080_0080_0080_0080L) * 0x1FE;
   }
 
-  static long zeroExtendBytesToDwords(long a) {
+  public static long zeroExtendBytesToDwords(long a) {
     return a & 0xFF | (a & 0xFF00) << 24;
   }
 
-  static long signExtendBytesToDwords(long a) {
+  public static long signExtendBytesToDwords(long a) {
     return (byte) a & LOW | (long) (byte) (a >> 8) << 32;
   }
 
-  static long signExtendWordsToDwords(long a) {
+  public static long signExtendWordsToDwords(long a) {
     return (short) a & LOW | (long) (short) (a >> 16) << 32;
   }
 
-  static long zeroExtendWordsToDwords(long a) {
+  public static long zeroExtendWordsToDwords(long a) {
     return a & 0xFFFF | (a & 0xFFFF_0000L) << 16;
   }
 
   // Narrowing: two longs of wide elements to one of narrow ones
 
-  static long packSignedBytes(long a, long b) {
+  public static long packSignedBytes(long a, long b) {
     return signedBytes(a) | signedBytes(b) << 32;
   }
 
@@ -69,7 +69,7 @@ final class Shuffle {
     return result;
   }
 
-  static long packUnsignedBytes(long a, long b) {
+  public static long packUnsignedBytes(long a, long b) {
     return unsignedBytes(a) | unsignedBytes(b) << 32;
   }
 
@@ -82,7 +82,7 @@ final class Shuffle {
     return result;
   }
 
-  static long packSignedWords(long a, long b) {
+  public static long packSignedWords(long a, long b) {
     return signedWord((int) a)
         | signedWord((int) (a >> 32)) << 16
         | signedWord((int) b) << 32
@@ -93,7 +93,7 @@ final class Shuffle {
     return Math.clamp(dword, Short.MIN_VALUE, Short.MAX_VALUE) & 0xFFFFL;
   }
 
-  static long packUnsignedWords(long a, long b) {
+  public static long packUnsignedWords(long a, long b) {
     return unsignedWord((int) a)
         | unsignedWord((int) (a >> 32)) << 16
         | unsignedWord((int) b) << 32
@@ -107,7 +107,7 @@ final class Shuffle {
   // Selection by a control
 
   /** PSHUFB: each byte of the control chooses one of the lane's, or zero. */
-  static long bytes(long low, long high, long control) {
+  public static long bytes(long low, long high, long control) {
     long result = 0;
     for (int n = 0; n < 64; n += 8) {
       int c = (int) (control >>> n);
@@ -120,17 +120,17 @@ final class Shuffle {
   }
 
   /** Two dwords of a lane, chosen by two bits each. */
-  static long dwords(long low, long high, int control) {
+  public static long dwords(long low, long high, int control) {
     return dword(low, high, control) | dword(low, high, control >> 2) << 32;
   }
 
   /** One of the four dwords of a lane. */
-  static long dword(long low, long high, int n) {
+  public static long dword(long low, long high, int n) {
     return ((n & 2) == 0 ? low : high) >>> (n & 1) * 32 & LOW;
   }
 
   /** Four words, chosen by two bits each. */
-  static long words(long a, int control) {
+  public static long words(long a, int control) {
     return a >>> (control & 3) * 16 & 0xFFFF
         | (a >>> (control >> 2 & 3) * 16 & 0xFFFF) << 16
         | (a >>> (control >> 4 & 3) * 16 & 0xFFFF) << 32
@@ -138,7 +138,7 @@ final class Shuffle {
   }
 
   /** 64 bits from byte {@code at} of the 32 bytes {@code aHigh:aLow:bHigh:bLow}; zeros above. */
-  static long align(long aLow, long aHigh, long bLow, long bHigh, int at) {
+  public static long align(long aLow, long aHigh, long bLow, long bHigh, int at) {
     long lower = quadword(aLow, aHigh, bLow, bHigh, at >> 3);
     int shift = (at & 7) * 8;
     if (shift == 0) {
@@ -158,11 +158,11 @@ final class Shuffle {
   }
 
   /** Low 64 bits of a lane shifted left by bytes. */
-  static long shiftLeftLow(long low, int count) {
+  public static long shiftLeftLow(long low, int count) {
     return count < 8 ? low << count * 8 : 0;
   }
 
-  static long shiftLeftHigh(long low, long high, int count) {
+  public static long shiftLeftHigh(long low, long high, int count) {
     if (count == 0) {
       return high;
     }
@@ -172,50 +172,50 @@ final class Shuffle {
     return count < 16 ? low << (count - 8) * 8 : 0;
   }
 
-  static long shiftRightLow(long low, long high, int count) {
+  public static long shiftRightLow(long low, long high, int count) {
     return align(0, 0, low, high, Math.min(count, 32));
   }
 
-  static long shiftRightHigh(long high, int count) {
+  public static long shiftRightHigh(long high, int count) {
     return count < 8 ? high >>> count * 8 : 0;
   }
 
   // Choice between two sources
 
   /** By the sign bit of each element of the mask. */
-  static long blend(long a, long b, long mask, long signs) {
+  public static long blend(long a, long b, long mask, long signs) {
     long chosen = Packed.expand(mask & signs, signs);
     return a & ~chosen | b & chosen;
   }
 
   /** By a bit of the immediate for each of four words. */
-  static long blendWords(long a, long b, int bits) {
+  public static long blendWords(long a, long b, int bits) {
     long chosen =
         ((bits & 1) | (bits & 2) << 15 | (long) (bits & 4) << 30 | (long) (bits & 8) << 45) * 0xFFFF;
     return a & ~chosen | b & chosen;
   }
 
   /** By a bit of the immediate for each of two dwords. */
-  static long blendDwords(long a, long b, int bits) {
+  public static long blendDwords(long a, long b, int bits) {
     long chosen = (bits & 1 | (long) (bits & 2) << 31) * LOW;
     return a & ~chosen | b & chosen;
   }
 
   // Neighbours in pairs
 
-  static long addPairsOfWords(long a, long b) {
+  public static long addPairsOfWords(long a, long b) {
     return interleavePairs(a, b, 1, false);
   }
 
-  static long subtractPairsOfWords(long a, long b) {
+  public static long subtractPairsOfWords(long a, long b) {
     return interleavePairs(a, b, -1, false);
   }
 
-  static long addPairsOfWordsSaturated(long a, long b) {
+  public static long addPairsOfWordsSaturated(long a, long b) {
     return interleavePairs(a, b, 1, true);
   }
 
-  static long subtractPairsOfWordsSaturated(long a, long b) {
+  public static long subtractPairsOfWordsSaturated(long a, long b) {
     return interleavePairs(a, b, -1, true);
   }
 
@@ -231,16 +231,16 @@ final class Shuffle {
     return (saturated ? Packed.saturateWord(sum) : sum) & 0xFFFF;
   }
 
-  static long addPairsOfDwords(long a, long b) {
+  public static long addPairsOfDwords(long a, long b) {
     return a + (a >>> 32) & LOW | b + (b >>> 32) << 32;
   }
 
-  static long subtractPairsOfDwords(long a, long b) {
+  public static long subtractPairsOfDwords(long a, long b) {
     return a - (a >>> 32) & LOW | b - (b >>> 32) << 32;
   }
 
   /** MPSADBW: four sums of absolute differences of four bytes, from byte {@code at} of the lane. */
-  static long sumsOfDifferences(long aLow, long aHigh, int at, long four) {
+  public static long sumsOfDifferences(long aLow, long aHigh, int at, long four) {
     long result = 0;
     for (int n = 0; n < 4; n++) {
       long window = align(0, 0, aLow, aHigh, at + n) & LOW;
@@ -250,7 +250,7 @@ final class Shuffle {
   }
 
   /** PHMINPOSUW: the least unsigned word, and its place above it. */
-  static long leastWord(long low, long high) {
+  public static long leastWord(long low, long high) {
     long least = 0xFFFF;
     long place = 0;
     for (int n = 7; n >= 0; n--) {

@@ -34,7 +34,7 @@ final class ControlInstructions {
       case "FNENI", "FENI", "FNDISI", "FDISI", "FNSETPM", "FSETPM" ->
           (cpu, i) -> Access.available(cpu);
       case "FWAIT", "WAIT" -> ControlInstructions::await;
-      case "EMMS" -> (cpu, i) -> Access.mmx(cpu).occupied = 0;
+      case "EMMS" -> ControlInstructions::leaveMmx;
       default -> null;
     };
   }
@@ -75,6 +75,12 @@ final class ControlInstructions {
     x.raise(0);
     x.occupied &= ~(1 << x.st(i.rm & 7));
     x.pop(pops);
+  }
+
+  private static void leaveMmx(Cpu cpu, Instruction i) {
+    X87 x = Access.mmx(cpu);
+    x.top = 0;
+    x.occupied = 0;
   }
 
   private static void await(Cpu cpu, Instruction i) {

@@ -21,6 +21,9 @@ public final class X87Semantics {
     if (semantics == null) {
       semantics = StateInstructions.of(meaning);
     }
+    if (semantics == null) {
+      semantics = MmxInstructions.of(meaning);
+    }
     return semantics;
   }
 }
