@@ -23,7 +23,12 @@ public final class Console implements ByteSink {
     void output(byte[] bytes, int lengthBytes);
   }
 
+  /** Guards output. The port takes it under its own lock. */
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** Guards input; held while input goes into the port, so it must not be the one for output. */
+  private final Object inputLock = new Object();
+
   private final Condition changed = lock.newCondition();
   private final byte[] output = new byte[OUTPUT_BYTES];
   private final byte[] input = new byte[INPUT_BYTES];
@@ -58,17 +63,13 @@ public final class Console implements ByteSink {
    * @return how many were taken; fewer than given if the guest does not read
    */
   public int send(byte[] bytes, int offset, int lengthBytes) {
-    lock.lock();
-    int taken;
-    try {
-      taken = Math.min(lengthBytes, INPUT_BYTES - inputLength);
+    synchronized (inputLock) {
+      int taken = Math.min(lengthBytes, INPUT_BYTES - inputLength);
       System.arraycopy(bytes, offset, input, inputLength, taken);
       inputLength += taken;
-    } finally {
-      lock.unlock();
+      feed();
+      return taken;
     }
-    feed();
-    return taken;
   }
 
   /** Sends a break condition. */
@@ -77,15 +78,12 @@ public final class Console implements ByteSink {
   }
 
   private void feed() {
-    lock.lock();
-    try {
+    synchronized (inputLock) {
       if (inputLength > 0) {
         int taken = port.receive(input, 0, inputLength);
         inputLength -= taken;
         System.arraycopy(input, taken, input, 0, inputLength);
       }
-    } finally {
-      lock.unlock();
     }
   }
 
