@@ -6,6 +6,7 @@ import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.x86.ExitReason;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Runs one vCPU on a host thread: enters the guest, hands its exits to the {@link ExitHandler},
@@ -23,6 +24,7 @@ final class CpuRunner implements CpuSignals, Runnable {
   private final RunGate gate;
   private VirtualCpu cpu;
   private ExitHandler exits;
+  private volatile Consumer<CpuRunner> debugStops = runner -> {};
   private volatile Thread thread;
   private volatile boolean initPending;
   private volatile int startupVector = NO_STARTUP;
@@ -41,6 +43,11 @@ final class CpuRunner implements CpuSignals, Runnable {
 
   VirtualCpu cpu() {
     return cpu;
+  }
+
+  /** Who learns, on the vCPU's thread, that it came to a breakpoint or ended a single step. */
+  void onDebugStop(Consumer<CpuRunner> listener) {
+    debugStops = listener;
   }
 
   void start(String name) {
@@ -117,6 +124,7 @@ final class CpuRunner implements CpuSignals, Runnable {
         activity = Activity.HALTED;
       }
       case STOP_REQUESTED -> {}
+      case MONITOR_DEBUG -> debugStops.accept(this);
       default -> exits.handle(cpu, reason);
     }
   }

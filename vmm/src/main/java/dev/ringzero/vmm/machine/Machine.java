@@ -14,6 +14,7 @@ import dev.ringzero.vmm.boot.BootPlanner;
 import dev.ringzero.vmm.boot.BootRequest;
 import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.Cpuid;
+import dev.ringzero.vmm.gdb.DebugTarget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -153,6 +154,11 @@ public final class Machine implements AutoCloseable {
   public void resume() {
     clock.resume();
     gate.open();
+  }
+
+  /** A debugger's grip on the machine. At most one is in use at a time. */
+  public DebugTarget debugTarget() {
+    return new MachineDebugger(gate, runners, memory);
   }
 
   /** What the machine's processors have done so far, by vCPU. */

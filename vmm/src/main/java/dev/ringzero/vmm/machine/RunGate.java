@@ -20,8 +20,18 @@ final class RunGate {
   private final Condition changed = lock.newCondition();
   private final List<CpuRunner> runners = new ArrayList<>();
   private volatile State state = State.HELD;
+
+  /** While open, the only vCPU that may pass; null where all may. */
+  private volatile CpuRunner favourite;
+
   private int held;
   private MachineEnd end;
+  private volatile Runnable endListener = () -> {};
+
+  /** Who learns of the end, on the thread that ends the machine. */
+  void onEnd(Runnable listener) {
+    endListener = listener;
+  }
 
   /** A vCPU to kick when the gate closes. Called before it runs. */
   void add(CpuRunner runner) {
@@ -34,15 +44,14 @@ final class RunGate {
    * @return whether the vCPU may run; false once the machine has ended
    */
   boolean pass(CpuRunner runner) {
-    State now = state;
-    if (now == State.OPEN) {
+    if (state == State.OPEN && favourite == null) {
       return true;
     }
     lock.lock();
     try {
       held++;
       changed.signalAll();
-      while (state == State.HELD) {
+      while (state == State.HELD || state == State.OPEN && mustWait(runner)) {
         changed.awaitUninterruptibly();
       }
       held--;
@@ -52,13 +61,36 @@ final class RunGate {
     }
   }
 
+  private boolean mustWait(CpuRunner runner) {
+    return favourite != null && favourite != runner;
+  }
+
   /** Lets the vCPUs run. */
   void open() {
+    openFor(null);
+  }
+
+  /** Lets one vCPU run, or all where it is null. */
+  void openFor(CpuRunner runner) {
     lock.lock();
     try {
       if (state == State.HELD) {
+        favourite = runner;
         state = State.OPEN;
         changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Asks for {@link #hold()} without waiting. Any thread, a vCPU's own too. */
+  void close() {
+    lock.lock();
+    try {
+      if (state == State.OPEN) {
+        state = State.HELD;
+        runners.forEach(CpuRunner::kick);
       }
     } finally {
       lock.unlock();
@@ -69,11 +101,7 @@ final class RunGate {
   void hold() {
     lock.lock();
     try {
-      if (state != State.OPEN) {
-        return;
-      }
-      state = State.HELD;
-      runners.forEach(CpuRunner::kick);
+      close();
       while (state == State.HELD && held < runners.size()) {
         changed.awaitUninterruptibly();
       }
@@ -91,6 +119,7 @@ final class RunGate {
         end = how;
         changed.signalAll();
         runners.forEach(CpuRunner::kick);
+        endListener.run();
       }
     } finally {
       lock.unlock();
