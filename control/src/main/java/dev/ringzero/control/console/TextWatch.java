@@ -1,0 +1,44 @@
+package dev.ringzero.control.console;
+
+import dev.ringzero.vmm.machine.Console;
+import java.nio.charset.StandardCharsets;
+
+/** Looks for a text in the output of a console. */
+public final class TextWatch implements Console.Listener {
+  private final byte[] text;
+  private int matched;
+  private volatile boolean seen;
+
+  /**
+   * Looks for a text.
+   *
+   * @param text whose first character does not occur in it again
+   */
+  public TextWatch(String text) {
+    this.text = text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public void output(byte[] bytes, int lengthBytes) {
+    for (int i = 0; i < lengthBytes; i++) {
+      see(bytes[i]);
+    }
+  }
+
+  private void see(byte value) {
+    if (value == text[matched]) {
+      matched++;
+      if (matched == text.length) {
+        seen = true;
+        matched = 0;
+      }
+    } else {
+      matched = value == text[0] ? 1 : 0;
+    }
+  }
+
+  /** Whether the text has come. */
+  public boolean seen() {
+    return seen;
+  }
+}

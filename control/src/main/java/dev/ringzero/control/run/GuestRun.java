@@ -1,0 +1,139 @@
+package dev.ringzero.control.run;
+
+import dev.ringzero.control.console.ConsoleHistory;
+import dev.ringzero.control.console.TextWatch;
+import dev.ringzero.control.trace.TraceKind;
+import dev.ringzero.control.trace.TraceLines;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.vmm.machine.Machine;
+import dev.ringzero.vmm.machine.MachineEnd;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** One machine from its start to its end, with what people and commands may do to it meanwhile. */
+public final class GuestRun implements AutoCloseable {
+  private static final String PANIC = "Kernel panic - not syncing";
+
+  private final Machine machine;
+  private final Instant started = Instant.now();
+  private final ConsoleHistory history = new ConsoleHistory();
+  private final TextWatch panic = new TextWatch(PANIC);
+  private volatile boolean timedOut;
+  private volatile boolean ended;
+
+  public GuestRun(Machine machine) {
+    this.machine = machine;
+    machine.console().addListener(panic);
+    machine.console().addListener(history);
+  }
+
+  public Machine machine() {
+    return machine;
+  }
+
+  public ConsoleHistory history() {
+    return history;
+  }
+
+  public Instant started() {
+    return started;
+  }
+
+  /** Ends the machine if it still runs after that time. */
+  public void limit(Duration timeout) {
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("timeout").daemon().factory());
+    timer.schedule(this::timeOut, timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void timeOut() {
+    timedOut = true;
+    machine.stop("timeout");
+  }
+
+  /** Asks the guest to shut down: by the power button, and by the line into our own guest. */
+  public void shutDown() {
+    machine.pressPowerButton();
+    tell("poweroff");
+  }
+
+  /** Tells our own guest how large the terminal is. */
+  public void resize(int rows, int columns) {
+    tell("size " + rows + " " + columns);
+  }
+
+  private void tell(String request) {
+    byte[] line = (request + "\n").getBytes(StandardCharsets.US_ASCII);
+    machine.channel().send(line, 0, line.length);
+  }
+
+  /** Types into the console; waits while the guest does not read. */
+  public void type(byte[] keys, int lengthBytes) throws InterruptedException {
+    int sent = machine.console().send(keys, 0, lengthBytes);
+    while (sent < lengthBytes) {
+      Thread.sleep(1);
+      sent += machine.console().send(keys, sent, lengthBytes - sent);
+    }
+  }
+
+  /** Shows what the processors do, from now on until it is closed. */
+  public AutoCloseable trace(TraceKind kind, Consumer<String> lines) {
+    trace(new TraceLines(kind, lines));
+    return () -> trace(null);
+  }
+
+  private void trace(TraceLines tracer) {
+    machine.pause();
+    try {
+      for (VirtualCpu cpu : cpus()) {
+        cpu.trace(tracer);
+      }
+    } finally {
+      machine.resume();
+    }
+  }
+
+  /** What the machine has done so far. */
+  public RunStatistics statistics() {
+    return RunStatistics.of(cpus(), machine.memory().statistics());
+  }
+
+  public List<VirtualCpu> cpus() {
+    return machine.cpus();
+  }
+
+  /** Waits for the end. */
+  public GuestEnd awaitEnd() throws InterruptedException {
+    MachineEnd end = machine.awaitEnd();
+    ended = true;
+    history.close();
+    return new GuestEnd(cause(end.cause()), end.detail());
+  }
+
+  /** Whether the machine has ended. */
+  public boolean ended() {
+    return ended;
+  }
+
+  private GuestEnd.Cause cause(MachineEnd.Cause cause) {
+    return switch (cause) {
+      case POWER_OFF -> GuestEnd.Cause.POWER_OFF;
+      case RESET -> panic.seen() ? GuestEnd.Cause.PANIC : GuestEnd.Cause.RESET;
+      case TRIPLE_FAULT -> panic.seen() ? GuestEnd.Cause.PANIC : GuestEnd.Cause.TRIPLE_FAULT;
+      case STOPPED -> timedOut ? GuestEnd.Cause.TIMEOUT : GuestEnd.Cause.STOPPED;
+      case FAILED -> GuestEnd.Cause.FAILED;
+    };
+  }
+
+  @Override
+  public void close() {
+    machine.close();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.ringzero.control.run;
+
+import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a user wants to run.
+ *
+ * @param kernel empty for the default guest's
+ * @param initrd empty for the default guest's
+ * @param append further words for the kernel's command line
+ * @param command to run in the default guest in place of a shell
+ * @param terminal at which the user sits
+ */
+public record RunRequest(
+    Optional<Path> kernel,
+    Optional<Path> initrd,
+    Optional<String> append,
+    long memoryBytes,
+    int cpus,
+    Optional<String> command,
+    Optional<Terminal> terminal) {}

@@ -1,0 +1,80 @@
+package dev.ringzero.control.run;
+
+import dev.ringzero.engine.CpuStatistics;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.x86.ExitReason;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a machine has done, summed over its processors. A figure of -1 is one that the engine cannot
+ * tell.
+ */
+public record RunStatistics(
+    long instructions,
+    long tlbMisses,
+    long walkReferences,
+    List<Exits> exits,
+    long ramBytes,
+    long givenBytes,
+    long touchedBytes) {
+
+  /** Exits for one reason, and the time they took. */
+  public record Exits(ExitReason reason, long count, long nanos) {}
+
+  static RunStatistics of(List<VirtualCpu> cpus, GuestMemory.Statistics memory) {
+    long instructions = 0;
+    long tlbMisses = 0;
+    long walkReferences = 0;
+    for (VirtualCpu cpu : cpus) {
+      CpuStatistics statistics = cpu.statistics();
+      instructions += statistics.instructions();
+      tlbMisses += statistics.tlbMisses();
+      walkReferences += statistics.walkReferences();
+    }
+    return new RunStatistics(
+        instructions,
+        tlbMisses,
+        walkReferences,
+        exits(cpus),
+        memory.ramBytes(),
+        memory.framesGiven() * FramePool.FRAME_BYTES,
+        memory.framesTouched() * FramePool.FRAME_BYTES);
+  }
+
+  private static List<Exits> exits(List<VirtualCpu> cpus) {
+    List<Exits> exits = new ArrayList<>();
+    for (ExitReason reason : ExitReason.values()) {
+      long count = cpus.stream().mapToLong(cpu -> cpu.exits().count(reason)).sum();
+      long nanos = cpus.stream().mapToLong(cpu -> cpu.exits().nanos(reason)).sum();
+      if (count > 0) {
+        exits.add(new Exits(reason, count, nanos));
+      }
+    }
+    exits.sort(Comparator.comparingLong(Exits::count).reversed());
+    return exits;
+  }
+
+  /** The same as a JSON object. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("instructions", instructions);
+    map.put("tlbMisses", tlbMisses);
+    map.put("walkReferences", walkReferences);
+    Map<String, Object> byReason = new LinkedHashMap<>();
+    for (Exits exit : exits) {
+      byReason.put(
+          exit.reason().name(), Map.of("count", exit.count(), "nanos", exit.nanos()));
+    }
+    map.put("exits", byReason);
+    map.put("ramBytes", ramBytes);
+    map.put("givenBytes", givenBytes);
+    map.put("touchedBytes", touchedBytes);
+    return map;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.ringzero.control.server;
+
+import dev.ringzero.control.console.ConsoleHistory.Follower;
+import dev.ringzero.control.protocol.MessageChannel;
+import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.control.run.MachineView;
+import dev.ringzero.control.trace.TraceKind;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What may be asked of a machine through its control socket. */
+final class Requests {
+  private static final int STREAM_BUFFER_BYTES = 1 << 14;
+  private static final int TRACE_QUEUE_LINES = 1 << 14;
+  private static final long LOOK_AGAIN_MILLIS = 200;
+
+  private final GuestRun run;
+
+  Requests(GuestRun run) {
+    this.run = run;
+  }
+
+  void answer(Map<String, Object> request, MessageChannel channel)
+      throws IOException, InterruptedException {
+    switch (String.valueOf(request.get("do"))) {
+      case "status" -> channel.write(accepted(MachineView.status(run)));
+      case "inspect" -> channel.write(accepted(MachineView.inspect(run)));
+      case "stop" -> {
+        run.shutDown();
+        channel.write(accepted(Map.of()));
+      }
+      case "kill" -> {
+        channel.write(accepted(Map.of()));
+        run.machine().stop("killed");
+      }
+      case "size" -> {
+        run.resize(number(request, "rows"), number(request, "columns"));
+        channel.write(accepted(Map.of()));
+      }
+      case "attach" -> attach(channel);
+      case "trace" -> trace(String.valueOf(request.get("what")), channel);
+      default -> channel.write(Map.of("error", "unknown request: " + request.get("do")));
+    }
+  }
+
+  private static Map<String, Object> accepted(Map<String, Object> answer) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("ok", true);
+    all.putAll(answer);
+    return all;
+  }
+
+  private static int number(Map<String, Object> request, String name) {
+    return request.get(name) instanceof Long value
+        ? (int) Math.clamp(value, 1, Short.MAX_VALUE)
+        : 1;
+  }
+
+  private void attach(MessageChannel channel) throws IOException, InterruptedException {
+    channel.write(accepted(Map.of()));
+    Follower follower = run.history().follow();
+    Thread output =
+        Thread.ofVirtual().name("attached-output").start(() -> forward(follower, channel));
+    byte[] keys = new byte[STREAM_BUFFER_BYTES];
+    try {
+      for (int count = channel.read(keys); count >= 0; count = channel.read(keys)) {
+        run.type(keys, count);
+      }
+    } finally {
+      output.interrupt();
+    }
+  }
+
+  private static void forward(Follower follower, MessageChannel channel) {
+    byte[] bytes = new byte[STREAM_BUFFER_BYTES];
+    try (channel) {
+      for (int count = follower.read(bytes); count >= 0; count = follower.read(bytes)) {
+        channel.write(bytes, count);
+      }
+    } catch (IOException e) {
+      // The client went away.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Streams lines until the client goes; lines that it does not take in time are counted. */
+  private void trace(String what, MessageChannel channel) throws IOException, InterruptedException {
+    Optional<TraceKind> kind = TraceKind.parse(what);
+    if (kind.isEmpty()) {
+      channel.write(Map.of("error", "cannot trace " + what));
+      return;
+    }
+    channel.write(accepted(Map.of()));
+    BlockingQueue<String> queue = new ArrayBlockingQueue<>(TRACE_QUEUE_LINES);
+    AtomicLong lost = new AtomicLong();
+    Thread client = Thread.currentThread();
+    Thread.ofVirtual().start(() -> interruptAtEnd(channel, client));
+    AutoCloseable tracing =
+        run.trace(
+            kind.get(),
+            line -> {
+              if (!queue.offer(line)) {
+                lost.incrementAndGet();
+              }
+            });
+    try {
+      while (!run.ended()) {
+        String line = queue.poll(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        long missing = lost.getAndSet(0);
+        if (missing > 0) {
+          channel.writeLine("(" + missing + " lines lost)");
+        }
+        if (line != null) {
+          channel.writeLine(line);
+        }
+      }
+    } finally {
+      close(tracing);
+    }
+  }
+
+  private static void interruptAtEnd(MessageChannel channel, Thread client) {
+    try {
+      while (channel.read(new byte[1]) >= 0) {
+        // A client that traces has nothing to say.
+      }
+    } catch (IOException e) {
+      // It went away.
+    }
+    client.interrupt();
+  }
+
+  private static void close(AutoCloseable tracing) {
+    try {
+      tracing.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
