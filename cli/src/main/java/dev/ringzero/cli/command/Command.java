@@ -25,6 +25,11 @@ public interface Command {
     return new Options();
   }
 
+  /** What help says behind the options. */
+  default String notes() {
+    return "";
+  }
+
   /**
    * Does it.
    *

@@ -89,14 +89,23 @@ public final class GuestRun implements AutoCloseable {
     return () -> trace(null);
   }
 
+  /** Shows what the processors do, from their first instruction on. */
+  public void traceFromStart(TraceKind kind, Consumer<String> lines) {
+    tracer(new TraceLines(kind, lines));
+  }
+
   private void trace(TraceLines tracer) {
     machine.pause();
     try {
-      for (VirtualCpu cpu : cpus()) {
-        cpu.trace(tracer);
-      }
+      tracer(tracer);
     } finally {
       machine.resume();
+    }
+  }
+
+  private void tracer(TraceLines tracer) {
+    for (VirtualCpu cpu : cpus()) {
+      cpu.trace(tracer);
     }
   }
 

@@ -1,0 +1,46 @@
+package dev.ringzero.cli.command;
+
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.control.AttachCommand;
+import dev.ringzero.cli.control.InspectCommand;
+import dev.ringzero.cli.control.KillCommand;
+import dev.ringzero.cli.control.PsCommand;
+import dev.ringzero.cli.control.StopCommand;
+import dev.ringzero.cli.control.TraceCommand;
+import dev.ringzero.cli.doctor.DoctorCommand;
+import dev.ringzero.cli.run.RunCommand;
+import java.util.List;
+
+/** All commands. Only the one that is asked for is made. */
+public final class Commands {
+  /** Their names, in the order in which help shows them. */
+  public static final List<String> NAMES =
+      List.of(
+          "run", "ps", "attach", "stop", "kill", "trace", "inspect", "doctor", "completion",
+          "help", "version");
+
+  private Commands() {}
+
+  /** The command of that name. */
+  public static Command named(String name) {
+    return switch (name) {
+      case "run" -> new RunCommand();
+      case "ps" -> new PsCommand();
+      case "attach" -> new AttachCommand();
+      case "stop" -> new StopCommand();
+      case "kill" -> new KillCommand();
+      case "trace" -> new TraceCommand();
+      case "inspect" -> new InspectCommand();
+      case "doctor" -> new DoctorCommand();
+      case "completion" -> new CompletionCommand();
+      case "help", "--help", "-h" -> new HelpCommand();
+      case "version", "--version", "-V" -> new VersionCommand();
+      default ->
+          throw new UsageException(
+              "unknown command "
+                  + name
+                  + Nearest.to(name, NAMES).map(near -> "; did you mean " + near + "?").orElse("")
+                  + " (see rz help)");
+    };
+  }
+}

@@ -1,0 +1,70 @@
+package dev.ringzero.cli.run;
+
+import dev.ringzero.cli.ExitStatus;
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.control.directory.ControlDirectory;
+import dev.ringzero.control.directory.ControlDirectory.ListeningSocket;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** {@code rz run --detach}: the same run once more, in a process that stays behind. */
+final class Detached {
+  private static final long LOOK_AGAIN_MILLIS = 50;
+
+  private Detached() {}
+
+  static int start(RunOptions options) throws IOException, InterruptedException {
+    ControlDirectory directory = ControlDirectory.ofUser();
+    String name;
+    try (ListeningSocket socket = directory.listen(options.name())) {
+      name = socket.name();
+    } catch (IOException e) {
+      throw new UsageException(e.getMessage());
+    }
+    Path log = Files.createTempFile("ringzero-" + name + "-", ".log");
+    Process process =
+        new ProcessBuilder(command(name))
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(log.toFile())
+            .start();
+    process.getOutputStream().close();
+    while (!answers(directory, name)) {
+      if (process.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+        System.err.print(Files.readString(log));
+        Files.delete(log);
+        return process.exitValue();
+      }
+    }
+    Files.delete(log);
+    System.out.println(name);
+    return ExitStatus.OK;
+  }
+
+  private static boolean answers(ControlDirectory directory, String name) throws IOException {
+    Optional<SocketChannel> channel = directory.connect(name);
+    if (channel.isPresent()) {
+      channel.get().close();
+    }
+    return channel.isPresent();
+  }
+
+  /** Our own command line, but for {@code --detach}, in a session of its own. */
+  private static List<String> command(String name) {
+    ProcessHandle.Info self = ProcessHandle.current().info();
+    List<String> command = new ArrayList<>(List.of("setsid", self.command().orElseThrow()));
+    for (String word : self.arguments().orElseThrow()) {
+      if (!word.equals("--detach")) {
+        command.add(word);
+      }
+    }
+    command.addAll(List.of("--name", name));
+    return command;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.ringzero.cli.run;
+
+import dev.ringzero.cli.terminal.Terminal;
+import dev.ringzero.images.Progress;
+
+/** Shows work in one line at the bottom of a terminal, or in a line a step where there is none. */
+final class ProgressLine implements Progress {
+  private static final String CLEAR_LINE = "\r\033[K";
+  private static final int MEBIBYTE_SHIFT = 20;
+
+  private final boolean terminal = Terminal.isTerminal(2);
+  private String shown = "";
+
+  @Override
+  public synchronized void at(String step, long doneBytes, long totalBytes) {
+    if (terminal) {
+      System.err.print(CLEAR_LINE + "rz: " + step + amount(doneBytes, totalBytes));
+      System.err.flush();
+      shown = step;
+    } else if (!step.equals(shown)) {
+      System.err.println("rz: " + step);
+      shown = step;
+    }
+  }
+
+  private static String amount(long doneBytes, long totalBytes) {
+    return totalBytes == 0
+        ? ""
+        : " %d of %d MiB".formatted(doneBytes >> MEBIBYTE_SHIFT, totalBytes >> MEBIBYTE_SHIFT);
+  }
+
+  /** Takes the line away. */
+  synchronized void clear() {
+    if (terminal && !shown.isEmpty()) {
+      System.err.print(CLEAR_LINE);
+      System.err.flush();
+    }
+    shown = "";
+  }
+}

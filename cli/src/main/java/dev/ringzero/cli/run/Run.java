@@ -1,0 +1,132 @@
+package dev.ringzero.cli.run;
+
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.terminal.Terminal;
+import dev.ringzero.control.console.CommandOutput;
+import dev.ringzero.control.directory.ControlDirectory;
+import dev.ringzero.control.directory.ControlDirectory.ListeningSocket;
+import dev.ringzero.control.run.GuestEnd;
+import dev.ringzero.control.run.GuestPreparation;
+import dev.ringzero.control.run.GuestPreparation.Prepared;
+import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.control.run.RunRequest;
+import dev.ringzero.control.server.ControlServer;
+import dev.ringzero.images.ImageCache;
+import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.vmm.machine.Machine;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/** One {@code rz run}, from the options to the exit status. */
+final class Run {
+  private final RunOptions options;
+  private final ProgressLine progress = new ProgressLine();
+
+  /** What to undo at the end, the newest first; also done where a signal ends us. */
+  private final Deque<AutoCloseable> undo = new ArrayDeque<>();
+
+  Run(RunOptions options) {
+    this.options = options;
+  }
+
+  int call() throws Exception {
+    Thread restore = new Thread(this::undoAll);
+    Runtime.getRuntime().addShutdownHook(restore);
+    try {
+      return boot();
+    } finally {
+      undoAll();
+    }
+  }
+
+  private int boot() throws Exception {
+    ListeningSocket socket = listen();
+    boolean interactive = options.command().isEmpty() && options.serial().isEmpty();
+    Optional<Terminal> terminal = interactive ? Terminal.take() : Optional.empty();
+    terminal.ifPresent(this::undoLater);
+    Optional<Terminal.Size> size = terminal.map(Terminal::awaitRaw);
+    Prepared prepared =
+        new GuestPreparation(ImageCache.ofUser(), progress)
+            .prepare(request(size), socket.name());
+    progress.at("booting");
+    Machine machine = new Machine(prepared.configuration());
+    GuestRun run = new GuestRun(machine);
+    undoLater(run);
+    ControlServer server = new ControlServer(socket, run);
+    server.start();
+    Optional<CommandOutput> output = prepared.command().map(command -> follow(run, command.mark()));
+    connect(run, terminal);
+    Observation observation = new Observation(run, options);
+    undoLater(observation);
+    options.timeout().ifPresent(run::limit);
+    machine.start();
+    GuestEnd end = run.awaitEnd();
+    progress.clear();
+    Ending ending = new Ending(options, run, end, output);
+    undoAll();
+    return ending.report();
+  }
+
+  private ListeningSocket listen() {
+    try {
+      ListeningSocket socket = ControlDirectory.ofUser().listen(options.name());
+      undoLater(socket);
+      return socket;
+    } catch (IOException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private RunRequest request(Optional<Terminal.Size> size) {
+    return new RunRequest(
+        options.kernel(),
+        options.initrd(),
+        options.append(),
+        options.memoryBytes(),
+        options.cpus(),
+        options.command(),
+        size.map(
+            shape ->
+                new DefaultInitramfs.Terminal(
+                    System.getenv().getOrDefault("TERM", "vt100"),
+                    shape.rows(),
+                    shape.columns())));
+  }
+
+  private CommandOutput follow(GuestRun run, String mark) {
+    CommandOutput output =
+        new CommandOutput(mark, new FileOutputStream(FileDescriptor.out));
+    run.machine().channel().addListener(
+        (bytes, length) -> {
+          progress.clear();
+          output.output(bytes, length);
+        });
+    return output;
+  }
+
+  private void connect(GuestRun run, Optional<Terminal> terminal) throws IOException {
+    if (options.serial().isPresent()) {
+      undoLater(SerialTarget.connect(run, options.serial().get()));
+    } else if (options.command().isEmpty()) {
+      new ConsoleBridge(run, progress::clear).start(terminal);
+    }
+  }
+
+  private synchronized void undoLater(AutoCloseable action) {
+    undo.push(action);
+  }
+
+  private synchronized void undoAll() {
+    while (!undo.isEmpty()) {
+      try {
+        undo.pop().close();
+      } catch (Exception e) {
+        System.err.println("rz: " + e);
+      }
+    }
+  }
+}

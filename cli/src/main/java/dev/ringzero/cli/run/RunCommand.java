@@ -1,0 +1,55 @@
+package dev.ringzero.cli.run;
+
+import dev.ringzero.cli.command.Command;
+import dev.ringzero.cli.command.OptionTable;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+/** {@code rz run}. */
+public final class RunCommand implements Command {
+  @Override
+  public String name() {
+    return "run";
+  }
+
+  @Override
+  public String summary() {
+    return "boot a guest; Debian's kernel and a shell, unless told otherwise";
+  }
+
+  @Override
+  public Options options() {
+    return new OptionTable()
+        .value("kernel", "FILE", "a bzImage or ELF kernel")
+        .value("initrd", "FILE", "the kernel's first file system")
+        .value("append", "TEXT", "further words for the kernel's command line")
+        .value("memory", "SIZE", "memory of the guest, such as 1G (512M)")
+        .value("cpus", "N", "processors of the guest (1)")
+        .value("exec", "COMMAND", "run this, print, power off, end with its status")
+        .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
+        .flag("detach", "let it run in the background")
+        .value("timeout", "TIME", "stop the guest after a time, such as 60s")
+        .value("serial", "FILE|SOCKET", "console to a file, or at a socket that ends in .sock")
+        .flag("stats", "show on exit what the machine has done")
+        .flag("json", "the same as JSON")
+        .value("trace", "WHAT", "exits, interrupts or instructions[:FIRST-LAST], to stderr")
+        .value("gdb", "PORT", "wait for gdb: target remote :PORT")
+        .options();
+  }
+
+  @Override
+  public String notes() {
+    return """
+
+    Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
+    Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,
+    82 triple fault, 83 stopped by the user, 124 timeout; with --exec that of the command.
+    """;
+  }
+
+  @Override
+  public int run(CommandLine line) throws Exception {
+    RunOptions options = RunOptions.of(line);
+    return options.detached() ? Detached.start(options) : new Run(options).call();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.ringzero.cli.run;
+
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.control.directory.ControlDirectory;
+import dev.ringzero.control.trace.TraceKind;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.commons.cli.CommandLine;
+
+/** What the user said behind {@code rz run}, read and checked. */
+record RunOptions(
+    Optional<Path> kernel,
+    Optional<Path> initrd,
+    Optional<String> append,
+    long memoryBytes,
+    int cpus,
+    Optional<String> command,
+    Optional<String> name,
+    boolean detached,
+    Optional<Duration> timeout,
+    Optional<Path> serial,
+    boolean statistics,
+    boolean json,
+    Optional<TraceKind> trace,
+    OptionalInt gdbPort) {
+  private static final String DEFAULT_MEMORY = "512M";
+  private static final long LEAST_MEMORY_BYTES = 16L << 20;
+  private static final int MOST_CPUS = 64;
+  private static final int HIGHEST_PORT = 65535;
+
+  static RunOptions of(CommandLine line) {
+    return new RunOptions(
+        path(line, "kernel"),
+        path(line, "initrd"),
+        value(line, "append"),
+        memoryBytes(value(line, "memory").orElse(DEFAULT_MEMORY)),
+        value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
+        value(line, "exec"),
+        value(line, "name").map(RunOptions::name),
+        line.hasOption("detach"),
+        value(line, "timeout").map(text -> Quantity.duration("--timeout", text)),
+        path(line, "serial"),
+        line.hasOption("stats"),
+        line.hasOption("json"),
+        value(line, "trace").map(RunOptions::trace),
+        value(line, "gdb")
+            .map(text -> OptionalInt.of(Quantity.number("--gdb", text, 0, HIGHEST_PORT)))
+            .orElse(OptionalInt.empty()));
+  }
+
+  private static Optional<String> value(CommandLine line, String option) {
+    return Optional.ofNullable(line.getOptionValue(option));
+  }
+
+  private static Optional<Path> path(CommandLine line, String option) {
+    try {
+      return value(line, option).map(Path::of);
+    } catch (InvalidPathException e) {
+      throw new UsageException("--" + option + " takes a file, not " + e.getInput());
+    }
+  }
+
+  private static long memoryBytes(String text) {
+    long bytes = Quantity.bytes("--memory", text);
+    if (bytes < LEAST_MEMORY_BYTES) {
+      throw new UsageException("--memory " + text + " is too small: at least 16M");
+    }
+    return bytes;
+  }
+
+  private static String name(String text) {
+    if (!ControlDirectory.isName(text)) {
+      throw new UsageException(
+          "--name takes up to 40 letters, digits, dots, dashes and underscores, not " + text);
+    }
+    return text;
+  }
+
+  private static TraceKind trace(String text) {
+    return TraceKind.parse(text)
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "--trace takes exits, interrupts or instructions[:FIRST-LAST], not " + text));
+  }
+}
