@@ -16,6 +16,7 @@ final class ConsoleBridge {
   private static final byte[] END_OF_INPUT = {4}; // Ctrl-D
 
   private final GuestRun run;
+  private final boolean ownGuest;
   private final Runnable beforeOutput;
   private final OutputStream out = new FileOutputStream(FileDescriptor.out);
   private boolean broken;
@@ -23,10 +24,12 @@ final class ConsoleBridge {
   /**
    * Prepares the connection.
    *
+   * @param ownGuest whether the guest is ours, which says when it has a shell
    * @param beforeOutput called before each piece of output
    */
-  ConsoleBridge(GuestRun run, Runnable beforeOutput) {
+  ConsoleBridge(GuestRun run, boolean ownGuest, Runnable beforeOutput) {
     this.run = run;
+    this.ownGuest = ownGuest;
     this.beforeOutput = beforeOutput;
   }
 
@@ -55,6 +58,9 @@ final class ConsoleBridge {
     EscapeKeys escapes = new EscapeKeys(new Actions());
     byte[] bytes = new byte[BUFFER_BYTES];
     try (FileInputStream in = new FileInputStream(FileDescriptor.in)) {
+      if (!keys && ownGuest) {
+        run.awaitShell();
+      }
       for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
         if (keys) {
           escapes.typed(bytes, count);

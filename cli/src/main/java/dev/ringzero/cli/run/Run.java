@@ -112,7 +112,7 @@ final class Run {
     if (options.serial().isPresent()) {
       undoLater(SerialTarget.connect(run, options.serial().get()));
     } else if (options.command().isEmpty()) {
-      new ConsoleBridge(run, progress::clear).start(terminal);
+      new ConsoleBridge(run, options.initrd().isEmpty(), progress::clear).start(terminal);
     }
   }
 

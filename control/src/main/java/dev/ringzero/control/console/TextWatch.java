@@ -2,12 +2,13 @@ package dev.ringzero.control.console;
 
 import dev.ringzero.vmm.machine.Console;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 
 /** Looks for a text in the output of a console. */
 public final class TextWatch implements Console.Listener {
   private final byte[] text;
   private int matched;
-  private volatile boolean seen;
+  private final CountDownLatch seen = new CountDownLatch(1);
 
   /**
    * Looks for a text.
@@ -29,7 +30,7 @@ public final class TextWatch implements Console.Listener {
     if (value == text[matched]) {
       matched++;
       if (matched == text.length) {
-        seen = true;
+        seen.countDown();
         matched = 0;
       }
     } else {
@@ -37,8 +38,13 @@ public final class TextWatch implements Console.Listener {
     }
   }
 
+  /** Waits until the text has come. */
+  public void await() throws InterruptedException {
+    seen.await();
+  }
+
   /** Whether the text has come. */
   public boolean seen() {
-    return seen;
+    return seen.getCount() == 0;
   }
 }

@@ -20,10 +20,14 @@ import java.util.function.Consumer;
 public final class GuestRun implements AutoCloseable {
   private static final String PANIC = "Kernel panic - not syncing";
 
+  /** What our own guest says on its line to us when its shell begins. */
+  private static final String READY = "ready\n";
+
   private final Machine machine;
   private final Instant started = Instant.now();
   private final ConsoleHistory history = new ConsoleHistory();
   private final TextWatch panic = new TextWatch(PANIC);
+  private final TextWatch ready = new TextWatch(READY);
   private volatile boolean timedOut;
   private volatile boolean ended;
 
@@ -31,6 +35,7 @@ public final class GuestRun implements AutoCloseable {
     this.machine = machine;
     machine.console().addListener(panic);
     machine.console().addListener(history);
+    machine.channel().addListener(ready);
   }
 
   public Machine machine() {
@@ -81,6 +86,11 @@ public final class GuestRun implements AutoCloseable {
       Thread.sleep(1);
       sent += machine.console().send(keys, sent, lengthBytes - sent);
     }
+  }
+
+  /** Waits until our own guest has a shell; what is typed before that a kernel may throw away. */
+  public void awaitShell() throws InterruptedException {
+    ready.await();
   }
 
   /** Shows what the processors do, from now on until it is closed. */

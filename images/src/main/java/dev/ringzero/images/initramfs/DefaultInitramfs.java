@@ -39,9 +39,6 @@ public record DefaultInitramfs(
         .file("etc/group", 0644, "root:x:0:\n")
         .file("etc/hostname", 0644, hostname + "\n")
         .file("etc/hosts", 0644, "127.0.0.1 localhost " + hostname + "\n");
-    for (String power : new String[] {"poweroff", "reboot", "halt"}) {
-      cpio.file("sbin/" + power, 0755, "#!/bin/sh\nexec /bin/busybox " + power + " -f \"$@\"\n");
-    }
     terminal.ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
     command.ifPresent(
         run -> cpio.file("rz/command", 0755, run.script()).file("rz/mark", 0600, run.mark()));
