@@ -10,6 +10,7 @@ import dev.ringzero.x86.instruction.InstructionForm;
 /** Binds rows of the instruction table to their meaning, each at its first use. */
 public final class SemanticsTable {
   private static final Semantics[] BY_FORM = new Semantics[8192];
+  private static final Semantics UNDEFINED = SemanticsTable::undefined;
 
   private SemanticsTable() {}
 
@@ -21,6 +22,11 @@ public final class SemanticsTable {
       BY_FORM[form.id] = semantics;
     }
     return semantics;
+  }
+
+  /** Whether some unit implements a row. */
+  public static boolean implemented(InstructionForm form) {
+    return of(form) != UNDEFINED;
   }
 
   private static Semantics bind(InstructionForm form) {
@@ -39,7 +45,7 @@ public final class SemanticsTable {
     if (semantics == null) {
       semantics = X87Semantics.of(meaning);
     }
-    return semantics != null ? semantics : SemanticsTable::undefined;
+    return semantics != null ? semantics : UNDEFINED;
   }
 
   private static void undefined(Cpu cpu, dev.ringzero.x86.instruction.Instruction instruction) {

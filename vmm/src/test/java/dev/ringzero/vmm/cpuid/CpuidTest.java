@@ -1,0 +1,206 @@
+package dev.ringzero.vmm.cpuid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ringzero.cpu.SoftwareEngine;
+import dev.ringzero.engine.InterruptSource;
+import dev.ringzero.engine.Register;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.IoBus;
+import dev.ringzero.memory.RamRange;
+import dev.ringzero.testkit.FakeClock;
+import dev.ringzero.x86.Cr4;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Intel SDM Vol. 2A, "CPUID". */
+class CpuidTest {
+  private static final int CPUS = 6;
+
+  private GuestMemory memory;
+  private SoftwareEngine engine;
+  private VirtualCpu cpu;
+  private Cpuid cpuid = cpuid(CpuModel.DEFAULT);
+
+  @BeforeEach
+  void start() {
+    memory = new GuestMemory(FramePool.host(), List.of(new RamRange(0, 2L << 20)));
+    engine = new SoftwareEngine(memory, new FakeClock(), bytes -> {});
+    cpu = engine.createCpu(5, new NoInterrupts(), new NoDevices());
+  }
+
+  @AfterEach
+  void end() {
+    engine.close();
+    memory.close();
+  }
+
+  private static Cpuid cpuid(CpuModel model) {
+    return new Cpuid(model, CPUS, 2_500_000_000L, 1_000_000_000L);
+  }
+
+  private int[] ask(int leaf, int subleaf) {
+    cpu.register(Register.RAX, leaf & 0xFFFF_FFFFL);
+    cpu.register(Register.RCX, subleaf & 0xFFFF_FFFFL);
+    cpuid.execute(cpu);
+    return new int[] {
+      (int) cpu.register(Register.RAX),
+      (int) cpu.register(Register.RBX),
+      (int) cpu.register(Register.RCX),
+      (int) cpu.register(Register.RDX)
+    };
+  }
+
+  private static String text(int... words) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * words.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int word : words) {
+      bytes.putInt(word);
+    }
+    return new String(bytes.array(), StandardCharsets.US_ASCII).replace("\0", "");
+  }
+
+  @Test
+  void vendorAndBrandAreText() {
+    int[] vendor = ask(0, 0);
+    assertThat(text(vendor[1], vendor[3], vendor[2])).isEqualTo("GenuineIntel");
+    StringBuilder brand = new StringBuilder();
+    for (int part = 0; part < 3; part++) {
+      brand.append(text(ask(0x8000_0002 + part, 0)));
+    }
+    assertThat(brand).hasToString("RingZero Virtual Processor");
+  }
+
+  @Test
+  void stateEnabledBitFollowsTheControlRegister() {
+    assertThat(ask(1, 0)[2] & 1 << 27).isZero();
+    cpu.register(Register.CR4, Cr4.OSXSAVE);
+    assertThat(ask(1, 0)[2] & 1 << 27).isNotZero();
+  }
+
+  @Test
+  void topologyTellsCoresOfOnePackage() {
+    int[] version = ask(1, 0);
+    assertThat(version[1] >>> 24).isEqualTo(5);
+    assertThat(version[1] >>> 16 & 0xFF).isEqualTo(8);
+    assertThat(ask(0xB, 0)).containsExactly(0, 1, 0x100, 5);
+    assertThat(ask(0xB, 1)).containsExactly(3, CPUS, 0x201, 5);
+    assertThat(ask(0xB, 2)).containsExactly(0, 0, 2, 5);
+  }
+
+  @Test
+  void extendedStateSizesFollowTheEnabledComponents() {
+    assertThat(ask(0xD, 0)).containsExactly(7, 576, 832, 0);
+    cpu.register(Register.XCR0, 7);
+    assertThat(ask(0xD, 0)[1]).isEqualTo(832);
+    assertThat(ask(0xD, 2)).containsExactly(256, 576, 0, 0);
+  }
+
+  @Test
+  void timeStampFrequencyIsTheCrystalTimesARatio() {
+    assertThat(ask(0x15, 0)).containsExactly(2, 5, 1_000_000_000, 0);
+    assertThat(ask(0x16, 0)[0]).isEqualTo(2500);
+  }
+
+  @Test
+  void hypervisorLeafNamesTheMonitor() {
+    int[] answer = ask(0x4000_0000, 0);
+    assertThat(text(answer[1], answer[2], answer[3])).isEqualTo("RingZeroRZVM");
+  }
+
+  @Test
+  void leafBeyondTheLastAnswersAsTheLast() {
+    assertThat(ask(0x99, 0)).isEqualTo(ask(0x16, 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "7, 0, 1, 5, AVX2",
+    "1, 0, 2, 28, AVX",
+    "80000001, 0, 3, 26, PDPE1GB",
+    "80000007, 0, 3, 8, INVARIANT_TSC",
+    "D, 1, 0, 3, XSAVES",
+    "6, 0, 0, 2, ARAT"
+  })
+  void featureIsToldByItsBitUntilItIsSwitchedOff(
+      String leaf, int subleaf, int output, int bit, CpuFeature feature) {
+    int number = Integer.parseUnsignedInt(leaf, 16);
+    assertThat(ask(number, subleaf)[output] >>> bit & 1).isEqualTo(1);
+    cpuid = cpuid(CpuModel.DEFAULT.without(feature));
+    assertThat(ask(number, subleaf)[output] >>> bit & 1).isZero();
+  }
+
+  @Test
+  void whatNeedsAFeatureGoesWithIt() {
+    CpuModel model = CpuModel.DEFAULT.without(CpuFeature.XSAVE);
+    assertThat(model.features())
+        .doesNotContain(CpuFeature.AVX, CpuFeature.AVX2, CpuFeature.FMA, CpuFeature.XSAVES);
+    assertThat(model.has(CpuFeature.SSE4_2)).isTrue();
+  }
+
+  @Test
+  void featuresAreFoundByNameInAnySpelling() {
+    assertThat(CpuFeature.named("sse4.1")).contains(CpuFeature.SSE4_1);
+    assertThat(CpuFeature.named("tsc-deadline")).contains(CpuFeature.TSC_DEADLINE);
+    assertThat(CpuFeature.named("warp")).isEmpty();
+  }
+
+  @Test
+  void vendorMustHaveTwelveCharacters() {
+    assertThat(CpuModel.DEFAULT.withVendor("AuthenticAMD").vendor()).isEqualTo("AuthenticAMD");
+    assertThatThrownBy(() -> CpuModel.DEFAULT.withVendor("Intel"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static final class NoInterrupts implements InterruptSource {
+    @Override
+    public boolean pending() {
+      return false;
+    }
+
+    @Override
+    public int acknowledge() {
+      return -1;
+    }
+
+    @Override
+    public int taskPriority() {
+      return 0;
+    }
+
+    @Override
+    public void taskPriority(int priorityClass) {}
+  }
+
+  private static final class NoDevices implements IoBus {
+    @Override
+    public long readPort(int port, int sizeBytes) {
+      return -1L >>> 64 - 8 * sizeBytes;
+    }
+
+    @Override
+    public void writePort(int port, int sizeBytes, long value) {}
+
+    @Override
+    public boolean claims(long gpa) {
+      return false;
+    }
+
+    @Override
+    public long read(long gpa, int sizeBytes) {
+      return -1L >>> 64 - 8 * sizeBytes;
+    }
+
+    @Override
+    public void write(long gpa, int sizeBytes, long value) {}
+  }
+}
