@@ -7,7 +7,6 @@ package dev.ringzero.cpu.floating;
  */
 public final class Comparison {
   public static final int LESS = -1, EQUAL = 0, GREATER = 1, UNORDERED = 2;
-
   private static final int IS_EQUAL = 1, IS_LESS = 2, IS_UNORDERED = 4, IS_GREATER = 8;
 
   /** What each of the 16 predicates holds for; bit 4 only swaps which ones signal. */

@@ -7,7 +7,8 @@ import static dev.ringzero.cpu.floating.Format.SINGLE;
 /**
  * Conversions between formats and from and to integers, on bit patterns.
  *
- * @spec Intel SDM Vol. 1, "SSE2 Conversion Instructions", "Half-Precision Floating-Point Conversion"
+ * @spec Intel SDM Vol. 1, "SSE2 Conversion Instructions", "Half-Precision Floating-Point
+ *     Conversion"
  */
 public final class Conversions {
   private static final long LOW = 0xFFFF_FFFFL;
@@ -68,8 +69,8 @@ public final class Conversions {
   }
 
   /**
-   * To a signed integer of this many bits, by the rounding mode. What does not fit gives the integer
-   * indefinite and IE.
+   * To a signed integer of this many bits, by the rounding mode. What does not fit gives the
+   * integer indefinite and IE.
    */
   public static long toInteger(Environment e, Format f, long value, int bits) {
     long indefinite = 1L << bits - 1;

@@ -7,8 +7,8 @@ import static java.lang.Float.intBitsToFloat;
 
 /**
  * Single-precision arithmetic on bit patterns in the low half of a long; results are zero-extended
- * and the upper half of an operand is ignored. Works as {@link DoubleArithmetic} does; that products
- * and quotients are exact is seen in double precision.
+ * and the upper half of an operand is ignored. Works as {@link DoubleArithmetic} does; that
+ * products and quotients are exact is seen in double precision.
  */
 public final class SingleArithmetic {
   private static final long LOW = 0xFFFF_FFFFL;

@@ -1,10 +1,10 @@
 package dev.ringzero.cpu.floating;
 
 /**
- * A finite number taken apart: {@code ± high:low / 2^127 * 2^exponent}. A normalized one has the top
- * bit of {@code high} set; zero is all clear. 128 bits hold every exact sum that matters, with the
- * lowest bit sticky for what was shifted out, so that one rounding at the end is correct for any
- * precision up to 64 bits. Work is done in place: nothing is allocated.
+ * A finite number taken apart: {@code ± high:low / 2^127 * 2^exponent}. A normalized one has the
+ * top bit of {@code high} set; zero is all clear. 128 bits hold every exact sum that matters, with
+ * the lowest bit sticky for what was shifted out, so that one rounding at the end is correct for
+ * any precision up to 64 bits. Work is done in place: nothing is allocated.
  */
 public final class Unpacked {
   public boolean negative;
@@ -67,7 +67,9 @@ public final class Unpacked {
     return lost != 0 ? 1 : 0;
   }
 
-  /** This plus the other, which is used up; both are not zero. The sign of an exact zero is left. */
+  /**
+   * This plus the other, which is used up; both are not zero. The sign of an exact zero is left.
+   */
   public void add(Unpacked other) {
     shiftRightSticky(1);
     exponent++;

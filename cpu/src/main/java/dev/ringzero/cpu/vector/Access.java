@@ -78,9 +78,7 @@ final class Access {
 
   /** The r/m operand of 64 bits. */
   static long rm64(Cpu cpu, Instruction i) {
-    return i.mod == 3
-        ? cpu.vector[i.rm << 2]
-        : cpu.mmu.read64(Operands.linear(cpu, i, 8, false));
+    return i.mod == 3 ? cpu.vector[i.rm << 2] : cpu.mmu.read64(Operands.linear(cpu, i, 8, false));
   }
 
   /** The r/m operand of 32 bits, zero-extended. */
@@ -117,8 +115,8 @@ final class Access {
   }
 
   /**
-   * Linear address of an operand that may have to be aligned; that is checked first, so that a stack
-   * operand that is not aligned gives #GP even if it is not canonical.
+   * Linear address of an operand that may have to be aligned; that is checked first, so that a
+   * stack operand that is not aligned gives #GP even if it is not canonical.
    */
   static long linear(Cpu cpu, Instruction i, int sizeBytes, boolean write) {
     if (i.form.is(Attribute.ALIGNED)) {
@@ -129,7 +127,6 @@ final class Access {
     }
     return Operands.linear(cpu, i, sizeBytes, write);
   }
-
 
   /** Linear address of DS:rDI (or with the segment overridden), checked. */
   static long stringDestination(Cpu cpu, Instruction i, int sizeBytes) {

@@ -3,8 +3,8 @@ package dev.ringzero.cpu.vector;
 import dev.ringzero.cpu.floating.Environment;
 
 /**
- * RCP and RSQRT: the exact result rounded to 12 fraction bits, well within the manual's error bound.
- * They raise nothing and heed no control.
+ * RCP and RSQRT: the exact result rounded to 12 fraction bits, well within the manual's error
+ * bound. They raise nothing and heed no control.
  *
  * @spec Intel SDM Vol. 2B, "RCPPS", "RSQRTPS"
  */

@@ -14,7 +14,8 @@ import dev.ringzero.x86.instruction.Instruction;
 /**
  * Conversions between floating-point formats and integers.
  *
- * @spec Intel SDM Vol. 1, "SSE2 Conversion Instructions", "Half-Precision Floating-Point Conversion"
+ * @spec Intel SDM Vol. 1, "SSE2 Conversion Instructions", "Half-Precision Floating-Point
+ *     Conversion"
  */
 final class ConversionInstructions {
   private static final long LOW = 0xFFFF_FFFFL;
@@ -29,20 +30,16 @@ final class ConversionInstructions {
       case "CVTPS2PD" -> (c, i) -> widen(c, i, Conversions::singleToDouble);
       case "CVTPD2PS" -> (c, i) -> narrow(c, i, Conversions::doubleToSingle);
       case "CVTDQ2PD" -> (c, i) -> widen(c, i, (e, a) -> Conversions.doubleFromInt(a));
-      case "CVTPD2DQ" ->
-          (c, i) -> narrow(c, i, (e, a) -> Conversions.toInteger(e, DOUBLE, a, 32));
+      case "CVTPD2DQ" -> (c, i) -> narrow(c, i, (e, a) -> Conversions.toInteger(e, DOUBLE, a, 32));
       case "CVTTPD2DQ" -> (c, i) -> narrow(c, i, (e, a) -> Conversions.truncateDouble(e, a, 32));
       case "CVTDQ2PS" ->
           (c, i) ->
-              FloatShapes.packedSingle(
-                  c, i, (e, a) -> Conversions.singleFromInteger(e, (int) a));
+              FloatShapes.packedSingle(c, i, (e, a) -> Conversions.singleFromInteger(e, (int) a));
       case "CVTPS2DQ" ->
           (c, i) ->
-              FloatShapes.packedSingle(
-                  c, i, (e, a) -> Conversions.toInteger(e, SINGLE, a, 32));
+              FloatShapes.packedSingle(c, i, (e, a) -> Conversions.toInteger(e, SINGLE, a, 32));
       case "CVTTPS2DQ" ->
-          (c, i) ->
-              FloatShapes.packedSingle(c, i, (e, a) -> Conversions.truncateSingle(e, a, 32));
+          (c, i) -> FloatShapes.packedSingle(c, i, (e, a) -> Conversions.truncateSingle(e, a, 32));
       case "CVTSI2SS" -> ConversionInstructions::integerToSingle;
       case "CVTSI2SD" -> ConversionInstructions::integerToDouble;
       case "CVTSS2SI" -> (c, i) -> toGeneral(c, i, SINGLE, false);

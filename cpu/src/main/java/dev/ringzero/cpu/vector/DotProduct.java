@@ -8,8 +8,8 @@ import dev.ringzero.x86.instruction.Instruction;
 
 /**
  * DPPS and DPPD: bits 7:4 of the immediate choose the products, bits 3:0 the elements that get the
- * sum. Neighbours are added first. The order within a sum differs by element, which matters only for
- * which of several NaNs comes out; and each step raises its exceptions before the next.
+ * sum. Neighbours are added first. The order within a sum differs by element, which matters only
+ * for which of several NaNs comes out; and each step raises its exceptions before the next.
  *
  * @spec Intel SDM Vol. 2A, "DPPS", "DPPD"
  */

@@ -27,10 +27,8 @@ final class ElementInstructions {
       case "PEXTRD", "EXTRACTPS" -> (c, i) -> extract(c, i, 32);
       case "PEXTRQ" -> (c, i) -> extract(c, i, 64);
       case "INSERTPS" -> ElementInstructions::insertSingle;
-      case "PBROADCASTB" ->
-          (c, i) -> broadcast(c, i, 1, 0x0101_0101_0101_0101L);
-      case "PBROADCASTW" ->
-          (c, i) -> broadcast(c, i, 2, 0x0001_0001_0001_0001L);
+      case "PBROADCASTB" -> (c, i) -> broadcast(c, i, 1, 0x0101_0101_0101_0101L);
+      case "PBROADCASTW" -> (c, i) -> broadcast(c, i, 2, 0x0001_0001_0001_0001L);
       case "PBROADCASTD", "BROADCASTSS" -> (c, i) -> broadcast(c, i, 4, 0x1_0000_0001L);
       case "PBROADCASTQ", "BROADCASTSD" -> (c, i) -> broadcast(c, i, 8, 1);
       case "BROADCASTF128", "BROADCASTI128" -> ElementInstructions::broadcastLane;
@@ -95,8 +93,7 @@ final class ElementInstructions {
     Access.check(cpu, i);
     long[] v = cpu.vector;
     int control = (int) i.immediate;
-    long value =
-        i.mod == 3 ? element(cpu, i.rm << 2, control >> 6 & 3, 32) : memory(cpu, i, 32);
+    long value = i.mod == 3 ? element(cpu, i.rm << 2, control >> 6 & 3, 32) : memory(cpu, i, 32);
     int a = Access.first(i);
     int at = control >> 4 & 3;
     long low = at < 2 ? replaced(v[a], at, value) : v[a];
@@ -117,9 +114,7 @@ final class ElementInstructions {
     Access.check(cpu, i);
     long[] v = cpu.vector;
     long value =
-        i.mod == 3
-            ? v[i.rm << 2] & ~0L >>> 64 - 8 * sizeBytes
-            : memory(cpu, i, 8 * sizeBytes);
+        i.mod == 3 ? v[i.rm << 2] & ~0L >>> 64 - 8 * sizeBytes : memory(cpu, i, 8 * sizeBytes);
     long quadword = value * copies;
     int d = Access.reg(i);
     Access.write128(cpu, i, d, quadword, quadword);

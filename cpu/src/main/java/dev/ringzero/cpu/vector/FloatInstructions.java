@@ -92,8 +92,10 @@ final class FloatInstructions {
       case "ROUNDSD" -> (c, i) -> FloatShapes.scalarDouble(c, i, FloatInstructions::roundDouble);
       case "RCPPS" -> (c, i) -> FloatShapes.packedSingle(c, i, Approximation::reciprocal);
       case "RCPSS" -> (c, i) -> FloatShapes.scalarSingle(c, i, Approximation::reciprocal);
-      case "RSQRTPS" -> (c, i) -> FloatShapes.packedSingle(c, i, Approximation::reciprocalSquareRoot);
-      case "RSQRTSS" -> (c, i) -> FloatShapes.scalarSingle(c, i, Approximation::reciprocalSquareRoot);
+      case "RSQRTPS" ->
+          (c, i) -> FloatShapes.packedSingle(c, i, Approximation::reciprocalSquareRoot);
+      case "RSQRTSS" ->
+          (c, i) -> FloatShapes.scalarSingle(c, i, Approximation::reciprocalSquareRoot);
       case "UCOMISS" -> (c, i) -> compareToFlags(c, i, SINGLE, false);
       case "UCOMISD" -> (c, i) -> compareToFlags(c, i, DOUBLE, false);
       case "COMISS" -> (c, i) -> compareToFlags(c, i, SINGLE, true);

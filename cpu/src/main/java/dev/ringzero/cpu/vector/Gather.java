@@ -27,9 +27,6 @@ final class Gather {
 
   private static void gather(Cpu cpu, Instruction i, int indexBytes, int sizeBytes) {
     Access.check(cpu, i);
-    if (i.reg == i.vvvv || i.reg == i.index || i.vvvv == i.index) {
-      throw cpu.invalidOpcode();
-    }
     long[] v = cpu.vector;
     int d = Access.reg(i);
     int mask = i.vvvv << 2;
@@ -37,8 +34,7 @@ final class Gather {
     spreadMask(v, mask, elements * sizeBytes, sizeBytes);
     for (int n = 0; n < elements; n++) {
       if (element(v, mask, n, sizeBytes) != 0) {
-        long linear =
-            MaskedMoves.linear(cpu, i, offset(cpu, i, n, indexBytes), sizeBytes, false);
+        long linear = MaskedMoves.linear(cpu, i, offset(cpu, i, n, indexBytes), sizeBytes, false);
         long value = sizeBytes == 8 ? cpu.mmu.read64(linear) : cpu.mmu.read32(linear);
         set(v, d, n, sizeBytes, value);
         set(v, mask, n, sizeBytes, 0);

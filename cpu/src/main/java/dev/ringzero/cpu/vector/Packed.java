@@ -1,8 +1,8 @@
 package dev.ringzero.cpu.vector;
 
 /**
- * Arithmetic on the integer elements of 64 bits at once. An element width is given by its sign bits:
- * one of {@link #BYTES}, {@link #WORDS}, {@link #DWORDS}, {@link #QWORDS}.
+ * Arithmetic on the integer elements of 64 bits at once. An element width is given by its sign
+ * bits: one of {@link #BYTES}, {@link #WORDS}, {@link #DWORDS}, {@link #QWORDS}.
  */
 public final class Packed {
   public static final long BYTES = 0x8080_8080_8080_8080L;
@@ -162,7 +162,10 @@ public final class Packed {
 
   /** Products of unsigned with signed bytes, neighbours added to words with saturation. */
   public static long multiplyAddBytes(long a, long b) {
-    return words(byteSum(a, b), byteSum(a >> 16, b >> 16), byteSum(a >> 32, b >> 32),
+    return words(
+        byteSum(a, b),
+        byteSum(a >> 16, b >> 16),
+        byteSum(a >> 32, b >> 32),
         byteSum(a >> 48, b >> 48));
   }
 
@@ -192,7 +195,8 @@ public final class Packed {
   public static long sumOfDifferences(long a, long b) {
     long less = lessUnsigned(a, b, BYTES);
     long differences = subtract(choose(less, b, a), choose(less, a, b), BYTES);
-    long pairs = (differences & 0x00FF_00FF_00FF_00FFL) + (differences >>> 8 & 0x00FF_00FF_00FF_00FFL);
+    long lowBytes = 0x00FF_00FF_00FF_00FFL;
+    long pairs = (differences & lowBytes) + (differences >>> 8 & lowBytes);
     return pairs * 0x0001_0001_0001_0001L >>> 48;
   }
 

@@ -95,8 +95,8 @@ final class Shapes {
   }
 
   /**
-   * Within 128-bit lanes of two sources, controlled by an immediate, of which each lane uses its own
-   * bits, or all if {@code bitsPerLane} is 0.
+   * Within 128-bit lanes of two sources, controlled by an immediate, of which each lane uses its
+   * own bits, or all if {@code bitsPerLane} is 0.
    */
   static void lanes(
       Cpu cpu, Instruction i, int bitsPerLane, LaneImmediate low, LaneImmediate high) {

@@ -43,12 +43,16 @@ final class ShiftInstructions {
               : (c, i) -> Shapes.shiftByVector(c, i, (a, n) -> Packed.shiftRight(a, n, QWORDS));
       case "PSRAW" ->
           byImmediate
-              ? (c, i) -> Shapes.shiftByImmediate(c, i, (a, n) -> Packed.shiftRightSigned(a, n, WORDS))
-              : (c, i) -> Shapes.shiftByVector(c, i, (a, n) -> Packed.shiftRightSigned(a, n, WORDS));
+              ? (c, i) ->
+                  Shapes.shiftByImmediate(c, i, (a, n) -> Packed.shiftRightSigned(a, n, WORDS))
+              : (c, i) ->
+                  Shapes.shiftByVector(c, i, (a, n) -> Packed.shiftRightSigned(a, n, WORDS));
       case "PSRAD" ->
           byImmediate
-              ? (c, i) -> Shapes.shiftByImmediate(c, i, (a, n) -> Packed.shiftRightSigned(a, n, DWORDS))
-              : (c, i) -> Shapes.shiftByVector(c, i, (a, n) -> Packed.shiftRightSigned(a, n, DWORDS));
+              ? (c, i) ->
+                  Shapes.shiftByImmediate(c, i, (a, n) -> Packed.shiftRightSigned(a, n, DWORDS))
+              : (c, i) ->
+                  Shapes.shiftByVector(c, i, (a, n) -> Packed.shiftRightSigned(a, n, DWORDS));
       case "PSLLDQ" ->
           (c, i) ->
               Shapes.shiftLanes(

@@ -1,6 +1,8 @@
 package dev.ringzero.cpu.vector;
 
-/** Elements put in another order, narrowed, widened or taken in pairs: 64 bits of the result each. */
+/**
+ * Elements put in another order, narrowed, widened or taken in pairs: 64 bits of the result each.
+ */
 public final class Shuffle {
   private static final long LOW = 0xFFFF_FFFFL;
 
@@ -191,7 +193,8 @@ public final class Shuffle {
   /** By a bit of the immediate for each of four words. */
   public static long blendWords(long a, long b, int bits) {
     long chosen =
-        ((bits & 1) | (bits & 2) << 15 | (long) (bits & 4) << 30 | (long) (bits & 8) << 45) * 0xFFFF;
+        ((bits & 1) | (bits & 2) << 15 | (long) (bits & 4) << 30 | (long) (bits & 8) << 45)
+            * 0xFFFF;
     return a & ~chosen | b & chosen;
   }
 

@@ -27,7 +27,8 @@ final class ShuffleInstructions {
                   c,
                   i,
                   (aLow, aHigh, bLow, bHigh) -> Shuffle.interleaveBytes(aHigh, bHigh),
-                  (aLow, aHigh, bLow, bHigh) -> Shuffle.interleaveBytes(aHigh >>> 32, bHigh >>> 32));
+                  (aLow, aHigh, bLow, bHigh) ->
+                      Shuffle.interleaveBytes(aHigh >>> 32, bHigh >>> 32));
       case "PUNPCKLWD" ->
           (c, i) ->
               Shapes.lanes(
@@ -41,7 +42,8 @@ final class ShuffleInstructions {
                   c,
                   i,
                   (aLow, aHigh, bLow, bHigh) -> Shuffle.interleaveWords(aHigh, bHigh),
-                  (aLow, aHigh, bLow, bHigh) -> Shuffle.interleaveWords(aHigh >>> 32, bHigh >>> 32));
+                  (aLow, aHigh, bLow, bHigh) ->
+                      Shuffle.interleaveWords(aHigh >>> 32, bHigh >>> 32));
       case "PUNPCKLDQ", "UNPCKLPS" ->
           (c, i) ->
               Shapes.lanes(
@@ -55,21 +57,16 @@ final class ShuffleInstructions {
                   c,
                   i,
                   (aLow, aHigh, bLow, bHigh) -> Shuffle.interleaveDwords(aHigh, bHigh),
-                  (aLow, aHigh, bLow, bHigh) -> Shuffle.interleaveDwords(aHigh >>> 32, bHigh >>> 32));
+                  (aLow, aHigh, bLow, bHigh) ->
+                      Shuffle.interleaveDwords(aHigh >>> 32, bHigh >>> 32));
       case "PUNPCKLQDQ", "UNPCKLPD" ->
           (c, i) ->
               Shapes.lanes(
-                  c,
-                  i,
-                  (aLow, aHigh, bLow, bHigh) -> aLow,
-                  (aLow, aHigh, bLow, bHigh) -> bLow);
+                  c, i, (aLow, aHigh, bLow, bHigh) -> aLow, (aLow, aHigh, bLow, bHigh) -> bLow);
       case "PUNPCKHQDQ", "UNPCKHPD" ->
           (c, i) ->
               Shapes.lanes(
-                  c,
-                  i,
-                  (aLow, aHigh, bLow, bHigh) -> aHigh,
-                  (aLow, aHigh, bLow, bHigh) -> bHigh);
+                  c, i, (aLow, aHigh, bLow, bHigh) -> aHigh, (aLow, aHigh, bLow, bHigh) -> bHigh);
       case "PACKSSWB" ->
           (c, i) ->
               Shapes.lanes(
@@ -225,8 +222,11 @@ final class ShuffleInstructions {
                   c,
                   i,
                   3,
-                  (aLow, aHigh, bLow, bHigh, n) -> Shuffle.sumsOfDifferences(aLow, aHigh, n & 4, Shuffle.dword(bLow, bHigh, n)),
-                  (aLow, aHigh, bLow, bHigh, n) -> Shuffle.sumsOfDifferences(aLow, aHigh, (n & 4) + 4, Shuffle.dword(bLow, bHigh, n)));
+                  (aLow, aHigh, bLow, bHigh, n) ->
+                      Shuffle.sumsOfDifferences(aLow, aHigh, n & 4, Shuffle.dword(bLow, bHigh, n)),
+                  (aLow, aHigh, bLow, bHigh, n) ->
+                      Shuffle.sumsOfDifferences(
+                          aLow, aHigh, (n & 4) + 4, Shuffle.dword(bLow, bHigh, n)));
       case "PBLENDVB" -> (c, i) -> Shapes.blend(c, i, (a, b, m) -> Shuffle.blend(a, b, m, BYTES));
       case "BLENDVPS" -> (c, i) -> Shapes.blend(c, i, (a, b, m) -> Shuffle.blend(a, b, m, DWORDS));
       case "BLENDVPD" -> (c, i) -> Shapes.blend(c, i, (a, b, m) -> Shuffle.blend(a, b, m, QWORDS));

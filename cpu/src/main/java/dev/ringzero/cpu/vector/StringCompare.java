@@ -50,9 +50,7 @@ final class StringCompare {
   /** The absolute value, at most all elements. */
   private static int length(long register, Instruction i) {
     long value = i.w ? register : (int) register;
-    return value > -16 && value < 16
-        ? (int) Math.min(Math.abs(value), elements(i))
-        : elements(i);
+    return value > -16 && value < 16 ? (int) Math.min(Math.abs(value), elements(i)) : elements(i);
   }
 
   private static int compareImplicit(Cpu cpu, Instruction i) {
@@ -141,8 +139,7 @@ final class StringCompare {
       Cpu cpu, Instruction i, int second, int at, int firstLength, int secondLength) {
     int first = Access.reg(i);
     for (int n = 0; n < firstLength && at + n < elements(i); n++) {
-      if (at + n >= secondLength
-          || element(cpu, i, first, n) != element(cpu, i, second, at + n)) {
+      if (at + n >= secondLength || element(cpu, i, first, n) != element(cpu, i, second, at + n)) {
         return false;
       }
     }

@@ -6,7 +6,9 @@ import dev.ringzero.cpu.Semantics;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.instruction.Instruction;
 
-/** PTEST, VTESTPS and VTESTPD: whether vectors share bits (ZF clear) or one covers the other (CF). */
+/**
+ * PTEST, VTESTPS and VTESTPD: whether vectors share bits (ZF clear) or one covers the other (CF).
+ */
 final class TestInstructions {
   private TestInstructions() {}
 
