@@ -70,6 +70,7 @@ public final class Machine implements AutoCloseable {
     for (int id = 0; id < configuration.cpus(); id++) {
       VirtualCpu cpu = engine.createCpu(id, board.localApic(id), board.busOf(id));
       cpu.reset(false);
+      FirmwareState.apply(cpu, cpuid.model());
       runners.get(id).attach(cpu, exits);
       board.localApic(id).connect(runners.get(id));
     }
