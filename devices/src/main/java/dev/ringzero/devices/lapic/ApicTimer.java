@@ -31,7 +31,14 @@ final class ApicTimer {
   private long expiryNanos;
 
   private boolean armed;
+
+  /**
+   * The alarm that waits, or null. It may be due before {@link #expiryNanos}, or with nothing armed:
+   * a guest that moves its deadline ahead over and over costs no alarm each time.
+   */
   private Clock.Alarm alarm;
+
+  private long alarmNanos;
 
   ApicTimer(Clock clock, Runnable onAlarm) {
     this.clock = clock;
@@ -139,30 +146,33 @@ final class ApicTimer {
   }
 
   private void arm(long atNanos) {
-    disarm();
     armed = true;
     expiryNanos = atNanos;
     schedule(atNanos);
   }
 
   private void schedule(long atNanos) {
+    if (atNanos == Long.MAX_VALUE || alarm != null && alarmNanos <= atNanos) {
+      return;
+    }
     if (alarm != null) {
       alarm.cancel();
     }
-    if (atNanos != Long.MAX_VALUE) {
-      alarm = clock.schedule(atNanos, onAlarm);
-    }
+    alarmNanos = atNanos;
+    alarm = clock.schedule(atNanos, onAlarm);
   }
 
   private void disarm() {
     armed = false;
-    if (alarm != null) {
-      alarm.cancel();
-      alarm = null;
-    }
   }
 
-  /** Looks at the clock after an alarm; says whether the timer's interrupt is due. */
+  /** Follows an alarm; says whether the timer's interrupt is due. */
+  boolean alarmCame() {
+    alarm = null;
+    return expire();
+  }
+
+  /** Looks at the clock; says whether the timer's interrupt is due. */
   boolean expire() {
     if (!armed) {
       return false;

@@ -369,7 +369,7 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   }
 
   private synchronized void timerAlarm() {
-    if (timer.expire()) {
+    if (timer.alarmCame()) {
       triggerLocal(TIMER);
     }
   }

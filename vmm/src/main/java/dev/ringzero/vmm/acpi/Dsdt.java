@@ -132,16 +132,16 @@ final class Dsdt {
             "RTC_",
             name("_HID", eisaId("PNP0B00")),
             name("_CRS", new Resources().ports(Rtc.PORT, 2).interrupt(Rtc.IRQ).template())),
-        device(
-            "COM1",
-            name("_HID", eisaId("PNP0501")),
-            name("_UID", integer(1)),
-            name(
-                "_CRS",
-                new Resources()
-                    .ports(Serial.COM1_PORT, 8)
-                    .interrupt(Serial.COM1_IRQ)
-                    .template())));
+        serialPort("COM1", 1, Serial.COM1_PORT, Serial.COM1_IRQ),
+        serialPort("COM2", 2, Serial.COM2_PORT, Serial.COM2_IRQ));
+  }
+
+  private static byte[] serialPort(String name, int uid, int port, int irq) {
+    return device(
+        name,
+        name("_HID", eisaId("PNP0501")),
+        name("_UID", integer(uid)),
+        name("_CRS", new Resources().ports(port, 8).interrupt(irq).template()));
   }
 
   /** What the chipset itself occupies. */
