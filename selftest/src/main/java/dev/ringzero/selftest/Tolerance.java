@@ -27,8 +27,17 @@ final class Tolerance {
                 : before.gpr[1];
         yield i.operandSize == 16 && (count & 31) > 16;
       }
+      case "FYL2XP1" -> beyondLogarithm(before.signExponent[0] & 0x7FFF, before.significand[0]);
       default -> false;
     };
+  }
+
+  /** FYL2XP1 is defined for magnitudes up to 1 - sqrt(1/2). */
+  private static boolean beyondLogarithm(int exponent, long significand) {
+    return exponent != 0x7FFF
+        && (exponent > 0x3FFD
+            || exponent == 0x3FFD
+                && Long.compareUnsigned(significand, 0x95F6_1998_0C43_36F8L) > 0);
   }
 
   /** Status flags and DF that must be equal. */
@@ -49,6 +58,11 @@ final class Tolerance {
   /** Whether an MMX store that faulted may have changed tags and TOP before. */
   static boolean mayHaveEnteredMmx(Instruction i, ProcessorState after) {
     return i.form.is(Attribute.MMX) && after.exception == Vector.PF;
+  }
+
+  /** Whether a conversion whose store faulted may have left its exceptions in MXCSR. */
+  static boolean mayHaveRaised(Instruction i, ProcessorState after) {
+    return i.form.meaning.equals("VCVTPS2PH") && after.exception == Vector.PF;
   }
 
   /** Whether the general destination is undefined: bit scans of zero. */

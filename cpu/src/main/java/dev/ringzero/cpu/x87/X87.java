@@ -40,6 +40,7 @@ public final class X87 implements Stateful {
   public int opcode;
 
   final Result result = new Result();
+  final Transcendental transcendental = new Transcendental();
 
   /** What FNINIT does. */
   public void initialize() {

@@ -19,6 +19,9 @@ public final class X87Semantics {
       semantics = ControlInstructions.of(meaning);
     }
     if (semantics == null) {
+      semantics = TranscendentalInstructions.of(meaning);
+    }
+    if (semantics == null) {
       semantics = StateInstructions.of(meaning);
     }
     if (semantics == null) {
