@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * The first file system of the default guest: busybox, a small {@code /init}, and what this run asks
- * for. It is built anew for each run, in memory.
+ * The first file system of the default guest: busybox, a few scripts for its {@code init}, and what this
+ * run asks for. It is built anew for each run, in memory.
  *
  * @param hostname of the guest
  * @param terminal what {@code TERM} says in the guest, and how large the terminal is
@@ -33,7 +33,10 @@ public record DefaultInitramfs(
         .link("usr/bin", "../bin")
         .link("usr/sbin", "../sbin")
         .link("var/run", "../run")
-        .file("init", 0755, resource("init.sh"))
+        .link("init", "bin/busybox")
+        .file("etc/inittab", 0644, "::sysinit:/rz/start\n::once:/rz/main\n")
+        .file("rz/start", 0755, resource("start.sh"))
+        .file("rz/main", 0755, resource(command.isPresent() ? "command.sh" : "shell.sh"))
         .file("etc/profile", 0644, resource("profile.sh"))
         .file("etc/passwd", 0644, "root:x:0:0:root:/root:/bin/sh\n")
         .file("etc/group", 0644, "root:x:0:\n")
