@@ -20,23 +20,25 @@ import dev.ringzero.x86.instruction.Instruction;
  */
 public final class Cpu {
   public static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
+
+  /** Place in {@link #gpr} of the RIP of the first byte of the page that runs. */
+  public static final int CODE_BASE = 18;
+
   public static final int ES = 0, CS = 1, SS = 2, DS = 3, FS = 4, GS = 5;
 
   /**
    * General registers 0 to 15. Index {@link Instruction#NONE} is always zero and {@link
    * Instruction#RIP} holds the address of the next instruction while one with a RIP-relative operand
-   * runs, so that an effective address needs no case distinction.
+   * runs, so that an effective address needs no case distinction. Index {@link #CODE_BASE} is no
+   * register of the architecture.
    */
-  public final long[] gpr = new long[18];
+  public final long[] gpr = new long[19];
 
   /** Address of the running instruction, an offset in CS. */
   public long rip;
 
   /** Address of the instruction to run next. */
   public long nextRip;
-
-  /** RIP of the first byte of the page that runs; it may lie before the segment. */
-  public long codeBase;
 
   // Status flags, lazily: see Flags.
 
@@ -140,7 +142,7 @@ public final class Cpu {
 
   /** RIP of an offset in the page that runs. */
   public long codeAddress(int offset) {
-    return codeBase + offset & -1L >>> -codeSize;
+    return gpr[CODE_BASE] + offset & -1L >>> -codeSize;
   }
 
   /** Offset of the memory operand in its segment, truncated to the address size. */

@@ -19,6 +19,66 @@ public final class IntegerSemantics {
 
   /** The meaning of this name, or null if it is not of this unit. */
   public static Semantics of(String meaning) {
+    Binary binary = binary(meaning);
+    if (binary != null) {
+      return writes(meaning) ? modify(binary) : compare(binary);
+    }
+    Unary unary = unary(meaning);
+    return unary != null ? modify(unary) : other(meaning);
+  }
+
+  /** What is done to the first operand with the second, or null if it is no such instruction. */
+  public static Binary binary(String meaning) {
+    return switch (meaning) {
+      case "ADD" -> Arithmetic::add;
+      case "ADC" -> Arithmetic::adc;
+      case "SUB", "CMP" -> Arithmetic::sub;
+      case "SBB" -> Arithmetic::sbb;
+      case "AND", "TEST" -> Logic::and;
+      case "OR" -> Logic::or;
+      case "XOR" -> Logic::xor;
+      case "ADCX" -> Arithmetic::adcx;
+      case "ADOX" -> Arithmetic::adox;
+      case "IMUL2" -> Multiplication::imul;
+      case "SHL" -> Shifts::shl;
+      case "SHR" -> Shifts::shr;
+      case "SAR" -> Shifts::sar;
+      case "ROL" -> Shifts::rol;
+      case "ROR" -> Shifts::ror;
+      case "RCL" -> Shifts::rcl;
+      case "RCR" -> Shifts::rcr;
+      default -> null;
+    };
+  }
+
+  /** Whether a {@link #binary} instruction stores its result. */
+  public static boolean writes(String meaning) {
+    return !meaning.equals("CMP") && !meaning.equals("TEST");
+  }
+
+  /** What is done to the only operand, or null if it is no such instruction. */
+  public static Unary unary(String meaning) {
+    return switch (meaning) {
+      case "INC" -> Arithmetic::inc;
+      case "DEC" -> Arithmetic::dec;
+      case "NEG" -> Arithmetic::neg;
+      case "NOT" -> Logic::not;
+      case "BSWAP" -> BitOperations::bswap;
+      default -> null;
+    };
+  }
+
+  /** {@link #binary}, or {@link #unary} with a second operand that it ignores. */
+  public static Binary binaryOrUnary(String meaning) {
+    Binary binary = binary(meaning);
+    if (binary != null) {
+      return binary;
+    }
+    Unary unary = unary(meaning);
+    return (cpu, width, destination, source) -> unary.apply(cpu, width, destination);
+  }
+
+  private static Semantics other(String meaning) {
     Semantics semantics = arithmetic(meaning);
     if (semantics == null) {
       semantics = bits(meaning);
@@ -31,25 +91,9 @@ public final class IntegerSemantics {
 
   private static Semantics arithmetic(String meaning) {
     return switch (meaning) {
-      case "ADD" -> modify(Arithmetic::add);
-      case "ADC" -> modify(Arithmetic::adc);
-      case "SUB" -> modify(Arithmetic::sub);
-      case "SBB" -> modify(Arithmetic::sbb);
-      case "CMP" -> compare(Arithmetic::sub);
-      case "INC" -> modify(Arithmetic::inc);
-      case "DEC" -> modify(Arithmetic::dec);
-      case "NEG" -> modify(Arithmetic::neg);
-      case "ADCX" -> modify(Arithmetic::adcx);
-      case "ADOX" -> modify(Arithmetic::adox);
-      case "AND" -> modify(Logic::and);
-      case "OR" -> modify(Logic::or);
-      case "XOR" -> modify(Logic::xor);
-      case "NOT" -> modify(Logic::not);
-      case "TEST" -> compare(Logic::and);
       case "ANDN" -> produce(Logic::andn);
       case "MUL" -> (cpu, i) -> Multiplication.mul(cpu, width(cpu, i), Operands.read(cpu, i, 0));
       case "IMUL1" -> (cpu, i) -> Multiplication.imul(cpu, width(cpu, i), Operands.read(cpu, i, 0));
-      case "IMUL2" -> modify((Binary) Multiplication::imul);
       case "IMUL3" -> produce((Binary) Multiplication::imul);
       case "MULX" -> Multiplication::mulx;
       case "DIV" -> (cpu, i) -> Multiplication.div(cpu, width(cpu, i), Operands.read(cpu, i, 0));
@@ -70,13 +114,6 @@ public final class IntegerSemantics {
 
   private static Semantics bits(String meaning) {
     return switch (meaning) {
-      case "SHL", "SAL" -> modify(Shifts::shl);
-      case "SHR" -> modify(Shifts::shr);
-      case "SAR" -> modify(Shifts::sar);
-      case "ROL" -> modify(Shifts::rol);
-      case "ROR" -> modify(Shifts::ror);
-      case "RCL" -> modify(Shifts::rcl);
-      case "RCR" -> modify(Shifts::rcr);
       case "SHLD" -> modify(Shifts::shld);
       case "SHRD" -> modify(Shifts::shrd);
       case "SHLX" -> produce(Shifts::shlx);
@@ -101,7 +138,6 @@ public final class IntegerSemantics {
       case "PEXT" -> produce(BitOperations::pext);
       case "SALC" ->
           (cpu, i) -> Operands.setRegister(cpu, Cpu.RAX, 8, Flags.carry(cpu) ? 0xFF : 0);
-      case "BSWAP" -> modify(BitOperations::bswap);
       case "MOVBE" -> produce(BitOperations::reverseBytes);
       case "CRC32" -> Crc32::crc32;
       default -> null;

@@ -1,6 +1,5 @@
 package dev.ringzero.cpu.interpreter;
 
-import dev.ringzero.cpu.SemanticsTable;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.instruction.Attribute;
@@ -28,6 +27,8 @@ final class BlockDecoder {
     int start = CodePage.offset(key);
     int available = Math.min(PAGE - start, bytes.length);
     MachineMemory.read((page.mfn << FramePool.FRAME_SHIFT) + start, bytes, 0, available);
+    boolean fast = codeSize == 64 && most > 1;
+    Site last = null;
     int count = 0;
     int at = 0;
     while (count < Math.min(most, MOST_OPS)) {
@@ -38,14 +39,15 @@ final class BlockDecoder {
             ? null
             : block(page, key, count, undecodable(start + at, length, count), start + at);
       }
-      if (endsBlock(instruction)) {
-        BlockEnd end =
-            new GenericEnd(start + at, instruction, SemanticsTable.of(instruction.form));
-        return block(page, key, count, end, start + at + length);
-      }
-      ops[count++] =
-          new GenericOp(start + at, instruction, SemanticsTable.of(instruction.form));
+      Site site = new Site(page, key, start + at, instruction, null);
       at += length;
+      if (endsBlock(instruction)) {
+        BlockEnd fused = fast && count > 0 ? InstructionSelection.fused(last, instruction) : null;
+        BlockEnd end = fused != null ? fused : InstructionSelection.end(site, fast);
+        return block(page, key, fused != null ? count - 1 : count, end, start + at);
+      }
+      ops[count++] = InstructionSelection.op(site, fast);
+      last = site;
     }
     return block(page, key, count, new FallThrough(start + at), start + at);
   }
@@ -76,11 +78,12 @@ final class BlockDecoder {
       return new Block(page, key, secondPage, NO_OPS, undecodable(start, length, 0), PAGE);
     }
     int endOffset = start + length;
+    Site site = new Site(page, key, start, instruction, null);
     if (endsBlock(instruction)) {
-      BlockEnd end = new GenericEnd(start, instruction, SemanticsTable.of(instruction.form));
+      BlockEnd end = InstructionSelection.end(site, false);
       return new Block(page, key, secondPage, NO_OPS, end, endOffset);
     }
-    Op[] one = {new GenericOp(start, instruction, SemanticsTable.of(instruction.form))};
+    Op[] one = {InstructionSelection.op(site, false)};
     return new Block(page, key, secondPage, one, new FallThrough(endOffset), endOffset);
   }
 

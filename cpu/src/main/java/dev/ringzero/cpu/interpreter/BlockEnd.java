@@ -1,18 +1,21 @@
 package dev.ringzero.cpu.interpreter;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.x86.instruction.Instruction;
 
 /** What comes after the straight line of a {@link Block}: its branch, or what leads to the next. */
-abstract class BlockEnd {
-  /** Offset of the last instruction in the page; where there is none, of the one to come. */
-  final int offset;
-
+abstract class BlockEnd extends DecodedInstruction {
   /** Whether the run loop must look at the processor's state before the next block. */
   final boolean leavesRun;
 
   BlockEnd(int offset, boolean leavesRun) {
-    this.offset = offset;
+    super(offset);
     this.leavesRun = leavesRun;
+  }
+
+  BlockEnd(int offset, Instruction instruction) {
+    super(offset, instruction);
+    this.leavesRun = false;
   }
 
   /**
@@ -22,7 +25,7 @@ abstract class BlockEnd {
    */
   abstract Block execute(Cpu cpu);
 
-  /** How many instructions this is: 1 or 0. */
+  /** How many instructions this is. */
   int instructions() {
     return 1;
   }

@@ -140,7 +140,7 @@ public final class Interpreter implements Executor {
     }
     long linear = linear();
     int offset = (int) (linear & PAGE_MASK);
-    cpu.codeBase = cpu.rip - offset;
+    cpu.gpr[Cpu.CODE_BASE] = cpu.rip - offset;
     int key = CodePage.key(offset, cpu.codeSize, single);
     CodePage page = pages.find(linear, cpu.cpl);
     if (page == null) {

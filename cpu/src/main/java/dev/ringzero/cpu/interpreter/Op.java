@@ -1,17 +1,16 @@
 package dev.ringzero.cpu.interpreter;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.x86.instruction.Instruction;
 
-/**
- * One decoded instruction within a {@link Block}. It knows where in its page it lies and no address,
- * so that it serves wherever the page is mapped.
- */
-abstract class Op {
-  /** Offset of the instruction in its page. */
-  final int offset;
-
+/** An instruction of a {@link Block} that goes on to the next one. */
+abstract class Op extends DecodedInstruction {
   Op(int offset) {
-    this.offset = offset;
+    super(offset);
+  }
+
+  Op(int offset, Instruction instruction) {
+    super(offset, instruction);
   }
 
   abstract void execute(Cpu cpu);
