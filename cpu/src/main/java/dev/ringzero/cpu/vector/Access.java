@@ -5,6 +5,7 @@ import dev.ringzero.cpu.Operands;
 import dev.ringzero.cpu.system.Segmentation;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
@@ -30,7 +31,10 @@ final class Access {
   /** #UD and #NM as the state of the system asks for them. */
   static void check(Cpu cpu, Instruction i) {
     if (i.vex) {
-      if ((cpu.cr4 & Cr4.OSXSAVE) == 0 || (cpu.xcr0 & XCR0_SSE_AVX) != XCR0_SSE_AVX) {
+      if ((cpu.cr4 & Cr4.OSXSAVE) == 0
+          || (cpu.xcr0 & XCR0_SSE_AVX) != XCR0_SSE_AVX
+          || (cpu.cr0 & Cr0.PE) == 0
+          || (cpu.systemFlags & Rflags.VM) != 0) {
         throw cpu.invalidOpcode();
       }
     } else if ((cpu.cr0 & Cr0.EM) != 0 || (cpu.cr4 & Cr4.OSFXSR) == 0) {

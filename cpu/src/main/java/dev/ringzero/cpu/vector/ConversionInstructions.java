@@ -171,6 +171,7 @@ final class ConversionInstructions {
     return Conversions.halfToSingle(e, two) | Conversions.halfToSingle(e, two >>> 16) << 32;
   }
 
+  /** Exceptions are in MXCSR before the result is stored, even if the store then faults. */
   private static void singleToHalf(Cpu cpu, Instruction i) {
     Environment e = FloatShapes.begin(cpu, i);
     if ((e.immediate & USE_MXCSR) == 0) {
@@ -180,22 +181,15 @@ final class ConversionInstructions {
     int from = Access.reg(i);
     long low = fourHalves(e, v[from], v[from + 1]);
     long high = Access.isWide(i) ? fourHalves(e, v[from + 2], v[from + 3]) : 0;
-    FloatShapes.finishUnmasked(cpu);
+    FloatShapes.finish(cpu);
     if (i.mod == 3) {
-      FloatShapes.finish(cpu);
       Access.write128(cpu, i, i.rm << 2, low, high);
     } else if (Access.isWide(i)) {
-      long linear = Operands.linear(cpu, i, 16, true);
-      cpu.mmu.probeWrite(linear, 16);
-      FloatShapes.finish(cpu);
       v[Access.WORK] = low;
       v[Access.WORK + 1] = high;
-      cpu.mmu.write128(linear, v, Access.WORK);
+      cpu.mmu.write128(Operands.linear(cpu, i, 16, true), v, Access.WORK);
     } else {
-      long linear = Operands.linear(cpu, i, 8, true);
-      cpu.mmu.probeWrite(linear, 8);
-      FloatShapes.finish(cpu);
-      cpu.mmu.write64(linear, low);
+      cpu.mmu.write64(Operands.linear(cpu, i, 8, true), low);
     }
   }
 

@@ -45,13 +45,6 @@ final class FloatShapes {
     }
   }
 
-  /** #XM if an exception is not masked; nothing is changed if all are. */
-  static void finishUnmasked(Cpu cpu) {
-    if ((cpu.floating.flags & ~(cpu.mxcsr >> Environment.MASK_SHIFT)) != 0) {
-      signal(cpu, cpu.floating.flags);
-    }
-  }
-
   /** Ends one step of an instruction that is several operations: its exceptions come first. */
   static void nextStep(Cpu cpu) {
     finish(cpu);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Rflags;
 import org.junit.jupiter.api.Test;
 
 /** Intel SDM Vol. 2A, "Exceptions Type of Instructions"; Vol. 1, "XMM and MXCSR". */
@@ -32,6 +33,15 @@ class VectorStateTest {
       f.cpu.xcr0 = 7;
       f.cpu.cr4 &= ~Cr4.OSXSAVE;
       assertThat(f.outcome(VPXOR)).isEqualTo("#UD");
+    }
+  }
+
+  @Test
+  void vexInstructionsAreNotThereInVirtual8086Mode() {
+    try (VectorFixture f = new VectorFixture()) {
+      f.cpu.systemFlags |= Rflags.VM;
+      assertThat(f.outcome(VPXOR)).isEqualTo("#UD");
+      assertThat(f.outcome(PXOR)).isEmpty();
     }
   }
 
