@@ -8,7 +8,7 @@ import dev.ringzero.x86.Vector;
  * The model-specific registers that the processor itself holds. Those of the board (local APIC, TSC
  * deadline) and unknown ones are not held: the monitor decides about them.
  *
- * <p>Not modelled: branch records and BTF of IA32_DEBUGCTL, which keep their bits without effect.
+ * <p>Not modelled: speculation, so that its controls are kept without effect; branch records and BTF of IA32_DEBUGCTL, which keep their bits without effect.
  *
  * @spec Intel SDM Vol. 4, "Architectural MSRs"
  */
@@ -21,7 +21,7 @@ public final class ModelSpecificRegisters {
   private static final long MISC_ENABLE_FAST_STRINGS = 1L << 0; // Fast-Strings Enable
   private static final long MISC_ENABLE_MONITOR = 1L << 18; // MONITOR FSM Enable
   private static final long MISC_ENABLE_WRITABLE = MISC_ENABLE_FAST_STRINGS | MISC_ENABLE_MONITOR;
-  private static final long SPEC_CTRL_BITS = 7; // IBRS, STIBP, SSBD
+  private static final long SPEC_CTRL_BITS = 0x407; // IBRS, STIBP, SSBD, BHI_DIS_S
   private static final long PRED_CMD_IBPB = 1; // Indirect Branch Prediction Barrier
   private static final long FLUSH_CMD_L1D = 1; // L1D Flush
   private static final long MCG_STATUS_BITS = 7; // RIPV, EIPV, MCIP

@@ -82,6 +82,7 @@ public enum CpuFeature {
   SPEC_CTRL(0x7, 0, EDX, 26),
   STIBP(0x7, 0, EDX, 27),
   ARCH_CAPABILITIES(0x7, 0, EDX, 29),
+  BHI_CTRL(0x7, 2, EDX, 4),
   XSAVEOPT(0xD, 1, EAX, 0),
   XSAVEC(0xD, 1, EAX, 1),
   XGETBV1(0xD, 1, EAX, 2),

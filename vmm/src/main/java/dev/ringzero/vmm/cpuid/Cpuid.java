@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Cpuid {
   private static final int MAX_BASIC = 0x16;
+  private static final int LAST_FEATURE_SUBLEAF = 2; // of leaf 7
   private static final int HYPERVISOR_BASE = 0x4000_0000;
   private static final int MAX_EXTENDED = 0x8000_0008;
   private static final String HYPERVISOR_SIGNATURE = "RingZeroRZVM";
@@ -75,6 +76,7 @@ public final class Cpuid {
       case 0x1 -> version(cpu);
       case 0x2 -> set(0x00FF_FF01, 0, 0, 0);
       case 0x4 -> cache(subleaf);
+      case 0x7 -> set(subleaf == 0 ? LAST_FEATURE_SUBLEAF : 0, 0, 0, 0);
       case 0xB -> topology(cpu, subleaf);
       case 0xD -> extendedState(cpu, subleaf);
       case 0x15 -> timeStampCounter();
