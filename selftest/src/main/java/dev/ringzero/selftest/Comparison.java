@@ -37,7 +37,8 @@ final class Comparison {
       }
     }
     vectors(found, i, ours, silicon);
-    if (i.form.is(Attribute.X87 | Attribute.MMX) && !Tolerance.mayHaveEnteredMmx(i, ours)) {
+    boolean usesX87 = i.form.is(Attribute.X87 | Attribute.MMX) || Images.isImage(i.form);
+    if (usesX87 && !Tolerance.mayHaveEnteredMmx(i, ours)) {
       x87(found, i, ours, silicon);
     }
     int at = ours.memoryMismatch(silicon);

@@ -42,7 +42,7 @@ public final class SiliconSelftest implements AutoCloseable {
   public static List<InstructionForm> rows() {
     List<InstructionForm> rows = new ArrayList<>();
     for (InstructionForm form : InstructionTable.forms()) {
-      if (form.is(Attribute.USER)
+      if ((form.is(Attribute.USER) || Images.isImage(form))
           && !form.is(Attribute.NOT_IN_64)
           && !form.encoding.startsWith("a16 ")
           && hostHas(form.feature)) {

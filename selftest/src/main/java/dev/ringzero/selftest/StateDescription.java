@@ -27,7 +27,7 @@ final class StateDescription {
                     s.vector[4 * n]));
       }
     }
-    if (i.form.is(Attribute.X87 | Attribute.MMX)) {
+    if (i.form.is(Attribute.X87 | Attribute.MMX) || Images.isImage(i.form)) {
       text.append(
           "\n    fcw=%x fsw=%x ftw=%02x".formatted(s.controlWord, s.statusWord, s.abridgedTag));
       for (int n = 0; n < 8; n++) {

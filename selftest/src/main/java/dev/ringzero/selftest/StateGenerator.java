@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 
 /** Random states in which an encoding can run: its memory operands lie in the tested memory. */
 final class StateGenerator {
-  private static final int RCX = 1, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
+  private static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
   private static final long DATA = NativeCpu.DATA;
   private static final int BYTES = ProcessorState.MEMORY_BYTES;
 
@@ -45,7 +45,8 @@ final class StateGenerator {
   }
 
   private void vectors(Instruction i, ProcessorState s) {
-    boolean used = i.form.is(Attribute.SSE | Attribute.AVX) || i.vectorLength != 0;
+    boolean used =
+        i.form.is(Attribute.SSE | Attribute.AVX) || i.vectorLength != 0 || Images.isImage(i.form);
     s.mxcsr = 0x1F80;
     if (!used) {
       return;
@@ -77,7 +78,7 @@ final class StateGenerator {
     s.opcode = 0;
     s.instructionPointer = 0;
     s.dataPointer = 0;
-    boolean used = i.form.is(Attribute.X87);
+    boolean used = i.form.is(Attribute.X87) || Images.isImage(i.form);
     if (i.form.is(Attribute.MMX)) {
       mmx(s);
       return;
@@ -190,7 +191,11 @@ final class StateGenerator {
     if (isVectorIndexed(i)) {
       return vectorIndices(e, s);
     }
-    long target = address(16);
+    boolean image = Images.isImage(i.form);
+    long target = image ? DATA + Images.offset(random) : address(16);
+    if (image && (e.base == RAX || e.base == RDX || e.index == RAX || e.index == RDX)) {
+      return false;
+    }
     if (e.base >= 0) {
       if (e.base == e.index || e.base == RSP && usesStack(i)) {
         return false;
@@ -205,6 +210,9 @@ final class StateGenerator {
       target = effectiveAddress(e, s);
     }
     operandAt(i, s, (int) (target - DATA));
+    if (image && target >= DATA && target < DATA + BYTES) {
+      Images.prepare(i, s, (int) (target - DATA), random);
+    }
     long address = effectiveAddress(e, s);
     return address >= DATA && address < DATA + BYTES;
   }

@@ -47,12 +47,12 @@ final class Tolerance {
 
   /** Bits of a page fault's address that must be equal: where in an operand it arises may be open. */
   static long faultAddress(Instruction i) {
-    return i.form.is(Attribute.X87) || i.form.meaning.contains("MASKMOV") ? -4096 : -1;
+    return mayStoreInPart(i) || i.form.meaning.contains("MASKMOV") ? -4096 : -1;
   }
 
   /** Whether a store that faults on its second page may have written the first. */
   static boolean mayStoreInPart(Instruction i) {
-    return i.form.is(Attribute.X87);
+    return i.form.is(Attribute.X87) || Images.isImage(i.form);
   }
 
   /** Whether an MMX store that faulted may have changed tags and TOP before. */

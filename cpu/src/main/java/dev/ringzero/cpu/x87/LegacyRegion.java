@@ -84,14 +84,18 @@ final class LegacyRegion {
     x.status((int) (words >>> 8 * FSW) & 0xFFFF);
     x.occupied = (int) (words >>> 8 * FTW) & 0xFF;
     x.opcode = (int) (words >>> 8 * FOP) & 0x7FF;
-    long pointer = wide ? -1L : 0xFFFF_FFFFL;
-    x.instructionPointer = cpu.mmu.read64(linear + FIP) & pointer;
-    x.dataPointer = cpu.mmu.read64(linear + FDP) & pointer;
+    x.instructionPointer = pointer(cpu.mmu.read64(linear + FIP), wide);
+    x.dataPointer = pointer(cpu.mmu.read64(linear + FDP), wide);
     for (int n = 0; n < 8; n++) {
       int register = x.st(n);
       x.significand[register] = cpu.mmu.read64(linear + ST + 16 * n);
       x.signExponent[register] = (int) cpu.mmu.read16(linear + ST + 16 * n + 8);
     }
+  }
+
+  /** A 64-bit pointer is made canonical; in the narrow format a selector follows it. */
+  private static long pointer(long value, boolean wide) {
+    return wide ? value << 16 >> 16 : value & 0xFFFF_FFFFL;
   }
 
   static void saveMxcsr(Cpu cpu, long linear) {
