@@ -414,7 +414,10 @@ public final class Mmu {
     user.enter();
   }
 
-  /** When guest code no longer runs on this thread: always, in a finally block. */
+  /**
+   * When guest code no longer runs on this thread, or waits for a device: always, and {@link
+   * #enter()} or the end of the run in a finally block.
+   */
   public void leave() {
     user.leave();
   }

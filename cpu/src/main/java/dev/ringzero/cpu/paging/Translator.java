@@ -173,7 +173,11 @@ final class Translator {
     int below = firstPart(linear);
     long low = translate(linear, privilege, Access.READ);
     long high = translate(nextPage(linear), privilege, Access.READ);
-    return readAt(low, below) | readAt(high, sizeBytes - below) << 8 * below;
+    long value = readAt(low, below);
+    if ((low & DEVICE) != 0) {
+      high = translate(nextPage(linear), privilege, Access.READ);
+    }
+    return value | readAt(high, sizeBytes - below) << 8 * below;
   }
 
   void write(long linear, int privilege, int sizeBytes, long value) {
@@ -185,6 +189,9 @@ final class Translator {
     long low = translate(linear, privilege, Access.WRITE);
     long high = translate(nextPage(linear), privilege, Access.WRITE);
     writeAt(low, below, value);
+    if ((low & DEVICE) != 0) {
+      high = translate(nextPage(linear), privilege, Access.WRITE);
+    }
     writeAt(high, sizeBytes - below, value >>> 8 * below);
   }
 
@@ -195,8 +202,9 @@ final class Translator {
       return readAt(low, sizeBytes);
     }
     int below = firstPart(linear);
+    long value = readAt(low, below);
     long high = translate(nextPage(linear), privilege, Access.WRITE);
-    return readAt(low, below) | readAt(high, sizeBytes - below) << 8 * below;
+    return value | readAt(high, sizeBytes - below) << 8 * below;
   }
 
   /** Faults or exits now if an access to the range would. */

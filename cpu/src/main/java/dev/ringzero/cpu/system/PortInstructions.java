@@ -49,17 +49,26 @@ final class PortInstructions {
     PortPermission.check(cpu, port, sizeBytes);
     DebugUnit.portAccess(cpu, port, sizeBytes);
     long start = cpu.clock.nanoTime();
-    long value = cpu.io.readPort(port, sizeBytes);
-    cpu.exits.add(ExitReason.IO_INSTRUCTION, cpu.clock.nanoTime() - start);
-    return value;
+    cpu.mmu.leave();
+    try {
+      return cpu.io.readPort(port, sizeBytes);
+    } finally {
+      cpu.mmu.enter();
+      cpu.exits.add(ExitReason.IO_INSTRUCTION, cpu.clock.nanoTime() - start);
+    }
   }
 
   private static void writePort(Cpu cpu, int port, int sizeBytes, long value) {
     PortPermission.check(cpu, port, sizeBytes);
     DebugUnit.portAccess(cpu, port, sizeBytes);
     long start = cpu.clock.nanoTime();
-    cpu.io.writePort(port, sizeBytes, value & (1L << 8 * sizeBytes) - 1);
-    cpu.exits.add(ExitReason.IO_INSTRUCTION, cpu.clock.nanoTime() - start);
+    cpu.mmu.leave();
+    try {
+      cpu.io.writePort(port, sizeBytes, value & (1L << 8 * sizeBytes) - 1);
+    } finally {
+      cpu.mmu.enter();
+      cpu.exits.add(ExitReason.IO_INSTRUCTION, cpu.clock.nanoTime() - start);
+    }
   }
 
   static void ins(Cpu cpu, Instruction i) {

@@ -126,6 +126,19 @@ class MmuTest {
   }
 
   @Test
+  void deviceMayReclaimMemoryWhileItIsAccessed() {
+    machine.enable(Format.FOUR_LEVEL);
+    machine.tables.map(LINEAR, PagingFixture.DEVICE_GPA, RW);
+    machine.tables.map(LINEAR + 0x1000, 0x40_1000, RW);
+    machine.run(() -> mmu.write8(LINEAR + 0x1000, 0x55));
+    machine.device.onWrite = () -> machine.memory.reclaim(0x40_1000);
+
+    assertThatThrownBy(() -> mmu.write32(LINEAR + 0xFFE, -1)).isInstanceOf(ExitSignal.class);
+
+    assertThat(machine.cpu.exit.gpa).isEqualTo(0x40_1000);
+  }
+
+  @Test
   void readsWhereNobodyAnswersAreAllOnes() {
     assertThat(mmu.read32(0xE000_0000L)).isEqualTo(0xFFFF_FFFFL);
   }

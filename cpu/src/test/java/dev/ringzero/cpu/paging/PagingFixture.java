@@ -107,6 +107,7 @@ final class PagingFixture implements AutoCloseable {
     long value;
     int lastSize;
     int reads;
+    Runnable onWrite = () -> {};
 
     @Override
     public long readPort(int port, int sizeBytes) {
@@ -133,6 +134,7 @@ final class PagingFixture implements AutoCloseable {
     public void write(long gpa, int sizeBytes, long written) {
       lastSize = sizeBytes;
       value = written;
+      onWrite.run();
     }
   }
 
