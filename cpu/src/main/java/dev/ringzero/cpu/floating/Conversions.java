@@ -24,6 +24,17 @@ public final class Conversions {
   }
 
   public static long doubleToSingle(Environment e, long bits) {
+    if (e.nearest() && DoubleArithmetic.isNormalOrZero(bits)) {
+      double x = Double.longBitsToDouble(bits);
+      float single = (float) x;
+      int result = Float.floatToRawIntBits(single);
+      if (SingleArithmetic.isRoomy(result)) {
+        if (single != x) {
+          e.raise(Environment.PE);
+        }
+        return result & LOW;
+      }
+    }
     return convert(e, DOUBLE, SINGLE, bits);
   }
 
@@ -68,11 +79,8 @@ public final class Conversions {
     return to.pack(e, e.first);
   }
 
-  /**
-   * To a signed integer of this many bits, by the rounding mode. What does not fit gives the
-   * integer indefinite and IE.
-   */
-  public static long toInteger(Environment e, Format f, long value, int bits) {
+  /** What does not fit a signed integer gives the integer indefinite and IE. */
+  private static long toInteger(Environment e, Format f, long value, int bits) {
     long indefinite = 1L << bits - 1;
     if (f.isNan(value) || f.isInfinite(value)) {
       return indefinite(e, indefinite);
@@ -105,31 +113,47 @@ public final class Conversions {
     return indefinite;
   }
 
-  /** To a signed integer of this many bits, towards zero. */
-  public static long toIntegerTruncated(Environment e, Format f, long value, int bits) {
-    int control = e.control;
-    e.round(Environment.ZERO);
-    long result = toInteger(e, f, value, bits);
-    e.control = control;
-    return result;
+  /** From a double to a signed integer of this many bits, by the rounding mode. */
+  public static long fromDouble(Environment e, long value, int bits) {
+    if (DoubleArithmetic.isNormalOrZero(value)) {
+      double x = Double.longBitsToDouble(value);
+      double rounded = DoubleArithmetic.integral(e.rounding(), x);
+      double limit = bits == 32 ? 0x1p31 : 0x1p63;
+      if (rounded >= -limit && rounded < limit) {
+        if (rounded != x) {
+          e.raise(Environment.PE);
+        }
+        return bits == 32 ? (long) rounded & LOW : (long) rounded;
+      }
+    }
+    return toInteger(e, DOUBLE, value, bits);
+  }
+
+  /** From a single to a signed integer of this many bits, by the rounding mode. */
+  public static long fromSingle(Environment e, long value, int bits) {
+    int single = (int) value;
+    if (SingleArithmetic.isNormalOrZero(single)) {
+      return fromDouble(e, Double.doubleToRawLongBits(Float.intBitsToFloat(single)), bits);
+    }
+    return toInteger(e, SINGLE, value & LOW, bits);
   }
 
   /** From a double to an integer of this many bits, towards zero. */
   public static long truncateDouble(Environment e, long value, int bits) {
-    double x = Double.longBitsToDouble(value);
-    if (DoubleArithmetic.isNormalOrZero(value) && Math.abs(x) < (bits == 32 ? 0x1p31 : 0x1p63)) {
-      long integer = (long) x;
-      if (integer != x) {
-        e.raise(Environment.PE);
-      }
-      return bits == 32 ? integer & LOW : integer;
-    }
-    return toIntegerTruncated(e, DOUBLE, value, bits);
+    int control = e.control;
+    e.round(Environment.ZERO);
+    long result = fromDouble(e, value, bits);
+    e.control = control;
+    return result;
   }
 
   /** From a single to an integer of this many bits, towards zero. */
   public static long truncateSingle(Environment e, long value, int bits) {
-    return toIntegerTruncated(e, SINGLE, value & LOW, bits);
+    int control = e.control;
+    e.round(Environment.ZERO);
+    long result = fromSingle(e, value, bits);
+    e.control = control;
+    return result;
   }
 
   /** A signed integer to a format, rounded as the mode says. */
@@ -147,16 +171,22 @@ public final class Conversions {
   }
 
   public static long singleFromInteger(Environment e, long integer) {
-    float result = integer;
-    if (Math.abs(result) < 0x1p24f) {
+    if (e.nearest() && Math.abs(integer) < 1L << 62) {
+      float result = integer;
+      if ((long) result != integer) {
+        e.raise(Environment.PE);
+      }
       return Float.floatToRawIntBits(result) & LOW;
     }
     return fromInteger(e, SINGLE, integer);
   }
 
   public static long doubleFromInteger(Environment e, long integer) {
-    double result = integer;
-    if (Math.abs(result) < 0x1p53) {
+    if (e.nearest() && Math.abs(integer) < 1L << 62) {
+      double result = integer;
+      if ((long) result != integer) {
+        e.raise(Environment.PE);
+      }
       return Double.doubleToRawLongBits(result);
     }
     return fromInteger(e, DOUBLE, integer);

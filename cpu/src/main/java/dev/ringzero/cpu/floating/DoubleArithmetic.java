@@ -115,6 +115,29 @@ public final class DoubleArithmetic {
     return ExactArithmetic.fusedMultiplyAdd(e, DOUBLE, a, b, c);
   }
 
+  /** Rounds to an integral value; PE if that changes it. */
+  public static long roundToIntegral(Environment e, long a) {
+    if (isNormalOrZero(a)) {
+      double x = longBitsToDouble(a);
+      double rounded = integral(e.rounding(), x);
+      if (rounded != x) {
+        e.raise(PE);
+      }
+      return doubleToRawLongBits(rounded);
+    }
+    return ExactArithmetic.roundToIntegral(e, DOUBLE, a);
+  }
+
+  /** By a rounding mode; the sign of a zero result is the operand's. */
+  static double integral(int rounding, double x) {
+    return switch (rounding) {
+      case Environment.NEAREST -> Math.rint(x);
+      case Environment.DOWN -> Math.floor(x);
+      case Environment.UP -> Math.ceil(x);
+      default -> x < 0 ? Math.ceil(x) : Math.floor(x);
+    };
+  }
+
   static boolean isNormalOrZero(long bits) {
     return (bits + LEAST_NORMAL & EXPONENT - LEAST_NORMAL) != 0 || bits << 1 == 0;
   }

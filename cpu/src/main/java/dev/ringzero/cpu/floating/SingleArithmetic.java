@@ -126,11 +126,25 @@ public final class SingleArithmetic {
     return ExactArithmetic.fusedMultiplyAdd(e, SINGLE, a & LOW, b & LOW, c & LOW);
   }
 
+  /** Rounds to an integral value; PE if that changes it. */
+  public static long roundToIntegral(Environment e, long a) {
+    int p = (int) a;
+    if (isNormalOrZero(p)) {
+      float x = intBitsToFloat(p);
+      float rounded = (float) DoubleArithmetic.integral(e.rounding(), x);
+      if (rounded != x) {
+        e.raise(PE);
+      }
+      return floatToRawIntBits(rounded) & LOW;
+    }
+    return ExactArithmetic.roundToIntegral(e, SINGLE, a & LOW);
+  }
+
   static boolean isNormalOrZero(int bits) {
     return (bits + LEAST_NORMAL & EXPONENT - LEAST_NORMAL) != 0 || bits << 1 == 0;
   }
 
-  private static boolean isRoomy(int bits) {
+  static boolean isRoomy(int bits) {
     int magnitude = bits & Integer.MAX_VALUE;
     return magnitude >= ROOMY && magnitude < EXPONENT;
   }

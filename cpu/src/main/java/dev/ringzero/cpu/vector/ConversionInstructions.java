@@ -1,14 +1,10 @@
 package dev.ringzero.cpu.vector;
 
-import static dev.ringzero.cpu.floating.Format.DOUBLE;
-import static dev.ringzero.cpu.floating.Format.SINGLE;
-
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Operands;
 import dev.ringzero.cpu.Semantics;
 import dev.ringzero.cpu.floating.Conversions;
 import dev.ringzero.cpu.floating.Environment;
-import dev.ringzero.cpu.floating.Format;
 import dev.ringzero.x86.instruction.Instruction;
 
 /**
@@ -30,22 +26,21 @@ final class ConversionInstructions {
       case "CVTPS2PD" -> (c, i) -> widen(c, i, Conversions::singleToDouble);
       case "CVTPD2PS" -> (c, i) -> narrow(c, i, Conversions::doubleToSingle);
       case "CVTDQ2PD" -> (c, i) -> widen(c, i, (e, a) -> Conversions.doubleFromInt(a));
-      case "CVTPD2DQ" -> (c, i) -> narrow(c, i, (e, a) -> Conversions.toInteger(e, DOUBLE, a, 32));
+      case "CVTPD2DQ" -> (c, i) -> narrow(c, i, (e, a) -> Conversions.fromDouble(e, a, 32));
       case "CVTTPD2DQ" -> (c, i) -> narrow(c, i, (e, a) -> Conversions.truncateDouble(e, a, 32));
       case "CVTDQ2PS" ->
           (c, i) ->
               FloatShapes.packedSingle(c, i, (e, a) -> Conversions.singleFromInteger(e, (int) a));
       case "CVTPS2DQ" ->
-          (c, i) ->
-              FloatShapes.packedSingle(c, i, (e, a) -> Conversions.toInteger(e, SINGLE, a, 32));
+          (c, i) -> FloatShapes.packedSingle(c, i, (e, a) -> Conversions.fromSingle(e, a, 32));
       case "CVTTPS2DQ" ->
           (c, i) -> FloatShapes.packedSingle(c, i, (e, a) -> Conversions.truncateSingle(e, a, 32));
       case "CVTSI2SS" -> ConversionInstructions::integerToSingle;
       case "CVTSI2SD" -> ConversionInstructions::integerToDouble;
-      case "CVTSS2SI" -> (c, i) -> toGeneral(c, i, SINGLE, false);
-      case "CVTSD2SI" -> (c, i) -> toGeneral(c, i, DOUBLE, false);
-      case "CVTTSS2SI" -> (c, i) -> toGeneral(c, i, SINGLE, true);
-      case "CVTTSD2SI" -> (c, i) -> toGeneral(c, i, DOUBLE, true);
+      case "CVTSS2SI" -> (c, i) -> singleToGeneral(c, i, false);
+      case "CVTSD2SI" -> (c, i) -> doubleToGeneral(c, i, false);
+      case "CVTTSS2SI" -> (c, i) -> singleToGeneral(c, i, true);
+      case "CVTTSD2SI" -> (c, i) -> doubleToGeneral(c, i, true);
       case "CVTPH2PS" -> ConversionInstructions::halfToSingle;
       case "CVTPS2PH" -> ConversionInstructions::singleToHalf;
       default -> null;
@@ -129,18 +124,26 @@ final class ConversionInstructions {
     return i.w ? value : (int) value;
   }
 
-  private static void toGeneral(Cpu cpu, Instruction i, Format f, boolean truncated) {
+  private static void doubleToGeneral(Cpu cpu, Instruction i, boolean truncated) {
     Environment e = FloatShapes.begin(cpu, i);
     int bits = i.w ? 64 : 32;
-    long source = f == DOUBLE ? Access.rm64(cpu, i) : Access.rm32(cpu, i);
-    long result;
-    if (!truncated) {
-      result = Conversions.toInteger(e, f, source, bits);
-    } else if (f == DOUBLE) {
-      result = Conversions.truncateDouble(e, source, bits);
-    } else {
-      result = Conversions.truncateSingle(e, source, bits);
-    }
+    long source = Access.rm64(cpu, i);
+    long result =
+        truncated
+            ? Conversions.truncateDouble(e, source, bits)
+            : Conversions.fromDouble(e, source, bits);
+    FloatShapes.finish(cpu);
+    cpu.gpr[i.reg] = result;
+  }
+
+  private static void singleToGeneral(Cpu cpu, Instruction i, boolean truncated) {
+    Environment e = FloatShapes.begin(cpu, i);
+    int bits = i.w ? 64 : 32;
+    long source = Access.rm32(cpu, i);
+    long result =
+        truncated
+            ? Conversions.truncateSingle(e, source, bits)
+            : Conversions.fromSingle(e, source, bits);
     FloatShapes.finish(cpu);
     cpu.gpr[i.reg] = result;
   }

@@ -9,7 +9,6 @@ import dev.ringzero.cpu.Semantics;
 import dev.ringzero.cpu.floating.Comparison;
 import dev.ringzero.cpu.floating.DoubleArithmetic;
 import dev.ringzero.cpu.floating.Environment;
-import dev.ringzero.cpu.floating.ExactArithmetic;
 import dev.ringzero.cpu.floating.Format;
 import dev.ringzero.cpu.floating.SingleArithmetic;
 import dev.ringzero.x86.Rflags;
@@ -115,18 +114,22 @@ final class FloatInstructions {
   }
 
   private static long roundSingle(Environment e, long a) {
-    return round(e, SINGLE, a);
+    chooseRounding(e);
+    return withoutPrecision(e, SingleArithmetic.roundToIntegral(e, a));
   }
 
   private static long roundDouble(Environment e, long a) {
-    return round(e, DOUBLE, a);
+    chooseRounding(e);
+    return withoutPrecision(e, DoubleArithmetic.roundToIntegral(e, a));
   }
 
-  private static long round(Environment e, Format f, long a) {
+  private static void chooseRounding(Environment e) {
     if ((e.immediate & USE_MXCSR) == 0) {
       e.round(e.immediate & 3);
     }
-    long result = ExactArithmetic.roundToIntegral(e, f, a);
+  }
+
+  private static long withoutPrecision(Environment e, long result) {
     if ((e.immediate & SUPPRESS_PRECISION) != 0) {
       e.flags &= ~Environment.PE;
     }

@@ -101,10 +101,16 @@ final class MmxConversions {
     if (truncated) {
       e.round(Environment.ZERO);
     }
-    long low = Conversions.toInteger(e, f, first, 32);
-    long high = Conversions.toInteger(e, f, second, 32);
+    long low = toInteger(e, f, first);
+    long high = toInteger(e, f, second);
     cpu.x87.enterMmx();
     FloatShapes.finish(cpu);
     cpu.x87.setMmx(i.reg & 7, low | high << 32);
+  }
+
+  private static long toInteger(Environment e, Format f, long value) {
+    return f == DOUBLE
+        ? Conversions.fromDouble(e, value, 32)
+        : Conversions.fromSingle(e, value, 32);
   }
 }

@@ -147,8 +147,8 @@ class SpecialValuesTest {
     long rounds = Double.doubleToRawLongBits(0x1p31 - 0.25);
     assertThat(Conversions.truncateDouble(begin(), rounds, 32)).isEqualTo(0x7FFF_FFFFL);
     assertThat(e.flags).isEqualTo(PE);
-    assertThat(Conversions.toInteger(begin(), DOUBLE, rounds, 32)).isEqualTo(0x8000_0000L);
-    assertThat(Conversions.toInteger(begin(), DOUBLE, QUIET, 64)).isEqualTo(Long.MIN_VALUE);
+    assertThat(Conversions.fromDouble(begin(), rounds, 32)).isEqualTo(0x8000_0000L);
+    assertThat(Conversions.fromDouble(begin(), QUIET, 64)).isEqualTo(Long.MIN_VALUE);
     assertThat(e.flags).isEqualTo(IE);
   }
 
@@ -184,12 +184,12 @@ class SpecialValuesTest {
       for (int mode = 0; mode < 4; mode++) {
         e.begin(MASKED | mode << 13);
         long bits = Double.doubleToRawLongBits(values[n]);
-        double result = Double.longBitsToDouble(ExactArithmetic.roundToIntegral(e, DOUBLE, bits));
+        double result = Double.longBitsToDouble(DoubleArithmetic.roundToIntegral(e, bits));
         assertThat(result).isEqualTo(expected[n][mode]);
         assertThat(e.flags).isEqualTo(PE);
       }
     }
     long small = Double.doubleToRawLongBits(-0.25);
-    assertThat(ExactArithmetic.roundToIntegral(begin(), DOUBLE, small)).isEqualTo(SIGN);
+    assertThat(DoubleArithmetic.roundToIntegral(begin(), small)).isEqualTo(SIGN);
   }
 }
