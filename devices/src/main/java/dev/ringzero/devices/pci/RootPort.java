@@ -10,6 +10,9 @@ import dev.ringzero.engine.MsiTarget;
  * runs; taking out can also be asked for, as with the slot's attention button, and then happens when
  * the guest switches the slot's power off.
  *
+ * <p>The link comes up as soon as a device is in, before the guest has switched power on: that is an
+ * event which systems act on at once, where they would let a pressed button blink for seconds.
+ *
  * <p>Not modelled: electromechanical interlock, latch sensor, advanced error reporting.
  *
  * @spec PCI Express Base Specification 5.0, "PCI Express Hot-Plug Support"
@@ -47,6 +50,7 @@ public final class RootPort extends PciBridge {
   private final int express;
   private final ConfigSpace config;
   private boolean interrupting;
+  private boolean powered;
 
   /**
    * Makes a port with an empty slot, to be plugged into the root bus.
@@ -120,7 +124,7 @@ public final class RootPort extends PciBridge {
   private void setSlot(boolean occupied) {
     long status = config.read(express + SLOT_STATUS, 2) & ~PRESENT;
     config.set(express + SLOT_STATUS, 2, occupied ? status | PRESENT : status);
-    setLink(occupied && isPowered());
+    setLink(occupied);
     raise(PRESENCE_DETECT);
   }
 
@@ -144,24 +148,18 @@ public final class RootPort extends PciBridge {
 
   /** Each write of the guest to Slot Control is a command. */
   private void written(int offset, int sizeBytes) {
-    boolean whole = sizeBytes == ConfigSpace.BYTES;
     int register = express + SLOT_CONTROL;
-    if (!whole && offset < register + 2 && offset + sizeBytes > register) {
-      followPower();
+    boolean isCommand =
+        sizeBytes < ConfigSpace.BYTES && offset < register + 2 && offset + sizeBytes > register;
+    boolean switchedOff = powered && !isPowered();
+    powered = isPowered();
+    if (isCommand && switchedOff && isOccupied()) {
+      remove();
+    }
+    if (isCommand) {
       raise(COMMAND_COMPLETED);
     }
     signal();
-  }
-
-  private void followPower() {
-    boolean occupied = isOccupied();
-    if (isPowered()) {
-      setLink(occupied);
-    } else if (occupied && (config.read(express + LINK_STATUS, 2) & LINK_ACTIVE) != 0) {
-      secondary().unplug(0, 0);
-      setLink(false);
-      setSlot(false);
-    }
   }
 
   /** Drives the pin by the events that are enabled, or sends a message when there begin to be any. */
