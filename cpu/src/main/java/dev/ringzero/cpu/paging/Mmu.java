@@ -308,7 +308,6 @@ public final class Mmu {
     if (mode != privilege) {
       privilege = mode;
       entries = tlb.entries(mode);
-      fetchEpoch++;
     }
   }
 
@@ -460,8 +459,8 @@ public final class Mmu {
   }
 
   /**
-   * Grows whenever a machine address from {@link #fetch} may no longer hold: new mode, CR3, control
-   * bits, invalidation, revocation.
+   * Grows whenever a machine address from {@link #fetch} may no longer hold at the same privilege
+   * level: CR3, control bits, invalidation, revocation.
    */
   public int fetchEpoch() {
     return fetchEpoch;
