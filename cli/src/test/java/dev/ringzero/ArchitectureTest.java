@@ -19,6 +19,8 @@ final class ArchitectureTest {
           .layer("cli").definedBy("dev.ringzero.cli..")
           .layer("control").definedBy("dev.ringzero.control..")
           .layer("vmm").definedBy("dev.ringzero.vmm..")
+          .layer("selftest").definedBy("dev.ringzero.selftest..")
+          .layer("testkit").definedBy("dev.ringzero.testkit..")
           .layer("kvm").definedBy("dev.ringzero.kvm..")
           .layer("cpu").definedBy("dev.ringzero.cpu..")
           .layer("devices").definedBy("dev.ringzero.devices..")
@@ -30,15 +32,19 @@ final class ArchitectureTest {
           .whereLayer("cli").mayNotBeAccessedByAnyLayer()
           .whereLayer("control").mayOnlyBeAccessedByLayers("cli")
           .whereLayer("vmm").mayOnlyBeAccessedByLayers("control", "cli")
+          .whereLayer("selftest").mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("testkit").mayOnlyBeAccessedByLayers("selftest")
           .whereLayer("kvm").mayOnlyBeAccessedByLayers("vmm")
-          .whereLayer("cpu").mayOnlyBeAccessedByLayers("vmm")
+          .whereLayer("cpu").mayOnlyBeAccessedByLayers("vmm", "selftest")
           .whereLayer("devices").mayOnlyBeAccessedByLayers("vmm")
           .whereLayer("network").mayOnlyBeAccessedByLayers("vmm", "control")
           .whereLayer("images").mayOnlyBeAccessedByLayers("vmm", "control", "cli")
           .whereLayer("engine")
-          .mayOnlyBeAccessedByLayers("cpu", "kvm", "devices", "network", "vmm", "control", "cli")
+          .mayOnlyBeAccessedByLayers(
+              "cpu", "kvm", "devices", "network", "vmm", "control", "cli", "testkit")
           .whereLayer("memory")
-          .mayOnlyBeAccessedByLayers("engine", "cpu", "kvm", "devices", "network", "vmm", "control");
+          .mayOnlyBeAccessedByLayers(
+              "engine", "cpu", "kvm", "devices", "network", "vmm", "control", "testkit", "selftest");
 
   @ArchTest
   static final ArchRule onlyClockAndEntropySupplyTimeAndRandomness =

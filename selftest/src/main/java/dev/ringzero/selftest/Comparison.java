@@ -36,6 +36,9 @@ final class Comparison {
         compare(found, "GPR " + r, ours.gpr[r], silicon.gpr[r]);
       }
     }
+    if (Tolerance.mayRestoreInPart(i, ours)) {
+      return found;
+    }
     vectors(found, i, ours, silicon);
     boolean usesX87 = i.form.is(Attribute.X87 | Attribute.MMX) || Images.isImage(i.form);
     if (usesX87 && !Tolerance.mayHaveEnteredMmx(i, ours)) {

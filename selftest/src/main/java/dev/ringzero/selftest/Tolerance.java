@@ -55,6 +55,11 @@ final class Tolerance {
     return i.form.is(Attribute.X87) || Images.isImage(i.form);
   }
 
+  /** Whether an XRSTOR that refuses a part of the image may have restored another. */
+  static boolean mayRestoreInPart(Instruction i, ProcessorState after) {
+    return i.form.meaning.equals("XRSTOR") && after.exception >= 0;
+  }
+
   /** Whether an MMX store that faulted may have changed tags and TOP before. */
   static boolean mayHaveEnteredMmx(Instruction i, ProcessorState after) {
     return i.form.is(Attribute.MMX) && after.exception == Vector.PF;

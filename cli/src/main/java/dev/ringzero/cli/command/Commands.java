@@ -9,6 +9,7 @@ import dev.ringzero.cli.control.StopCommand;
 import dev.ringzero.cli.control.TraceCommand;
 import dev.ringzero.cli.doctor.DoctorCommand;
 import dev.ringzero.cli.run.RunCommand;
+import dev.ringzero.cli.selftest.SelftestCommand;
 import java.util.List;
 
 /** All commands. Only the one that is asked for is made. */
@@ -16,8 +17,8 @@ public final class Commands {
   /** Their names, in the order in which help shows them. */
   public static final List<String> NAMES =
       List.of(
-          "run", "ps", "attach", "stop", "kill", "trace", "inspect", "doctor", "completion",
-          "help", "version");
+          "run", "ps", "attach", "stop", "kill", "trace", "inspect", "doctor", "selftest",
+          "completion", "help", "version");
 
   private Commands() {}
 
@@ -32,6 +33,7 @@ public final class Commands {
       case "trace" -> new TraceCommand();
       case "inspect" -> new InspectCommand();
       case "doctor" -> new DoctorCommand();
+      case "selftest" -> new SelftestCommand();
       case "completion" -> new CompletionCommand();
       case "help", "--help", "-h" -> new HelpCommand();
       case "version", "--version", "-V" -> new VersionCommand();

@@ -1,0 +1,108 @@
+package dev.ringzero.cli.selftest;
+
+import dev.ringzero.cli.ExitStatus;
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.command.Command;
+import dev.ringzero.cli.command.OptionTable;
+import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.selftest.RowResult;
+import dev.ringzero.selftest.SiliconSelftest;
+import dev.ringzero.x86.instruction.InstructionForm;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+/** {@code rz selftest}: our processor's instructions against the host's own processor. */
+public final class SelftestCommand implements Command {
+  private static final int STATES = 500; // of a row, before the next row's turn
+  private static final int DIFFERENCES_SHOWN = 20;
+  private static final long NANOS_IN_MINUTE = 60_000_000_000L;
+
+  @Override
+  public String name() {
+    return "selftest";
+  }
+
+  @Override
+  public String summary() {
+    return "compare our processor's instructions with the host's processor";
+  }
+
+  @Override
+  public Options options() {
+    return new OptionTable()
+        .value("minutes", "N", "how long, at most; 0 tests everything once (default 1)")
+        .value("seed", "N", "where random tests start; the same seed gives the same tests")
+        .value("row", "REGEX", "only instructions with such a mnemonic")
+        .options();
+  }
+
+  @Override
+  public int run(CommandLine line) {
+    final long minutes = number(line, "minutes", 1);
+    final long seed = number(line, "seed", 1);
+    final List<InstructionForm> rows = rows(line.getOptionValue("row", ".*"));
+    Optional<String> whyNot = SiliconSelftest.whyNot();
+    if (whyNot.isPresent()) {
+      System.err.println("rz: " + whyNot.get());
+      return ExitStatus.WRONG_INPUT;
+    }
+    return compare(rows, seed, System.nanoTime() + minutes * NANOS_IN_MINUTE);
+  }
+
+  private static int compare(List<InstructionForm> rows, long seed, long deadline) {
+    long states = 0;
+    int differences = 0;
+    try (SiliconSelftest selftest = new SiliconSelftest()) {
+      long round = seed;
+      do {
+        for (InstructionForm row : rows) {
+          RowResult result = selftest.test(row, round, STATES);
+          states += result.compared();
+          if (!result.passed()) {
+            differences++;
+            System.out.printf("seed %d: %s%n", round, result.first());
+          }
+          if (differences >= DIFFERENCES_SHOWN || round != seed && isOver(deadline)) {
+            break;
+          }
+        }
+        round++;
+      } while (!isOver(deadline) && differences < DIFFERENCES_SHOWN);
+    }
+    System.out.printf(
+        "%d kinds of instructions, %d states, %s%n",
+        rows.size(), states, differences == 0 ? "no difference" : differences + " differences");
+    return differences == 0 ? ExitStatus.OK : ExitStatus.FAILED;
+  }
+
+  private static boolean isOver(long deadline) {
+    return System.nanoTime() - deadline >= 0;
+  }
+
+  private static List<InstructionForm> rows(String regex) {
+    try {
+      Pattern pattern = Pattern.compile(regex);
+      List<InstructionForm> rows =
+          SiliconSelftest.rows().stream()
+              .filter(row -> pattern.matcher(row.mnemonic).matches())
+              .toList();
+      if (rows.isEmpty()) {
+        throw new UsageException("no instruction matches --row " + regex);
+      }
+      return rows;
+    } catch (PatternSyntaxException e) {
+      throw new UsageException("--row is not a regular expression: " + regex);
+    }
+  }
+
+  private static long number(CommandLine line, String option, int otherwise) {
+    String text = line.getOptionValue(option);
+    return text == null
+        ? otherwise
+        : Quantity.number("--" + option, text, 0, Integer.MAX_VALUE);
+  }
+}
