@@ -17,8 +17,9 @@ import java.nio.file.StandardOpenOption;
  *
  * @param pool the whole address space
  * @param limitBytes how much of it the host can give now
+ * @param discards whether {@link #discard} gives memory back to the host
  */
-record Backing(MemorySegment pool, long limitBytes) {
+record Backing(MemorySegment pool, long limitBytes, boolean discards) {
   /** System property: size of the pool in bytes. The default is the host's memory. */
   private static final String SIZE = "ringzero.host-memory";
 
@@ -32,7 +33,16 @@ record Backing(MemorySegment pool, long limitBytes) {
   private static Backing mapAnonymous() {
     MemorySegment pool = HostCalls.reserve(sizeBytes(), ALIGNMENT);
     HostCalls.adviseHugePages(pool);
-    return new Backing(pool, HostMemory.limitBytes(HostMemory.availableBytes()));
+    return new Backing(pool, HostMemory.limitBytes(HostMemory.availableBytes()), true);
+  }
+
+  /**
+   * Gives a part of the pool back to the host.
+   *
+   * @return whether that was possible; then the part is zero
+   */
+  boolean discard(long hpa, long lengthBytes) {
+    return discards && HostCalls.discard(pool.asSlice(hpa, lengthBytes));
   }
 
   private static Backing mapFile() {
@@ -51,7 +61,7 @@ record Backing(MemorySegment pool, long limitBytes) {
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE)) {
         return new Backing(
-            channel.map(MapMode.READ_WRITE, 0, sizeBytes(), Arena.global()), limit);
+            channel.map(MapMode.READ_WRITE, 0, sizeBytes(), Arena.global()), limit, false);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot map machine memory", e);

@@ -32,6 +32,8 @@ public final class FramePool {
   /** Frame flag: a guest or device accessed the frame. */
   public static final int TOUCHED = 1 << 2;
 
+  private static final int RUNS_PER_LOOK = 32;
+
   private static final VarHandle FLAGS = MethodHandles.arrayElementVarHandle(byte[].class);
   private static final FramePool HOST = ofHost();
 
@@ -182,6 +184,9 @@ public final class FramePool {
       } else if (run.freeFrames == RUN_FRAMES) {
         splitRuns.remove(run);
         freeRuns.addFirst(run);
+        if (MachineMemory.discard(run.firstMfn << FRAME_SHIFT, RUN_FRAMES * FRAME_BYTES)) {
+          Arrays.fill(run.used, 0);
+        }
       }
     }
   }
@@ -234,7 +239,7 @@ public final class FramePool {
 
   private Run wholeRun() {
     Run run = freeRuns.pollFirst();
-    if (run == null && nextRun < endRun) {
+    if (run == null && nextRun < endRun && hostCanGive()) {
       run = new Run(nextRun * RUN_FRAMES);
       Arrays.fill(run.free, -1L);
       run.freeFrames = RUN_FRAMES;
@@ -242,5 +247,12 @@ public final class FramePool {
       nextRun++;
     }
     return run;
+  }
+
+  /** Looks now and then whether the host still has memory: others use it too. */
+  private boolean hostCanGive() {
+    return nextRun % RUNS_PER_LOOK != 0
+        || HostMemory.limitBytes(HostMemory.availableBytes())
+            >= (long) RUNS_PER_LOOK * RUN_FRAMES * FRAME_BYTES;
   }
 }

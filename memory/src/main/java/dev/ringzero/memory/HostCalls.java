@@ -18,6 +18,7 @@ final class HostCalls {
   private static final int MAP_PRIVATE = 0x02;
   private static final int MAP_ANONYMOUS = 0x20;
   private static final int MAP_NORESERVE = 0x4000;
+  private static final int MADV_DONTNEED = 4;
   private static final int MADV_HUGEPAGE = 14;
   private static final long MAP_FAILED = -1;
 
@@ -40,7 +41,16 @@ final class HostCalls {
 
   /** Asks for huge pages: advice only, that the host does not follow it is no error. */
   static void adviseHugePages(MemorySegment memory) {
-    callInt("madvise", memory, memory.byteSize(), MADV_HUGEPAGE);
+    callInt(Advice.MADVISE, memory, memory.byteSize(), MADV_HUGEPAGE);
+  }
+
+  /** Gives private anonymous memory back to the host; it is zero from then on, if this succeeds. */
+  static boolean discard(MemorySegment memory) {
+    return callInt(Advice.MADVISE, memory, memory.byteSize(), MADV_DONTNEED) == 0;
+  }
+
+  private static final class Advice {
+    static final MethodHandle MADVISE = intFunction("madvise");
   }
 
   /** Machine code in an executable mapping for ever, or null where the host does not allow it. */
@@ -52,7 +62,9 @@ final class HostCalls {
     }
     MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(code.length);
     memory.copyFrom(MemorySegment.ofArray(code));
-    return callInt("mprotect", memory, code.length, PROT_READ | PROT_EXEC) == 0 ? memory : null;
+    int refused =
+        callInt(intFunction("mprotect"), memory, code.length, PROT_READ | PROT_EXEC);
+    return refused == 0 ? memory : null;
   }
 
   private static long mmap(long lengthBytes, int moreFlags) {
@@ -70,14 +82,18 @@ final class HostCalls {
     }
   }
 
-  private static int callInt(String name, MemorySegment memory, long lengthBytes, int argument) {
-    MethodHandle call =
-        function(name, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+  private static int callInt(
+      MethodHandle call, MemorySegment memory, long lengthBytes, int argument) {
     try {
       return (int) call.invokeExact(memory, lengthBytes, argument);
     } catch (Throwable e) {
-      throw new IllegalStateException("cannot call " + name, e);
+      throw new IllegalStateException("cannot call the host", e);
     }
+  }
+
+  /** {@code int name(void *, size_t, int)}. */
+  private static MethodHandle intFunction(String name) {
+    return function(name, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
   }
 
   @SuppressWarnings("restricted")

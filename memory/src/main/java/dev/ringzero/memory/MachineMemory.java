@@ -42,6 +42,11 @@ public final class MachineMemory {
     return Math.min(BACKING.limitBytes(), sizeBytes());
   }
 
+  /** Gives a part of the pool back to the host, where that is possible; then it is zero. */
+  static boolean discard(long hpa, long lengthBytes) {
+    return BACKING.discard(hpa, lengthBytes);
+  }
+
   /** Host virtual address of a machine address, for engines that hand memory to native code. */
   public static long hostAddress(long hpa) {
     return POOL.address() + hpa;
