@@ -21,9 +21,6 @@ public final class Environment {
   public static final int RC = 3 << 13; // Rounding Control
   public static final int FTZ = 1 << 15; // Flush To Zero
 
-  /** All six exception flags; the masks lie seven bits above. */
-  public static final int FLAGS = 0x3F;
-
   /** Distance from an exception flag to its mask. */
   public static final int MASK_SHIFT = 7;
 
@@ -38,13 +35,9 @@ public final class Environment {
   /** The instruction's immediate byte, for operations that have one. */
   public int immediate;
 
-  /** Whether the last rounding went away from zero (C1 of the x87 unit). */
-  public boolean roundedUp;
-
   // Numbers under work, so that nothing is allocated.
   final Unpacked first = new Unpacked();
   final Unpacked second = new Unpacked();
-  final Unpacked third = new Unpacked();
 
   /** Begins an instruction under these controls. */
   public void begin(int mxcsr) {

@@ -1,8 +1,8 @@
 package dev.ringzero.cpu.floating;
 
 /**
- * The one place where exact numbers become representable ones: for any precision up to 64 bits and
- * any exponent range, as SSE and the x87 unit need it.
+ * The one place where exact numbers become representable ones, for any precision up to 64 bits and
+ * any exponent range.
  *
  * @spec Intel SDM Vol. 1, "Rounding", "Numeric Overflow Exception (#O)", "Numeric Underflow
  *     Exception (#U)"
@@ -27,7 +27,6 @@ public final class Rounding {
    */
   public static Result round(
       Environment environment, Unpacked number, int precision, int smallest, int largest) {
-    environment.roundedUp = false;
     if (number.isZero()) {
       number.exponent = smallest;
       return Result.FINITE;
@@ -91,7 +90,6 @@ public final class Rounding {
           case Environment.UP -> !negative;
           default -> false;
         };
-    environment.roundedUp = infinite;
     return infinite ? Result.INFINITE : Result.LARGEST;
   }
 
@@ -114,7 +112,6 @@ public final class Rounding {
         number.exponent++;
       }
     }
-    environment.roundedUp = up;
     return inexact;
   }
 

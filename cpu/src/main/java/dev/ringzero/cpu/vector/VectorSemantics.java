@@ -9,6 +9,9 @@ import java.util.stream.Stream;
 /**
  * SSE to AVX2, FMA, AES, SHA and kin. Legacy and VEX forms share one meaning, which goes by the
  * mnemonic without V.
+ *
+ * <p>Not modelled: the results of a certain processor for RCP and RSQRT, which the manual leaves
+ * open within a bound; hints of non-temporal moves; #AC.
  */
 public final class VectorSemantics {
   private VectorSemantics() {}
