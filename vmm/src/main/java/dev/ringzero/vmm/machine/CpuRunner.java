@@ -4,6 +4,10 @@ import dev.ringzero.engine.CpuSignals;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.engine.state.StateException;
+import dev.ringzero.engine.state.StateReader;
+import dev.ringzero.engine.state.StateWriter;
+import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.x86.ExitReason;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -12,7 +16,7 @@ import java.util.function.Consumer;
  * Runs one vCPU on a host thread: enters the guest, hands its exits to the {@link ExitHandler},
  * waits while it is halted, and takes the INIT and startup signals of other processors.
  */
-final class CpuRunner implements CpuSignals, Runnable {
+final class CpuRunner implements CpuSignals, Runnable, Stateful {
   private enum Activity {
     ACTIVE,
     HALTED,
@@ -151,5 +155,36 @@ final class CpuRunner implements CpuSignals, Runnable {
         new SegmentState(vector << 8, (long) vector << 12, code.limit(), code.accessRights()));
     cpu.register(Register.RIP, 0);
     activity = Activity.ACTIVE;
+  }
+
+  @Override
+  public String stateName() {
+    return "runner" + cpu.id();
+  }
+
+  @Override
+  public int stateVersion() {
+    return 1;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.writeByte(activity.ordinal());
+    out.writeBoolean(initPending);
+    out.writeInt(startupVector);
+  }
+
+  @Override
+  public void restore(StateReader in, int version) {
+    int ordinal = in.readByte();
+    if (version != 1 || ordinal >= Activity.values().length) {
+      throw new StateException("no such activity of a processor");
+    }
+    activity = Activity.values()[ordinal];
+    initPending = in.readBoolean();
+    startupVector = in.readInt();
+    if (startupVector < NO_STARTUP || startupVector > 0xFF) {
+      throw new StateException("no such startup vector");
+    }
   }
 }

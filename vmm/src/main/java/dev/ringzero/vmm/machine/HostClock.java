@@ -72,6 +72,13 @@ final class HostClock implements Clock, AutoCloseable {
     }
   }
 
+  /** Sets the time of a clock that is paused. */
+  void restore(long nanos) {
+    synchronized (pausing) {
+      offsetNanos = pausedAtNanos - nanos;
+    }
+  }
+
   @Override
   public void close() {
     alarms.shutdownNow();

@@ -157,6 +157,26 @@ public final class Machine implements AutoCloseable {
     gate.open();
   }
 
+  /** The state of everything but RAM. Only while the machine is paused. */
+  public byte[] saveState() {
+    return state().save();
+  }
+
+  /**
+   * Restores what {@link #saveState()} gave, into a machine of the same configuration whose RAM holds
+   * what it held then. Only while the machine is paused, or before it starts.
+   *
+   * @throws dev.ringzero.engine.state.StateException if it is damaged or does not fit
+   */
+  public void restoreState(byte[] saved) {
+    clock.pause();
+    state().restore(saved);
+  }
+
+  private MachineState state() {
+    return new MachineState(clock, runners, board.units());
+  }
+
   /** A debugger's grip on the machine. At most one is in use at a time. */
   public DebugTarget debugTarget() {
     return new MachineDebugger(gate, runners, memory);

@@ -1,0 +1,125 @@
+package dev.ringzero.vmm.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.ringzero.images.DefaultGuest;
+import dev.ringzero.images.ImageCache;
+import dev.ringzero.images.ImageException;
+import dev.ringzero.images.Progress;
+import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
+import dev.ringzero.images.kernel.KernelFiles;
+import dev.ringzero.vmm.machine.Machine;
+import dev.ringzero.vmm.machine.MachineConfiguration;
+import dev.ringzero.vmm.machine.MachineEnd;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Debian's stock kernel boots, and the programs in it behave as on the host. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+final class DefaultGuestTest {
+  private static final String MARK = "end-of-the-commands";
+
+  @Test
+  void commandsGiveTheSameOutputAsOnTheHostAcrossSaveAndRestore() throws Exception {
+    DefaultGuest guest = defaultGuest();
+    String script = script();
+    Recorder output = new Recorder();
+    Recorder console = new Recorder();
+    MachineEnd end;
+    try (Machine machine = new Machine(configuration(guest, script, 2))) {
+      machine.channel().addListener(output::take);
+      machine.console().addListener(console::take);
+      machine.start();
+      assertThat(output.started.await(8, TimeUnit.MINUTES)).as(console::text).isTrue();
+      saveAndRestore(machine);
+      end = machine.awaitEnd();
+    }
+    assertThat(end.cause()).as(console::text).isEqualTo(MachineEnd.Cause.POWER_OFF);
+    String inGuest = output.text().replace("\r", "");
+    assertThat(inGuest).endsWith(MARK + " 0\n");
+    assertThat(inGuest.substring(0, inGuest.indexOf(MARK)).strip())
+        .isEqualTo(onTheHost(guest, script).strip());
+    assertThat(console.text()).doesNotContain("WARNING:", "BUG:", "Oops", "Call Trace");
+  }
+
+  private static void saveAndRestore(Machine machine) {
+    machine.pause();
+    byte[] saved = machine.saveState();
+    machine.restoreState(saved);
+    assertThat(machine.saveState()).isEqualTo(saved);
+    machine.resume();
+  }
+
+  private static DefaultGuest defaultGuest() {
+    try {
+      return DefaultGuest.prepare(ImageCache.ofUser(), Progress.SILENT);
+    } catch (ImageException e) {
+      return abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
+    }
+  }
+
+  private static MachineConfiguration configuration(DefaultGuest guest, String script, int cpus)
+      throws IOException {
+    byte[] initrd =
+        new DefaultInitramfs("guest", Optional.empty(), Optional.of(new GuestCommand(script, MARK)))
+            .build(Files.readAllBytes(guest.busybox()));
+    return new MachineConfiguration(
+        "guest",
+        512L << 20,
+        cpus,
+        new KernelFiles(ImageCache.ofUser(), Progress.SILENT).open(guest.kernel()),
+        Optional.of(initrd),
+        "console=ttyS0 panic=-1");
+  }
+
+  private static String script() throws IOException {
+    try (InputStream in = DefaultGuestTest.class.getResourceAsStream("commands.sh")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static String onTheHost(DefaultGuest guest, String script) throws Exception {
+    Path busybox = Files.createTempFile("busybox", "");
+    Path commands = Files.createTempFile("commands", ".sh");
+    try {
+      Files.write(busybox, Files.readAllBytes(guest.busybox()));
+      busybox.toFile().setExecutable(true);
+      Files.writeString(commands, script);
+      Process process =
+          new ProcessBuilder(busybox.toString(), "sh", commands.toString())
+              .redirectErrorStream(true)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .start();
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } finally {
+      Files.delete(busybox);
+      Files.delete(commands);
+    }
+  }
+
+  /** Keeps what a console says. */
+  private static final class Recorder {
+    final CountDownLatch started = new CountDownLatch(1);
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    synchronized void take(byte[] chunk, int length) {
+      bytes.write(chunk, 0, length);
+      started.countDown();
+    }
+
+    synchronized String text() {
+      return bytes.toString(StandardCharsets.ISO_8859_1);
+    }
+  }
+}
