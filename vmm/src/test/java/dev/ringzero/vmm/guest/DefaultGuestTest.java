@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Debian's stock kernel boots, and the programs in it behave as on the host. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -31,7 +32,8 @@ final class DefaultGuestTest {
   private static final String MARK = "end-of-the-commands";
 
   @Test
-  void commandsGiveTheSameOutputAsOnTheHostAcrossSaveAndRestore() throws Exception {
+  void commandsGiveTheSameOutputAsOnTheHostAcrossSaveAndRestore(@TempDir Path directory)
+      throws Exception {
     DefaultGuest guest = defaultGuest();
     String script = script();
     Recorder output = new Recorder();
@@ -49,7 +51,7 @@ final class DefaultGuestTest {
     String inGuest = output.text().replace("\r", "");
     assertThat(inGuest).endsWith(MARK + " 0\n");
     assertThat(inGuest.substring(0, inGuest.indexOf(MARK)).strip())
-        .isEqualTo(onTheHost(guest, script).strip());
+        .isEqualTo(onTheHost(guest, script, directory).strip());
     assertThat(console.text()).doesNotContain("WARNING:", "BUG:", "Oops", "Call Trace");
   }
 
@@ -89,23 +91,22 @@ final class DefaultGuestTest {
     }
   }
 
-  private static String onTheHost(DefaultGuest guest, String script) throws Exception {
-    Path busybox = Files.createTempFile("busybox", "");
-    Path commands = Files.createTempFile("commands", ".sh");
-    try {
-      Files.write(busybox, Files.readAllBytes(guest.busybox()));
-      busybox.toFile().setExecutable(true);
-      Files.writeString(commands, script);
-      Process process =
-          new ProcessBuilder(busybox.toString(), "sh", commands.toString())
-              .redirectErrorStream(true)
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-              .start();
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    } finally {
-      Files.delete(busybox);
-      Files.delete(commands);
-    }
+  /** Runs the script with the guest's own busybox and nothing else on the path. */
+  private static String onTheHost(DefaultGuest guest, String script, Path directory)
+      throws Exception {
+    Path busybox = directory.resolve("busybox");
+    Files.write(busybox, Files.readAllBytes(guest.busybox()));
+    busybox.toFile().setExecutable(true);
+    Path commands = Files.writeString(directory.resolve("commands.sh"), script);
+    String install = "busybox --install -s . && exec sh " + commands;
+    ProcessBuilder builder =
+        new ProcessBuilder(busybox.toString(), "sh", "-c", install)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectInput(Path.of("/dev/null").toFile());
+    builder.environment().put("PATH", directory.toString());
+    Process process = builder.start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   /** Keeps what a console says. */
