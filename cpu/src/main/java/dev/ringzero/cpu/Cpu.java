@@ -40,6 +40,9 @@ public final class Cpu {
   /** Address of the instruction to run next. */
   public long nextRip;
 
+  /** What links between decoded blocks must have been made in, see the interpreter's Context. */
+  public long codeContext;
+
   // Status flags, lazily: see Flags.
 
   /** Result of the last flag-setting operation, sign-extended to 64 bits: gives ZF, SF and PF. */
@@ -141,7 +144,7 @@ public final class Cpu {
   // --- effective addresses
 
   /** RIP of an offset in the page that runs. */
-  public long codeAddress(int offset) {
+  public long codeAddress(long offset) {
     return gpr[CODE_BASE] + offset & -1L >>> -codeSize;
   }
 

@@ -37,7 +37,7 @@ final class BlockDecoder {
       if (length <= 0) {
         return length == Decoder.NEEDS_MORE && count == 0
             ? null
-            : block(page, key, count, undecodable(start + at, length, count), start + at);
+            : block(page, key, count, undecodable(page, start + at, length, count), start + at);
       }
       Site site = new Site(page, key, start + at, instruction, null);
       at += length;
@@ -49,7 +49,7 @@ final class BlockDecoder {
       ops[count++] = InstructionSelection.op(site, fast);
       last = site;
     }
-    return block(page, key, count, new FallThrough(start + at), start + at);
+    return block(page, key, count, new FallThrough(page, start + at), start + at);
   }
 
   private Block block(CodePage page, int key, int count, BlockEnd end, int endOffset) {
@@ -58,10 +58,10 @@ final class BlockDecoder {
   }
 
   /** What comes where decoding stopped: a fault, or if instructions are before it a block of its own. */
-  private static BlockEnd undecodable(int offset, int result, int count) {
+  private static BlockEnd undecodable(CodePage page, int offset, int result, int count) {
     return count == 0
         ? new UndecodableEnd(offset, result == Decoder.TOO_LONG)
-        : new FallThrough(offset);
+        : new FallThrough(page, offset);
   }
 
   /** Decodes the one instruction that begins in a page and ends in another. */
@@ -75,7 +75,7 @@ final class BlockDecoder {
     int length =
         decoder.decode(bytes, 0, first + Decoder.MAX_LENGTH, codeSize, instruction);
     if (length <= 0) {
-      return new Block(page, key, secondPage, NO_OPS, undecodable(start, length, 0), PAGE);
+      return new Block(page, key, secondPage, NO_OPS, undecodable(page, start, length, 0), PAGE);
     }
     int endOffset = start + length;
     Site site = new Site(page, key, start, instruction, null);
@@ -84,7 +84,7 @@ final class BlockDecoder {
       return new Block(page, key, secondPage, NO_OPS, end, endOffset);
     }
     Op[] one = {InstructionSelection.op(site, false)};
-    return new Block(page, key, secondPage, one, new FallThrough(endOffset), endOffset);
+    return new Block(page, key, secondPage, one, new FallThrough(page, endOffset), endOffset);
   }
 
   private static boolean endsBlock(Instruction i) {

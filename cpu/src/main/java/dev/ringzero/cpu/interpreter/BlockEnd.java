@@ -25,6 +25,16 @@ abstract class BlockEnd extends DecodedInstruction {
    */
   abstract Block execute(Cpu cpu);
 
+  /**
+   * Tells where it led, after {@link #execute} returned null.
+   *
+   * @param block the block that comes next
+   * @param context the processor's {@link Context}
+   * @param base RIP of the first byte of this block's page
+   * @param rip address of {@code block}
+   */
+  void ledTo(Block block, long context, long base, long rip) {}
+
   /** How many instructions this is. */
   int instructions() {
     return 1;

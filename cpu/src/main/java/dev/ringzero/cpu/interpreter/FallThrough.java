@@ -3,15 +3,14 @@ package dev.ringzero.cpu.interpreter;
 import dev.ringzero.cpu.Cpu;
 
 /** The end of a block that does not end with a branch. */
-final class FallThrough extends BlockEnd {
-  FallThrough(int offset) {
-    super(offset, false);
+final class FallThrough extends BranchEnd {
+  FallThrough(CodePage page, int offset) {
+    super(page, offset);
   }
 
   @Override
   Block execute(Cpu cpu) {
-    cpu.rip = cpu.codeAddress(offset);
-    return null;
+    return next(cpu);
   }
 
   @Override

@@ -4,15 +4,18 @@ import dev.ringzero.cpu.Cpu;
 import java.lang.invoke.MethodHandles;
 
 /** Template: RET, and JMP and CALL to an address in a register or memory. */
-final class IndirectEnd extends BranchEnd {
+final class IndirectEnd extends BlockEnd {
   private static final Shape SHAPE = Specialized.shape(MethodHandles.lookup());
   private static final boolean RETURNS = SHAPE.meaning().equals("RET");
   private static final boolean CALLS = SHAPE.meaning().equals("CALL");
   private static final boolean SEGMENTED = SHAPE.segmented();
   private static final boolean FROM_MEMORY = SHAPE.destination() == Shape.Place.MEMORY;
 
+  private final int nextOffset;
+
   IndirectEnd(Site site) {
-    super(site);
+    super(site.offset(), site.instruction());
+    nextOffset = site.nextOffset();
   }
 
   @Override
@@ -24,7 +27,8 @@ final class IndirectEnd extends BranchEnd {
     } else if (CALLS) {
       Access.push(cpu, cpu.gpr[Cpu.CODE_BASE] + nextOffset);
     }
-    return to(cpu, target);
+    cpu.rip = target;
+    return null;
   }
 
   private long target(Cpu cpu) {

@@ -9,9 +9,9 @@ import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
 
 /**
- * Runs decoded blocks. Within a page they are linked; a branch to another page goes through a cache
- * of pages by linear address, which is dropped whenever a translation for execution may have
- * changed.
+ * Runs decoded blocks. Direct branches remember where they led; others find their target in a cache
+ * of blocks by address. What was remembered holds until a translation for execution may have changed,
+ * or the bytes were written.
  */
 public final class Interpreter implements Executor {
   private static final int WHOLE_BLOCK = Integer.MAX_VALUE;
@@ -21,7 +21,9 @@ public final class Interpreter implements Executor {
   private final CodeCache cache;
   private final BlockDecoder decoder = new BlockDecoder();
   private final PageCache pages = new PageCache();
-  private int epoch;
+  private final BlockCache blocks = new BlockCache();
+  private final Context context = new Context();
+  private int epoch = -1;
   private long instructions;
   private long blocksDecoded;
 
@@ -43,10 +45,7 @@ public final class Interpreter implements Executor {
   @Override
   public void run() {
     try {
-      Block last;
-      do {
-        last = runLinked(find(false));
-      } while (!last.end.leavesRun && !cpu.attention.raised());
+      runBlocks(find(false));
     } catch (GuestFault fault) {
       Events.raise(cpu, fault);
     }
@@ -67,12 +66,8 @@ public final class Interpreter implements Executor {
     };
   }
 
-  /**
-   * Runs a block and those that it is linked to.
-   *
-   * @return the last; {@link Cpu#rip} tells what comes next
-   */
-  private Block runLinked(Block first) {
+  /** Runs a block and those that follow, as long as nothing else needs attention. */
+  private void runBlocks(Block first) {
     Block block = first;
     int n = 0;
     try {
@@ -83,25 +78,43 @@ public final class Interpreter implements Executor {
         }
         if (n != block.limit) {
           stopAt(block, n);
-          return block;
+          return;
         }
         Block next = block.end.execute(cpu);
         instructions += block.instructions;
         block.executions++;
         if (next == null) {
-          return block;
-        }
-        block = next;
-        cpu.mmu.poll();
-        if (cpu.attention.raised() || cpu.mmu.fetchEpoch() != epoch) {
-          cpu.rip = cpu.codeAddress(block.offset());
-          return block;
+          BlockEnd end = block.end;
+          if (end.leavesRun || cpu.attention.raised()) {
+            return;
+          }
+          block = null;
+          block = findAfter(end);
+        } else {
+          block = next;
+          if (cpu.attention.raised()) {
+            cpu.rip = cpu.codeAddress(block.offset());
+            return;
+          }
         }
       }
     } catch (GuestFault | ExitSignal e) {
-      stopAt(block, n);
+      if (block != null) {
+        stopAt(block, n);
+      }
       throw e;
     }
+  }
+
+  /** The block at {@link Cpu#rip}, where a block's end led that knew no more. */
+  private Block findAfter(BlockEnd end) {
+    long base = cpu.gpr[Cpu.CODE_BASE];
+    long rip = cpu.rip;
+    Block block = find(false);
+    if (cpu.codeSize == 64) {
+      end.ledTo(block, cpu.codeContext, base, rip);
+    }
+    return block;
   }
 
   private void runOnce(Block block) {
@@ -133,11 +146,34 @@ public final class Interpreter implements Executor {
 
   /** The block at {@link Cpu#rip}; faults or exits if nothing can be executed there. */
   private Block find(boolean single) {
+    selectContext();
+    if (cpu.codeSize != 64 || single) {
+      return findSlowly(single);
+    }
+    Block block = blocks.find(cpu.rip, cpu.codeContext);
+    if (block != null) {
+      cpu.gpr[Cpu.CODE_BASE] = cpu.rip - block.offset();
+      return block;
+    }
+    block = findSlowly(false);
+    if (block.secondPage == null) {
+      blocks.put(cpu.rip, cpu.codeContext, block);
+    }
+    return block;
+  }
+
+  private void selectContext() {
     cpu.mmu.poll();
     if (cpu.mmu.fetchEpoch() != epoch) {
       epoch = cpu.mmu.fetchEpoch();
       pages.clear();
+      context.renew();
     }
+    context.select(cpu.cpl, cpu.codeSize);
+    cpu.codeContext = context.number();
+  }
+
+  private Block findSlowly(boolean single) {
     long linear = linear();
     int offset = (int) (linear & PAGE_MASK);
     cpu.gpr[Cpu.CODE_BASE] = cpu.rip - offset;

@@ -444,6 +444,7 @@ public final class Mmu {
     if ((rights & Revoker.EXECUTE) != 0) {
       lost |= Access.ALL_EXECUTE;
       fetchEpoch++;
+      cpu.attention.raise(Attention.RELOAD);
     }
     secondLevel.dropCachedTables();
     tlb.revoke(firstMfn, count, lost);
