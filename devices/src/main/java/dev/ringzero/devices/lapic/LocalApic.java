@@ -28,9 +28,6 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   /** Guest-physical address of the registers after reset. */
   public static final long DEFAULT_BASE = 0xFEE0_0000L;
 
-  public static final int IA32_APIC_BASE = 0x1B;
-  public static final int IA32_TSC_DEADLINE = 0x6E0;
-
   private static final long BASE_BSP = 1 << 8; // Bootstrap Processor
   private static final long BASE_EXTD = 1 << 10; // x2APIC mode
   private static final long BASE_EN = 1 << 11; // APIC global enable
@@ -39,20 +36,10 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   private static final int VERSION = 0x0005_0014; // six LVT entries
 
   private static final int SVR_ENABLE = 1 << 8;
-  private static final int LVT_MASKED = 1 << 16;
-  private static final int LVT_LEVEL = 1 << 15;
-  private static final int LVT_REMOTE_IRR = 1 << 14;
 
   private static final int ESR_SEND_ILLEGAL_VECTOR = 1 << 5;
   private static final int ESR_RECEIVE_ILLEGAL_VECTOR = 1 << 6;
   private static final int ESR_ILLEGAL_REGISTER = 1 << 7;
-
-  /** Writable bits of LVT entries, from LVT_TIMER on. */
-  private static final int[] LVT_WRITABLE = {
-    0x7_00FF, 0x1_07FF, 0x1_07FF, 0x1_A7FF, 0x1_A7FF, 0x1_00FF
-  };
-
-  private static final int TIMER = 0, LINT0 = 3, LINT1 = 4, ERROR = 5;
 
   private final int id;
   private final ApicBus bus;
@@ -60,24 +47,16 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   private volatile CpuSignals signals = new Unconnected();
   private volatile IntSupplier externalController = () -> -1;
 
-  private final VectorSet irr = new VectorSet();
-  private final VectorSet isr = new VectorSet();
-  private final VectorSet tmr = new VectorSet();
-  private final int[] lvt = new int[LVT_WRITABLE.length];
+  private final InterruptRequests requests = new InterruptRequests();
+  private final LocalVectorTable lvt = new LocalVectorTable(new Local());
+  private final ApicMsrs msrs = new ApicMsrs(this);
   private volatile long apicBase;
-  private int tpr;
-  private volatile int ppr;
   private volatile int logicalDestination;
   private volatile int destinationFormat;
   private volatile int spurious;
   private long interruptCommand;
   private int errors;
   private int errorStatus;
-  private boolean lint0Asserted;
-  private boolean lint1Asserted;
-
-  /** Whether an interrupt in IRR may be taken; follows every change of IRR, ISR and TPR. */
-  private volatile boolean deliverable;
 
   /** Whether the external controller's request passes LINT0. */
   private volatile boolean externalRequest;
@@ -119,13 +98,8 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
 
   /** The state after INIT: as after reset, but the mode and the address stay. */
   private void init() {
-    irr.clear();
-    isr.clear();
-    tmr.clear();
-    for (int i = 0; i < lvt.length; i++) {
-      lvt[i] = LVT_MASKED;
-    }
-    tpr = 0;
+    requests.clear();
+    lvt.reset();
     destinationFormat = -1;
     spurious = 0xFF;
     interruptCommand = 0;
@@ -146,16 +120,13 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
    */
   public synchronized void enterVirtualWireMode() {
     spurious = SVR_ENABLE | 0xFF;
-    lvt[LINT0] = id == 0 ? DeliveryMode.EXTINT << 8 : LVT_MASKED;
-    lvt[LINT1] = DeliveryMode.NMI << 8;
+    lvt.enterVirtualWireMode(id == 0);
     update();
   }
 
-  // The processor's side.
-
   @Override
   public boolean pending() {
-    return deliverable || externalRequest;
+    return requests.isDeliverable() || externalRequest;
   }
 
   @Override
@@ -164,20 +135,13 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
       return externalController.getAsInt();
     }
     synchronized (this) {
-      int vector = irr.highest();
-      if (!deliverable) {
-        return -1;
-      }
-      irr.remove(vector);
-      isr.add(vector);
-      update();
-      return vector;
+      return requests.acknowledge();
     }
   }
 
   @Override
   public synchronized int taskPriority() {
-    return tpr >>> 4;
+    return requests.taskPriority() >>> 4;
   }
 
   @Override
@@ -186,7 +150,7 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   }
 
   private synchronized void writeTaskPriority(int value) {
-    tpr = value & 0xFF;
+    requests.taskPriority(value);
     updateAndSignal();
   }
 
@@ -194,14 +158,12 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     int vector;
     boolean level;
     synchronized (this) {
-      vector = isr.highest();
+      vector = requests.end();
       if (vector == VectorSet.NONE) {
         return;
       }
-      isr.remove(vector);
-      level = tmr.contains(vector);
-      endLocalLevel(LINT0, vector, lint0Asserted);
-      endLocalLevel(LINT1, vector, lint1Asserted);
+      level = requests.isLevelTriggered(vector);
+      lvt.endOfInterrupt(vector);
       updateAndSignal();
     }
     if (level) {
@@ -209,37 +171,17 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     }
   }
 
-  private void endLocalLevel(int entry, int vector, boolean asserted) {
-    if ((lvt[entry] & LVT_REMOTE_IRR) != 0 && (lvt[entry] & 0xFF) == vector) {
-      lvt[entry] &= ~LVT_REMOTE_IRR;
-      if (asserted) {
-        triggerLocal(entry);
-      }
-    }
-  }
-
-  /** Follows a change of IRR, ISR, TPR or of what LINT0 lets pass. */
+  /** Follows a change of what LINT0 lets pass. */
   private void update() {
-    int inService = isr.highest();
-    int inServiceClass = inService == VectorSet.NONE ? 0 : inService & 0xF0;
-    ppr = (tpr & 0xF0) >= inServiceClass ? tpr : inServiceClass;
-    int requested = irr.highest();
-    deliverable = requested != VectorSet.NONE && requested >>> 4 > ppr >>> 4;
-    externalRequest = lint0Asserted && (!isEnabled() || lint0PassesExternal());
-  }
-
-  private boolean lint0PassesExternal() {
-    return (lvt[LINT0] & LVT_MASKED) == 0 && deliveryMode(lvt[LINT0]) == DeliveryMode.EXTINT;
+    externalRequest = lvt.externalRequest(isEnabled());
   }
 
   private void updateAndSignal() {
     update();
-    if (deliverable || externalRequest) {
+    if (pending()) {
       signals.interrupt();
     }
   }
-
-  // The senders' side.
 
   /** Whether a message to logical destination {@code destination} is for this APIC. */
   boolean matchesLogical(int destination) {
@@ -259,7 +201,7 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   }
 
   int processorPriority() {
-    return ppr;
+    return requests.processorPriority();
   }
 
   /** Takes a message that is addressed to this APIC. */
@@ -296,82 +238,72 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
       error(ESR_RECEIVE_ILLEGAL_VECTOR);
       return;
     }
-    irr.add(vector);
-    tmr.put(vector, level);
+    requests.add(vector, level);
     updateAndSignal();
   }
 
   private void error(int bit) {
     errors |= bit;
-    triggerLocal(ERROR);
+    lvt.trigger(LocalVectorTable.ERROR);
   }
-
-  // Local interrupts.
 
   /** The wire at LINT0: the output of the 8259s. */
   public InterruptLine lint0() {
-    return this::lint0;
-  }
-
-  private synchronized void lint0(boolean asserted) {
-    boolean rising = asserted && !lint0Asserted;
-    lint0Asserted = asserted;
-    if (rising && isEnabled()) {
-      triggerLocal(LINT0);
-    }
-    updateAndSignal();
+    return asserted -> drive(LocalVectorTable.LINT0, asserted);
   }
 
   /** The wire at LINT1, by custom NMI. */
   public InterruptLine lint1() {
-    return this::lint1;
+    return asserted -> drive(LocalVectorTable.LINT1, asserted);
   }
 
-  private synchronized void lint1(boolean asserted) {
-    boolean rising = asserted && !lint1Asserted;
-    lint1Asserted = asserted;
-    if (rising && isEnabled()) {
-      triggerLocal(LINT1);
-    }
-  }
-
-  private void triggerLocal(int entry) {
-    int value = lvt[entry];
-    if ((value & LVT_MASKED) != 0) {
-      return;
-    }
-    int mode = entry == TIMER || entry == ERROR ? DeliveryMode.FIXED : deliveryMode(value);
-    switch (mode) {
-      case DeliveryMode.FIXED -> {
-        boolean level = (entry == LINT0 || entry == LINT1) && (value & LVT_LEVEL) != 0;
-        if (level) {
-          lvt[entry] |= LVT_REMOTE_IRR;
-        }
-        raiseLocal(value & 0xFF);
-      }
-      case DeliveryMode.NMI -> signals.nonMaskableInterrupt();
-      default -> {}
-    }
-  }
-
-  private void raiseLocal(int vector) {
-    if (vector < 16) {
-      errors |= ESR_RECEIVE_ILLEGAL_VECTOR;
-      return;
-    }
-    irr.add(vector);
-    tmr.remove(vector);
+  private synchronized void drive(int pin, boolean asserted) {
+    lvt.drive(pin, asserted, isEnabled());
     updateAndSignal();
   }
 
-  private static int deliveryMode(int lvtEntry) {
-    return lvtEntry >>> 8 & 7;
+  /** What the local vector table asks for; called under the lock. */
+  private final class Local implements LocalVectorTable.Target {
+    @Override
+    public void fixed(int vector) {
+      if (vector < 16) {
+        errors |= ESR_RECEIVE_ILLEGAL_VECTOR;
+        return;
+      }
+      requests.add(vector, false);
+      updateAndSignal();
+    }
+
+    @Override
+    public void nonMaskable() {
+      signals.nonMaskableInterrupt();
+    }
   }
 
   private synchronized void timerAlarm() {
     if (timer.alarmCame()) {
-      triggerLocal(TIMER);
+      lvt.trigger(LocalVectorTable.TIMER);
     }
+  }
+
+  synchronized long tscDeadline() {
+    return timer.tscDeadline();
+  }
+
+  synchronized void tscDeadline(long deadline) {
+    timer.tscDeadline(deadline);
+    if (timer.expire()) {
+      lvt.trigger(LocalVectorTable.TIMER);
+    }
+  }
+
+  synchronized long interruptCommand() {
+    return interruptCommand;
+  }
+
+  /** The registers as MSRs. */
+  public ApicMsrs msrs() {
+    return msrs;
   }
 
   /**
@@ -381,8 +313,6 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   public synchronized void tscOffset(long offset) {
     timer.tscOffset(offset);
   }
-
-  // Registers as memory.
 
   boolean isEnabled() {
     return (apicBase & BASE_EN) != 0;
@@ -416,15 +346,15 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     }
   }
 
-  private synchronized int readRegister(int register) {
+  synchronized int readRegister(int register) {
     if (register >= ApicRegister.LVT_TIMER && register <= ApicRegister.LVT_ERROR) {
-      return lvt[register - ApicRegister.LVT_TIMER];
+      return lvt.read(register - ApicRegister.LVT_TIMER);
     }
     return switch (register) {
       case ApicRegister.ID -> isX2Apic() ? id : id << 24;
       case ApicRegister.VERSION -> VERSION;
-      case ApicRegister.TPR -> tpr;
-      case ApicRegister.APR, ApicRegister.PPR -> ppr;
+      case ApicRegister.TPR -> requests.taskPriority();
+      case ApicRegister.APR, ApicRegister.PPR -> requests.processorPriority();
       case ApicRegister.LDR -> logicalDestination;
       case ApicRegister.DFR -> destinationFormat;
       case ApicRegister.SVR -> spurious;
@@ -440,9 +370,9 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
 
   private int readVectorSet(int register) {
     return switch (register & ~7) {
-      case ApicRegister.ISR -> isr.word(register & 7);
-      case ApicRegister.TMR -> tmr.word(register & 7);
-      case ApicRegister.IRR -> irr.word(register & 7);
+      case ApicRegister.ISR -> requests.isrWord(register & 7);
+      case ApicRegister.TMR -> requests.tmrWord(register & 7);
+      case ApicRegister.IRR -> requests.irrWord(register & 7);
       default -> {
         if (register != ApicRegister.EOI) {
           error(ESR_ILLEGAL_REGISTER);
@@ -477,7 +407,7 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   }
 
   /** Writes a register that is the same in both modes. */
-  private void writeCommon(int register, int value) {
+  void writeCommon(int register, int value) {
     switch (register) {
       case ApicRegister.EOI -> endOfInterrupt();
       case ApicRegister.TPR -> writeTaskPriority(value);
@@ -518,25 +448,23 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   private void writeSpurious(int value) {
     spurious = value & 0x1FF;
     if ((spurious & SVR_ENABLE) == 0) {
-      for (int i = 0; i < lvt.length; i++) {
-        lvt[i] |= LVT_MASKED;
-      }
+      lvt.maskAll();
     }
     updateAndSignal();
   }
 
   private void writeLvt(int entry, int value) {
-    lvt[entry] = value & LVT_WRITABLE[entry] | lvt[entry] & LVT_REMOTE_IRR;
+    lvt.write(entry, value);
     if ((spurious & SVR_ENABLE) == 0) {
-      lvt[entry] |= LVT_MASKED;
+      lvt.maskAll();
     }
-    if (entry == TIMER) {
+    if (entry == LocalVectorTable.TIMER) {
       timer.mode(value >>> 17 & 3);
     }
     updateAndSignal();
   }
 
-  private void send(long message) {
+  void send(long message) {
     int mode = ApicMessage.deliveryMode(message);
     boolean hasVector = mode == DeliveryMode.FIXED || mode == DeliveryMode.LOWEST_PRIORITY;
     if (hasVector && ApicMessage.vector(message) < 16) {
@@ -556,79 +484,16 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     }
   }
 
-  // Registers as MSRs.
-
-  /** Whether this MSR is the APIC's to answer, be it with #GP. */
-  public static boolean ownsMsr(int index) {
-    return index == IA32_APIC_BASE || index == IA32_TSC_DEADLINE || (index & ~0xFF) == 0x800;
-  }
-
-  /** Whether the MSR can be read now; else RDMSR raises #GP. */
-  public boolean canReadMsr(int index) {
-    if ((index & ~0xFF) != ApicRegister.X2APIC_MSR) {
-      return index == IA32_APIC_BASE || index == IA32_TSC_DEADLINE;
-    }
-    int register = index & 0xFF;
-    return isX2Apic()
-        && switch (register) {
-          case ApicRegister.ID,
-              ApicRegister.VERSION,
-              ApicRegister.TPR,
-              ApicRegister.PPR,
-              ApicRegister.LDR,
-              ApicRegister.SVR,
-              ApicRegister.ESR,
-              ApicRegister.ICR_LOW,
-              ApicRegister.INITIAL_COUNT,
-              ApicRegister.CURRENT_COUNT,
-              ApicRegister.DIVIDE ->
-              true;
-          default ->
-              register >= ApicRegister.ISR && register < ApicRegister.ESR
-                  || register >= ApicRegister.LVT_TIMER && register <= ApicRegister.LVT_ERROR;
-        };
-  }
-
-  /** Reads an MSR for which {@link #canReadMsr} holds. */
-  public long readMsr(int index) {
-    return switch (index) {
-      case IA32_APIC_BASE -> apicBase;
-      case IA32_TSC_DEADLINE -> readTscDeadline();
-      case ApicRegister.X2APIC_MSR + ApicRegister.ICR_LOW -> readInterruptCommand();
-      default -> readRegister(index & 0xFF) & 0xFFFF_FFFFL;
-    };
-  }
-
-  private synchronized long readTscDeadline() {
-    return timer.tscDeadline();
-  }
-
-  private synchronized long readInterruptCommand() {
-    return interruptCommand;
+  long base() {
+    return apicBase;
   }
 
   /**
-   * Writes an MSR.
+   * Writes IA32_APIC_BASE.
    *
-   * @return false if WRMSR raises #GP
+   * @return false if that raises #GP
    */
-  public boolean writeMsr(int index, long value) {
-    return switch (index) {
-      case IA32_APIC_BASE -> writeBase(value);
-      case IA32_TSC_DEADLINE -> writeTscDeadline(value);
-      default -> isX2Apic() && ownsMsr(index) && writeX2Apic(index & 0xFF, value);
-    };
-  }
-
-  private synchronized boolean writeTscDeadline(long value) {
-    timer.tscDeadline(value);
-    if (timer.expire()) {
-      triggerLocal(TIMER);
-    }
-    return true;
-  }
-
-  private synchronized boolean writeBase(long value) {
+  synchronized boolean writeBase(long value) {
     long mode = value & (BASE_EN | BASE_EXTD);
     boolean reserved = (value & ~(BASE_ADDRESS | BASE_EN | BASE_EXTD | BASE_BSP)) != 0;
     boolean invalid = mode == BASE_EXTD || isX2Apic() && mode == BASE_EN;
@@ -654,56 +519,12 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     updateAndSignal();
   }
 
-  private boolean writeX2Apic(int register, long value) {
-    if (register == ApicRegister.ICR_LOW) {
-      return sendX2Apic(value);
-    }
-    if (value >>> 32 != 0) {
-      return false;
-    }
-    switch (register) {
-      case ApicRegister.SELF_IPI -> {
-        if (value > 0xFF) {
-          return false;
-        }
-        send(1L << 18 | ApicMessage.ASSERT | value);
-      }
-      case ApicRegister.EOI, ApicRegister.ESR -> {
-        if (value != 0) {
-          return false;
-        }
-        writeCommon(register, 0);
-      }
-      case ApicRegister.TPR -> {
-        return value <= 0xFF && writeAllowed(register, (int) value);
-      }
-      case ApicRegister.SVR, ApicRegister.INITIAL_COUNT, ApicRegister.DIVIDE ->
-          writeCommon(register, (int) value);
-      default -> {
-        int entry = register - ApicRegister.LVT_TIMER;
-        return entry >= 0
-            && entry < lvt.length
-            && (value & ~(LVT_WRITABLE[entry] | 0x5000)) == 0
-            && writeAllowed(register, (int) value);
-      }
-    }
-    return true;
-  }
-
-  private boolean writeAllowed(int register, int value) {
-    writeCommon(register, value);
-    return true;
-  }
-
-  private boolean sendX2Apic(long value) {
-    if ((value & 0xFFF3_2000L) != 0) {
-      return false;
-    }
+  /** Sends what a 64-bit interrupt command says. */
+  void sendX2Apic(long command) {
     synchronized (this) {
-      interruptCommand = value;
+      interruptCommand = command;
     }
-    send(value);
-    return true;
+    send(command);
   }
 
   @Override
@@ -719,19 +540,14 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   @Override
   public synchronized void save(StateWriter out) {
     out.writeLong(apicBase);
-    irr.save(out);
-    isr.save(out);
-    tmr.save(out);
-    out.writeInts(lvt);
-    out.writeInt(tpr);
+    requests.save(out);
+    lvt.save(out);
     out.writeInt(logicalDestination);
     out.writeInt(destinationFormat);
     out.writeInt(spurious);
     out.writeLong(interruptCommand);
     out.writeInt(errors);
     out.writeInt(errorStatus);
-    out.writeBoolean(lint0Asserted);
-    out.writeBoolean(lint1Asserted);
     timer.save(out);
   }
 
@@ -741,19 +557,14 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
       throw new StateException("local APIC state of version " + version);
     }
     apicBase = in.readLong();
-    irr.restore(in);
-    isr.restore(in);
-    tmr.restore(in);
-    in.readInts(lvt);
-    tpr = in.readInt() & 0xFF;
+    requests.restore(in);
+    lvt.restore(in);
     logicalDestination = in.readInt();
     destinationFormat = in.readInt();
     spurious = in.readInt();
     interruptCommand = in.readLong();
     errors = in.readInt();
     errorStatus = in.readInt();
-    lint0Asserted = in.readBoolean();
-    lint1Asserted = in.readBoolean();
     timer.restore(in);
     updateAndSignal();
   }

@@ -62,7 +62,7 @@ class LocalApicTest {
   }
 
   private static void enterX2Apic(LocalApic apic) {
-    assertThat(apic.writeMsr(LocalApic.IA32_APIC_BASE, apic.readMsr(0x1B) | ENABLE_X2APIC))
+    assertThat(apic.msrs().write(ApicMsrs.IA32_APIC_BASE, apic.msrs().read(0x1B) | ENABLE_X2APIC))
         .isTrue();
   }
 
@@ -289,28 +289,28 @@ class LocalApicTest {
     void deadlineFiresWhenTheTimeStampCounterReachesIt() {
       apic.write(LVT_TIMER, 4, TSC_DEADLINE | 0x40);
       long deadline = clock.tsc() + 10_001;
-      assertThat(apic.writeMsr(LocalApic.IA32_TSC_DEADLINE, deadline)).isTrue();
-      assertThat(apic.readMsr(LocalApic.IA32_TSC_DEADLINE)).isEqualTo(deadline);
+      assertThat(apic.msrs().write(ApicMsrs.IA32_TSC_DEADLINE, deadline)).isTrue();
+      assertThat(apic.msrs().read(ApicMsrs.IA32_TSC_DEADLINE)).isEqualTo(deadline);
       clock.advance(5000);
       assertThat(apic.pending()).isFalse();
       clock.advance(1);
       assertThat(apic.acknowledge()).isEqualTo(0x40);
-      assertThat(apic.readMsr(LocalApic.IA32_TSC_DEADLINE)).isZero();
+      assertThat(apic.msrs().read(ApicMsrs.IA32_TSC_DEADLINE)).isZero();
     }
 
     @Test
     void deadlineInThePastFiresAtOnce() {
       clock.advance(1000);
       apic.write(LVT_TIMER, 4, TSC_DEADLINE | 0x40);
-      apic.writeMsr(LocalApic.IA32_TSC_DEADLINE, 1);
+      apic.msrs().write(ApicMsrs.IA32_TSC_DEADLINE, 1);
       assertThat(apic.acknowledge()).isEqualTo(0x40);
     }
 
     @Test
     void deadlineOfZeroDisarms() {
       apic.write(LVT_TIMER, 4, TSC_DEADLINE | 0x40);
-      apic.writeMsr(LocalApic.IA32_TSC_DEADLINE, clock.tsc() + 100);
-      apic.writeMsr(LocalApic.IA32_TSC_DEADLINE, 0);
+      apic.msrs().write(ApicMsrs.IA32_TSC_DEADLINE, clock.tsc() + 100);
+      apic.msrs().write(ApicMsrs.IA32_TSC_DEADLINE, 0);
       clock.advance(1000);
       assertThat(apic.pending()).isFalse();
     }
@@ -319,7 +319,7 @@ class LocalApicTest {
     void deadlineThatMovesAheadNeedsNoAlarmEachTime() {
       apic.write(LVT_TIMER, 4, TSC_DEADLINE | 0x40);
       for (int i = 1; i <= 1000; i++) {
-        apic.writeMsr(LocalApic.IA32_TSC_DEADLINE, clock.tsc() + 100L * i);
+        apic.msrs().write(ApicMsrs.IA32_TSC_DEADLINE, clock.tsc() + 100L * i);
       }
       assertThat(clock.waitingAlarms()).isEqualTo(1);
       clock.advance(49_999);
@@ -332,7 +332,7 @@ class LocalApicTest {
     void deadlineFollowsTheGuestsTimeStampCounter() {
       apic.write(LVT_TIMER, 4, TSC_DEADLINE | 0x40);
       apic.tscOffset(1_000_000);
-      apic.writeMsr(LocalApic.IA32_TSC_DEADLINE, clock.tsc() + 1_000_000 + 2000);
+      apic.msrs().write(ApicMsrs.IA32_TSC_DEADLINE, clock.tsc() + 1_000_000 + 2000);
       clock.advance(999);
       assertThat(apic.pending()).isFalse();
       clock.advance(1);
@@ -342,8 +342,8 @@ class LocalApicTest {
     @Test
     void deadlineIsIgnoredInOtherModes() {
       apic.write(LVT_TIMER, 4, 0x40);
-      apic.writeMsr(LocalApic.IA32_TSC_DEADLINE, clock.tsc() + 1);
-      assertThat(apic.readMsr(LocalApic.IA32_TSC_DEADLINE)).isZero();
+      apic.msrs().write(ApicMsrs.IA32_TSC_DEADLINE, clock.tsc() + 1);
+      assertThat(apic.msrs().read(ApicMsrs.IA32_TSC_DEADLINE)).isZero();
       clock.advance(1000);
       assertThat(apic.pending()).isFalse();
     }
@@ -375,7 +375,7 @@ class LocalApicTest {
 
     @Test
     void disabledApicLetsTheExternalControllerThrough() {
-      apic.writeMsr(LocalApic.IA32_APIC_BASE, LocalApic.DEFAULT_BASE);
+      apic.msrs().write(ApicMsrs.IA32_APIC_BASE, LocalApic.DEFAULT_BASE);
       apic.lint0().set(true);
       assertThat(apic.pending()).isTrue();
     }
@@ -407,54 +407,54 @@ class LocalApicTest {
       ProcessorBus view = new ProcessorBus(new dev.ringzero.memory.DeviceBus(), apics[2]);
       assertThat(view.claims(0xFEE0_0000L)).isTrue();
       assertThat(view.read(0xFEE0_0000L + ID, 4)).isEqualTo(2L << 24);
-      assertThat(apics[2].canReadMsr(0x802)).isFalse();
+      assertThat(apics[2].msrs().canRead(0x802)).isFalse();
       enterX2Apic(apics[2]);
       assertThat(view.claims(0xFEE0_0000L)).isFalse();
-      assertThat(apics[2].canReadMsr(0x802)).isTrue();
-      assertThat(apics[2].readMsr(0x802)).isEqualTo(2);
-      assertThat(apics[2].readMsr(0x80D)).as("logical ID").isEqualTo(1 << 2);
+      assertThat(apics[2].msrs().canRead(0x802)).isTrue();
+      assertThat(apics[2].msrs().read(0x802)).isEqualTo(2);
+      assertThat(apics[2].msrs().read(0x80D)).as("logical ID").isEqualTo(1 << 2);
     }
 
     @Test
     void modesChangeOnlyAlongTheAllowedPaths() {
       long base = LocalApic.DEFAULT_BASE | 0x100;
-      assertThat(apic.writeMsr(0x1B, base | 0x400)).as("x2APIC, disabled").isFalse();
-      assertThat(apic.writeMsr(0x1B, base)).isTrue();
-      assertThat(apic.writeMsr(0x1B, base | 0xC00)).as("disabled to x2APIC").isFalse();
-      assertThat(apic.writeMsr(0x1B, base | 0x800)).isTrue();
-      assertThat(apic.writeMsr(0x1B, base | 0xC00)).isTrue();
-      assertThat(apic.writeMsr(0x1B, base | 0x800)).as("x2APIC to xAPIC").isFalse();
-      assertThat(apic.writeMsr(0x1B, base)).isTrue();
-      assertThat(apic.writeMsr(0x1B, base | 1)).as("reserved bit").isFalse();
+      assertThat(apic.msrs().write(0x1B, base | 0x400)).as("x2APIC, disabled").isFalse();
+      assertThat(apic.msrs().write(0x1B, base)).isTrue();
+      assertThat(apic.msrs().write(0x1B, base | 0xC00)).as("disabled to x2APIC").isFalse();
+      assertThat(apic.msrs().write(0x1B, base | 0x800)).isTrue();
+      assertThat(apic.msrs().write(0x1B, base | 0xC00)).isTrue();
+      assertThat(apic.msrs().write(0x1B, base | 0x800)).as("x2APIC to xAPIC").isFalse();
+      assertThat(apic.msrs().write(0x1B, base)).isTrue();
+      assertThat(apic.msrs().write(0x1B, base | 1)).as("reserved bit").isFalse();
     }
 
     @Test
     void interruptCommandIsOneRegister() {
       enterX2Apic(apic);
       enterX2Apic(apics[1]);
-      assertThat(apic.writeMsr(0x830, 1L << 32 | 0x77)).isTrue();
+      assertThat(apic.msrs().write(0x830, 1L << 32 | 0x77)).isTrue();
       assertThat(apics[1].acknowledge()).isEqualTo(0x77);
-      assertThat(apic.readMsr(0x830)).isEqualTo(1L << 32 | 0x77);
-      assertThat(apics[1].writeMsr(0x80B, 0)).isTrue();
-      assertThat(apic.writeMsr(0x830, 0b10L << 32 | 0x800 | 0x78)).as("logical").isTrue();
+      assertThat(apic.msrs().read(0x830)).isEqualTo(1L << 32 | 0x77);
+      assertThat(apics[1].msrs().write(0x80B, 0)).isTrue();
+      assertThat(apic.msrs().write(0x830, 0b10L << 32 | 0x800 | 0x78)).as("logical").isTrue();
       assertThat(apics[1].acknowledge()).isEqualTo(0x78);
-      assertThat(apic.writeMsr(0x83F, 0x79)).as("self IPI").isTrue();
+      assertThat(apic.msrs().write(0x83F, 0x79)).as("self IPI").isTrue();
       assertThat(apic.acknowledge()).isEqualTo(0x79);
     }
 
     @Test
     void reservedAndReadOnlyRegistersFault() {
       enterX2Apic(apic);
-      assertThat(apic.writeMsr(0x802, 1)).as("ID").isFalse();
-      assertThat(apic.writeMsr(0x80E, 1)).as("DFR").isFalse();
-      assertThat(apic.writeMsr(0x80B, 1)).as("EOI").isFalse();
-      assertThat(apic.writeMsr(0x831, 1)).as("ICR2").isFalse();
-      assertThat(apic.writeMsr(0x80F, 1L << 40)).as("upper half").isFalse();
-      assertThat(apic.writeMsr(0x808, 0x100)).as("TPR").isFalse();
-      assertThat(apic.writeMsr(0x832, 1 << 20)).as("LVT").isFalse();
-      assertThat(apic.canReadMsr(0x80B)).isFalse();
-      assertThat(apic.canReadMsr(0x83F)).isFalse();
-      assertThat(apic.canReadMsr(0x8FF)).isFalse();
+      assertThat(apic.msrs().write(0x802, 1)).as("ID").isFalse();
+      assertThat(apic.msrs().write(0x80E, 1)).as("DFR").isFalse();
+      assertThat(apic.msrs().write(0x80B, 1)).as("EOI").isFalse();
+      assertThat(apic.msrs().write(0x831, 1)).as("ICR2").isFalse();
+      assertThat(apic.msrs().write(0x80F, 1L << 40)).as("upper half").isFalse();
+      assertThat(apic.msrs().write(0x808, 0x100)).as("TPR").isFalse();
+      assertThat(apic.msrs().write(0x832, 1 << 20)).as("LVT").isFalse();
+      assertThat(apic.msrs().canRead(0x80B)).isFalse();
+      assertThat(apic.msrs().canRead(0x83F)).isFalse();
+      assertThat(apic.msrs().canRead(0x8FF)).isFalse();
     }
   }
 
@@ -483,9 +483,9 @@ class LocalApicTest {
     java.util.Random random = new java.util.Random(2);
     for (int i = 0; i < 20_000; i++) {
       int msr = 0x800 + random.nextInt(0x100);
-      apics[1].writeMsr(msr, random.nextInt(4) == 0 ? random.nextLong() : random.nextInt(0x1000));
-      if (apics[1].canReadMsr(msr)) {
-        apics[1].readMsr(msr);
+      apics[1].msrs().write(msr, random.nextInt(4) == 0 ? random.nextLong() : random.nextInt(0x1000));
+      if (apics[1].msrs().canRead(msr)) {
+        apics[1].msrs().read(msr);
       }
       clock.advance(random.nextInt(10_000));
     }

@@ -1,5 +1,6 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.devices.lapic.ApicMsrs;
 import dev.ringzero.devices.lapic.LocalApic;
 import dev.ringzero.engine.VirtualCpu;
 
@@ -17,20 +18,20 @@ final class BoardMsrs implements MsrBus {
 
   @Override
   public long read(VirtualCpu cpu, int index) {
-    LocalApic apic = board.localApic(cpu.id());
-    if (!LocalApic.ownsMsr(index) || !apic.canReadMsr(index)) {
+    ApicMsrs msrs = board.localApic(cpu.id()).msrs();
+    if (!msrs.canRead(index)) {
       throw new InvalidMsrAccess();
     }
-    return apic.readMsr(index);
+    return msrs.read(index);
   }
 
   @Override
   public void write(VirtualCpu cpu, int index, long value) {
     LocalApic apic = board.localApic(cpu.id());
-    if (index == LocalApic.IA32_TSC_DEADLINE) {
+    if (index == ApicMsrs.IA32_TSC_DEADLINE) {
       apic.tscOffset(cpu.tscOffset());
     }
-    if (!LocalApic.ownsMsr(index) || !apic.writeMsr(index, value)) {
+    if (!apic.msrs().write(index, value)) {
       throw new InvalidMsrAccess();
     }
   }
