@@ -1,6 +1,8 @@
 package dev.ringzero.cli.run;
 
+import dev.ringzero.cli.UsageException;
 import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.vmm.gdb.GdbServer;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -9,8 +11,9 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
-/** What a run shows of its inside while it goes: a trace on the error stream. */
+/** What a run shows of its inside while it goes: a trace on the error stream, and a debugger's view. */
 final class Observation implements AutoCloseable {
   private static final int BUFFER_CHARACTERS = 1 << 16;
 
@@ -19,9 +22,26 @@ final class Observation implements AutoCloseable {
           new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
           BUFFER_CHARACTERS);
 
+  private final Optional<GdbServer> gdb;
+
   /** Begins before the machine starts. */
   Observation(GuestRun run, RunOptions options) {
     options.trace().ifPresent(kind -> run.traceFromStart(kind, this::line));
+    gdb =
+        options.gdbPort().isPresent()
+            ? Optional.of(serve(run, options.gdbPort().getAsInt()))
+            : Optional.empty();
+  }
+
+  private static GdbServer serve(GuestRun run, int port) {
+    try {
+      GdbServer server = new GdbServer(run.machine().debugTarget(), port);
+      server.start();
+      System.err.print("rz: in gdb: target remote :" + server.port() + "\r\n");
+      return server;
+    } catch (IOException e) {
+      throw new UsageException("cannot serve gdb at port " + port + ": " + e.getMessage());
+    }
   }
 
   private synchronized void line(String text) {
@@ -35,6 +55,9 @@ final class Observation implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
+    if (gdb.isPresent()) {
+      gdb.get().close();
+    }
     lines.flush();
   }
 }

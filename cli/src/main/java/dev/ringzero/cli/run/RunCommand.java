@@ -33,7 +33,7 @@ public final class RunCommand implements Command {
         .flag("stats", "show on exit what the machine has done")
         .flag("json", "the same as JSON")
         .value("trace", "WHAT", "exits, interrupts or instructions[:FIRST-LAST], to stderr")
-        .value("gdb", "PORT", "wait for gdb: target remote :PORT")
+        .value("gdb", "PORT", "serve gdb: target remote :PORT")
         .options();
   }
 

@@ -20,11 +20,13 @@ public final class Terminal implements AutoCloseable {
   private static final String GUARDIAN =
       """
       trap '' INT TERM HUP QUIT TTOU TSTP
-      saved=$(stty -g </dev/tty) || exit 1
-      stty size </dev/tty
-      stty raw -echo </dev/tty
+      exec 3</dev/tty
+      saved=$(stty -g <&3) || exit 1
+      size=$(stty size <&3)
+      stty raw -echo <&3
+      echo "$size"
       cat >/dev/null
-      stty "$saved" </dev/tty
+      stty "$saved" <&3
       """;
 
   private final Process guardian;
