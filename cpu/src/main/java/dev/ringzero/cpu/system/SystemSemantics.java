@@ -108,7 +108,7 @@ public final class SystemSemantics {
       case "HLT" -> ProcessorInstructions::hlt;
       case "MWAIT" -> ProcessorInstructions::mwait;
       case "MONITOR" -> ProcessorInstructions::monitor;
-      case "PAUSE", "CLDEMOTE" -> ProcessorInstructions::nothing;
+      case "PAUSE", "CLDEMOTE", "SERIALIZE" -> ProcessorInstructions::nothing;
       case "UD0", "UD1", "UD2" -> ProcessorInstructions::undefined;
       case "VMCALL", "VMMCALL" -> ProcessorInstructions::vmcall;
       case "CLFLUSH", "CLFLUSHOPT", "CLWB" -> ProcessorInstructions::flushLine;

@@ -33,11 +33,8 @@ public record CpuModel(
           ICE_LAKE_SP,
           EnumSet.complementOf(
               EnumSet.of(
-                  CpuFeature.ERMS,
-                  CpuFeature.FSRM,
                   CpuFeature.VAES,
                   CpuFeature.VPCLMULQDQ,
-                  CpuFeature.SERIALIZE,
                   CpuFeature.WBNOINVD,
                   CpuFeature.FDP_EXCPTN_ONLY)));
 

@@ -3,6 +3,7 @@ package dev.ringzero.vmm.cpuid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ringzero.cpu.SemanticsTable;
 import dev.ringzero.cpu.SoftwareEngine;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.Register;
@@ -13,6 +14,8 @@ import dev.ringzero.memory.IoBus;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.testkit.FakeClock;
 import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.instruction.InstructionForm;
+import dev.ringzero.x86.instruction.InstructionTable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +70,20 @@ class CpuidTest {
       bytes.putInt(word);
     }
     return new String(bytes.array(), StandardCharsets.US_ASCII).replace("\0", "");
+  }
+
+  @Test
+  void everyPromisedInstructionIsImplemented() {
+    for (InstructionForm form : InstructionTable.forms()) {
+      assertThat(!promised(form) || SemanticsTable.implemented(form)).as(form.toString()).isTrue();
+    }
+  }
+
+  /** RSM has no mode to return from: it is undefined outside system management mode. */
+  private static boolean promised(InstructionForm form) {
+    return form.feature.isEmpty()
+        ? !form.meaning.equals("RSM")
+        : CpuFeature.named(form.feature).filter(CpuModel.DEFAULT::has).isPresent();
   }
 
   @Test
