@@ -36,6 +36,7 @@ public final class Attention {
   }
 
   private int bits;
+  private volatile Runnable listener = () -> {};
 
   /** Whether any reason is raised. */
   public boolean raised() {
@@ -49,6 +50,12 @@ public final class Attention {
 
   public void raise(int reasons) {
     BITS.getAndBitwiseOr(this, reasons);
+    listener.run();
+  }
+
+  /** Sets who is told, on the raising thread, after each {@link #raise}. */
+  public void listener(Runnable next) {
+    listener = next;
   }
 
   /**

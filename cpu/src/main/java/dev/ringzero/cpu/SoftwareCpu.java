@@ -1,8 +1,6 @@
 package dev.ringzero.cpu;
 
-import dev.ringzero.cpu.interpreter.CodeCache;
 import dev.ringzero.cpu.interpreter.Executor;
-import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.system.Events;
 import dev.ringzero.cpu.system.ModelSpecificRegisters;
 import dev.ringzero.cpu.system.ProcessorReset;
@@ -42,9 +40,9 @@ final class SoftwareCpu implements VirtualCpu {
   private boolean exited;
   private long exitNanos;
 
-  SoftwareCpu(Cpu cpu, CodeCache code) {
+  SoftwareCpu(Cpu cpu, Executor executor) {
     this.cpu = cpu;
-    this.executor = new Interpreter(cpu, code);
+    this.executor = executor;
     this.stepper = new Stepper(this, cpu, executor);
     this.state = new CpuState(cpu);
     reset(false);

@@ -1,6 +1,8 @@
 package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.interpreter.CodeCache;
+import dev.ringzero.cpu.interpreter.Interpreter;
+import dev.ringzero.cpu.translator.TranslatingExecutor;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.Entropy;
@@ -8,6 +10,7 @@ import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.IoBus;
+import java.util.Optional;
 
 /** Runs guest code on a processor written in Java. One engine serves one machine. */
 public final class SoftwareEngine implements Engine {
@@ -15,12 +18,30 @@ public final class SoftwareEngine implements Engine {
   private final Clock clock;
   private final Entropy entropy;
   private final CodeCache code;
+  private final boolean translating;
 
+  /** An engine with the way to execute that suits this host. */
   public SoftwareEngine(GuestMemory memory, Clock clock, Entropy entropy) {
+    this(memory, clock, entropy, Boolean.getBoolean("ringzero.translator"));
+  }
+
+  /**
+   * An engine that runs machine code or interprets.
+   *
+   * @param translator whether ordinary instructions run on the host's processor, where it can: see
+   *     {@link #whyNoTranslator}
+   */
+  public SoftwareEngine(GuestMemory memory, Clock clock, Entropy entropy, boolean translator) {
+    this.translating = translator && whyNoTranslator().isEmpty();
     this.memory = memory;
     this.clock = clock;
     this.entropy = entropy;
     this.code = new CodeCache(memory);
+  }
+
+  /** Why this host cannot run guest code as machine code, in one line; empty where it can. */
+  public static Optional<String> whyNoTranslator() {
+    return TranslatingExecutor.whyNot();
   }
 
   @Override
@@ -37,7 +58,8 @@ public final class SoftwareEngine implements Engine {
     cpu.entropy = entropy;
     cpu.interrupts = interrupts;
     cpu.mmu.attach(memory);
-    return new SoftwareCpu(cpu, code);
+    return new SoftwareCpu(
+        cpu, translating ? new TranslatingExecutor(cpu, code) : new Interpreter(cpu, code));
   }
 
   @Override

@@ -4,7 +4,10 @@ import dev.ringzero.memory.CodeInvalidation;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.MachineMemory;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.LongConsumer;
 
 /**
  * All decoded code of one guest-physical space, by machine frame. The processors of a machine share
@@ -16,12 +19,26 @@ public final class CodeCache implements CodeInvalidation {
 
   private final GuestMemory memory;
   private final AtomicReferenceArray<AtomicReferenceArray<CodePage>> chunks;
+  private final List<LongConsumer> keepers = new CopyOnWriteArrayList<>();
 
   public CodeCache(GuestMemory memory) {
     this.memory = memory;
     long frames = MachineMemory.sizeBytes() / FramePool.FRAME_BYTES;
     chunks = new AtomicReferenceArray<>(Math.toIntExact((frames >> CHUNK_BITS) + 1));
     memory.codeInvalidation(this);
+  }
+
+  /**
+   * Adds one who keeps code of frames, see {@link #protect}. It is told the number of a frame that
+   * was written, on the writer's thread, after the protection ended.
+   */
+  public void addKeeper(LongConsumer keeper) {
+    keepers.add(keeper);
+  }
+
+  /** Announces that code of a frame will be read and kept by those added. */
+  public void protect(long mfn) {
+    page(mfn);
   }
 
   /**
@@ -61,6 +78,9 @@ public final class CodeCache implements CodeInvalidation {
     if (page != null) {
       page.drop(() -> memory.unprotectCode(mfn));
       chunks.get((int) (mfn >> CHUNK_BITS)).compareAndSet((int) mfn & CHUNK - 1, page, null);
+    }
+    for (LongConsumer keeper : keepers) {
+      keeper.accept(mfn);
     }
   }
 }

@@ -29,6 +29,8 @@ public final class Mmu {
   private final PageWalker walker = new PageWalker(secondLevel);
   private final Translator translator;
   private final long[] supervisorEntries = tlb.entries(Access.SUPERVISOR);
+  private TranslationCopies copies = TranslationCopies.NONE;
+  private int contextRounds;
   private LockedAccess locked;
   private Revocation.User user;
 
@@ -349,8 +351,13 @@ public final class Mmu {
 
   /** INVLPG: drops the translations of one page, global or not, in the current PCID. */
   public void invalidatePage(long linear) {
-    tlb.drop(linear);
-    contextChanged();
+    int pages = tlb.drop(linear);
+    if (pages == 0) {
+      contextChanged();
+    } else {
+      copies.dropped(linear & -4096L * pages, pages);
+      fetchEpoch++;
+    }
   }
 
   /** INVPCID type 0: drops the translations of one page in one PCID that are not global. */
@@ -392,6 +399,44 @@ public final class Mmu {
   private void contextChanged() {
     context = tlb.context();
     fetchEpoch++;
+    if (contextRounds != tlb.rounds()) {
+      contextRounds = tlb.rounds();
+      copies.contextsStartOver();
+    }
+    copies.contextChanged();
+  }
+
+  // What an executor with translations of its own needs.
+
+  /** Sets who keeps copies of translations. */
+  public void copies(TranslationCopies keeper) {
+    copies = keeper;
+  }
+
+  /** A number from 1 to 4095 for the current address space, see {@link TranslationCopies}. */
+  public long context() {
+    return context;
+  }
+
+  /** As {@link #context}, for pages that are the same in all address spaces. */
+  public long globalContext() {
+    return tlb.globalContext();
+  }
+
+  /**
+   * Translates as an access at the current privilege would, with its side effects.
+   *
+   * @return false if a device is there
+   * @throws dev.ringzero.cpu.GuestFault a page fault
+   * @throws dev.ringzero.cpu.ExitSignal an EPT violation or misconfiguration
+   */
+  public boolean locate(long linear, boolean write, PageTranslation result) {
+    return translator.locate(linear, privilege, write ? Access.WRITE : Access.READ, result);
+  }
+
+  /** As {@link #locate}, for execution. */
+  public boolean locateCode(long linear, PageTranslation result) {
+    return translator.locate(linear, privilege, Access.EXECUTE, result);
   }
 
   // What the processor's loop calls.
@@ -432,6 +477,7 @@ public final class Mmu {
   private void revoked(long firstMfn, long count, int rights) {
     if (rights == Revoker.WRITE_UNNOTICED) {
       tlb.revokeUnnoticedWrites(firstMfn, count);
+      copies.revoked(firstMfn, count, false, true, false);
       return;
     }
     int lost = 0;
@@ -448,6 +494,12 @@ public final class Mmu {
     }
     secondLevel.dropCachedTables();
     tlb.revoke(firstMfn, count, lost);
+    copies.revoked(
+        firstMfn,
+        count,
+        (rights & Revoker.READ) != 0,
+        (rights & Revoker.WRITE) != 0,
+        (rights & Revoker.EXECUTE) != 0);
   }
 
   /** Machine address of the code at {@code linear}, for execution; faults or exits. */

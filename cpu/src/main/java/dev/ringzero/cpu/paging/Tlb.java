@@ -30,6 +30,7 @@ final class Tlb {
   private long globalContext;
   private long context;
   private int currentPcid;
+  private int rounds;
 
   /** Linear regions that were mapped by large pages; one bit stands for several of them. */
   private final long[] largeRegions = new long[64];
@@ -50,6 +51,16 @@ final class Tlb {
     return context;
   }
 
+  /** The context number that tags of global pages carry. */
+  long globalContext() {
+    return globalContext;
+  }
+
+  /** Grows whenever context numbers are given out anew. */
+  int rounds() {
+    return rounds;
+  }
+
   private static int secondSlot(long page, long tagContext) {
     long number = page >>> 12;
     return (int) (number ^ number >>> 13 ^ tagContext * 0x61) & SECOND_PAGES - 1;
@@ -68,6 +79,11 @@ final class Tlb {
     }
     slot = secondSlot(page, globalContext);
     return secondTags[slot] == (page | globalContext) ? secondData[slot] : NOTHING;
+  }
+
+  /** Whether what {@link #find} knows of a page holds in all address spaces. */
+  boolean isGlobal(long page) {
+    return secondTags[secondSlot(page, context)] != (page | context);
   }
 
   /**
@@ -141,6 +157,7 @@ final class Tlb {
 
   /** All numbers were used: empties everything, and begins to number again. */
   private void startOver() {
+    rounds++;
     first.clear();
     Arrays.fill(secondTags, NO_TAG);
     Arrays.fill(contextOfPcid, 0);
@@ -150,12 +167,16 @@ final class Tlb {
 
   // --- dropping pages
 
-  /** INVLPG: drops a page of the current address space, and the global one. */
-  void drop(long linear) {
+  /**
+   * INVLPG: drops a page of the current address space, and the global one.
+   *
+   * @return how many pages were dropped, from the start of a region of that size on; 0 if all
+   */
+  int drop(long linear) {
     long page = linear & FirstLevelTlb.PAGE;
     if ((hugeRegions & 1L << hugeRegion(page)) != 0) {
       flushAll();
-      return;
+      return 0;
     }
     int region = largeRegion(page);
     if ((largeRegions[region >> 6] & 1L << region) != 0) {
@@ -163,9 +184,10 @@ final class Tlb {
       for (int i = 0; i < 1024; i++) {
         dropPage(start + i * 4096L);
       }
-    } else {
-      dropPage(page);
+      return 1024;
     }
+    dropPage(page);
+    return 1;
   }
 
   private void dropPage(long page) {

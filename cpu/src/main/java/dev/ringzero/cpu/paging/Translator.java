@@ -63,6 +63,22 @@ final class Translator {
     return data & FirstLevelTlb.PAGE | linear & OFFSET;
   }
 
+  /** As {@link #translate}, and tells more; false for a device. */
+  boolean locate(long linear, int privilege, int access, PageTranslation result) {
+    long address = translate(linear, privilege, access);
+    if ((address & DEVICE) != 0) {
+      return false;
+    }
+    long page = linear & FirstLevelTlb.PAGE;
+    long data = tlb.find(page);
+    boolean code = (memory.pool().flags(data >>> 12) & FramePool.CODE) != 0;
+    result.hpaPage = address & FirstLevelTlb.PAGE;
+    result.readable = (data & Access.right(privilege, Access.READ)) != 0;
+    result.writable = !code && (data & Access.right(privilege, Access.WRITE)) != 0;
+    result.global = tlb.isGlobal(page);
+    return true;
+  }
+
   private long walk(long linear, int privilege, int access) {
     misses++;
     PageWalker.Outcome outcome = walker.walk(linear, privilege, access);

@@ -1,0 +1,70 @@
+package dev.ringzero.cpu.translator;
+
+import java.util.Arrays;
+
+/**
+ * What Java must know of a place where translated code may leave: for a memory access, where its
+ * check begins, which instruction it belongs to and how many bytes it takes; for a jump, what to
+ * patch and where it goes.
+ */
+final class AccessSites {
+  private static final int FIELDS = 4;
+
+  private int[] fields = new int[FIELDS * 4096];
+  private int count;
+
+  /** A checked access of the instruction at {@code ripOffset} in its page. */
+  int access(int ripOffset, int sizeBytes) {
+    return add(0, ripOffset, sizeBytes, 0);
+  }
+
+  /** A jump within a page whose rel32 is at {@code patchAt}. */
+  int chain(int patchAt, int targetOffset, boolean flagsSaved, int page) {
+    return add(patchAt, targetOffset, flagsSaved ? 1 : 0, page);
+  }
+
+  private int add(int a, int b, int c, int d) {
+    if (count * FIELDS == fields.length) {
+      fields = Arrays.copyOf(fields, fields.length * 2);
+    }
+    int at = count * FIELDS;
+    fields[at] = a;
+    fields[at + 1] = b;
+    fields[at + 2] = c;
+    fields[at + 3] = d;
+    return count++;
+  }
+
+  /** Sets where an access goes on after its miss was mended. */
+  void position(int site, int resume) {
+    fields[site * FIELDS] = resume;
+  }
+
+  /** Position at which an access goes on, or of a jump's rel32. */
+  int position(int site) {
+    return fields[site * FIELDS];
+  }
+
+  /** Offset in its page of the instruction, or of a jump's target. */
+  int ripOffset(int site) {
+    return fields[site * FIELDS + 1];
+  }
+
+  int sizeBytes(int site) {
+    return fields[site * FIELDS + 2];
+  }
+
+  /** Whether a jump comes with its flags in the state block. */
+  boolean flagsSaved(int site) {
+    return fields[site * FIELDS + 2] != 0;
+  }
+
+  /** Number of the translated page that a jump belongs to. */
+  int page(int site) {
+    return fields[site * FIELDS + 3];
+  }
+
+  void clear() {
+    count = 0;
+  }
+}

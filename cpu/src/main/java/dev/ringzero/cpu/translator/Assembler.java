@@ -1,0 +1,256 @@
+package dev.ringzero.cpu.translator;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Writes host machine code, byte after byte. It knows encodings, not what they are for. Positions
+ * are offsets in the code memory. Memory is reached in two forms only: relative to GS, which points
+ * to the vCPU's {@link StateBlock}, and {@code [r14 + r15]}, the checked address of a guest access.
+ *
+ * @spec Intel SDM Vol. 2, "Instruction Format" and "Instruction Set Reference"
+ */
+final class Assembler {
+  static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
+  static final int R12 = 12, R13 = 13, R14 = 14, R15 = 15;
+
+  /** No register, in a place where one may be. */
+  static final int NONE = -1;
+
+  private static final int GS_PREFIX = 0x65;
+
+  private final MemorySegment code;
+  private int position;
+
+  Assembler(MemorySegment code) {
+    this.code = code;
+  }
+
+  int position() {
+    return position;
+  }
+
+  void position(int position) {
+    this.position = position;
+  }
+
+  void bytes(int a) {
+    code.set(JAVA_BYTE, position++, (byte) a);
+  }
+
+  void bytes(int a, int b) {
+    bytes(a);
+    bytes(b);
+  }
+
+  void bytes(int a, int b, int c) {
+    bytes(a, b);
+    bytes(c);
+  }
+
+  void bytes(int a, int b, int c, int d) {
+    bytes(a, b);
+    bytes(c, d);
+  }
+
+  void word(int value) {
+    bytes(value, value >> 8);
+  }
+
+  void dword(int value) {
+    code.set(JAVA_INT_UNALIGNED, position, value);
+    position += 4;
+  }
+
+  void qword(long value) {
+    code.set(JAVA_LONG_UNALIGNED, position, value);
+    position += 8;
+  }
+
+  // --- registers
+
+  void move(int destination, int source) {
+    bytes(0x48 | (source >> 3) << 2 | destination >> 3, 0x89, modrm(3, source, destination));
+  }
+
+  /** Moves the low half and clears the high half. */
+  void move32(int destination, int source) {
+    bytes(0x40 | (source >> 3) << 2 | destination >> 3, 0x89, modrm(3, source, destination));
+  }
+
+  void moveImmediate(int destination, long value) {
+    if (value == (int) value) {
+      bytes(0x48 | destination >> 3, 0xC7, modrm(3, 0, destination));
+      dword((int) value);
+    } else if (value >>> 32 == 0) {
+      moveImmediate32(destination, (int) value);
+    } else {
+      bytes(0x48 | destination >> 3, 0xB8 | destination & 7);
+      qword(value);
+    }
+  }
+
+  /** Sets the low half and clears the high half. */
+  void moveImmediate32(int destination, int value) {
+    if (destination >= 8) {
+      bytes(0x41);
+    }
+    bytes(0xB8 | destination & 7);
+    dword(value);
+  }
+
+  /** Address arithmetic without flags: {@code destination = base + (index << scale) + displacement}. */
+  void lea(int destination, int base, int index, int scale, int displacement) {
+    int rex = 0x48 | (destination >> 3) << 2;
+    rex |= index == NONE ? 0 : (index >> 3) << 1;
+    rex |= base == NONE ? 0 : base >> 3;
+    bytes(rex, 0x8D);
+    address(destination, base, index, scale, displacement);
+  }
+
+  private void address(int register, int base, int index, int scale, int displacement) {
+    int x = index == NONE ? 4 : index & 7;
+    if (base == NONE) {
+      bytes(modrm(0, register, 4), scale << 6 | x << 3 | 5);
+      dword(displacement);
+      return;
+    }
+    boolean sib = index != NONE || (base & 7) == 4;
+    boolean small = displacement == (byte) displacement;
+    int mod = displacement == 0 && (base & 7) != 5 ? 0 : small ? 1 : 2;
+    bytes(modrm(mod, register, sib ? 4 : base));
+    if (sib) {
+      bytes(scale << 6 | x << 3 | base & 7);
+    }
+    if (mod == 1) {
+      bytes(displacement);
+    } else if (mod == 2) {
+      dword(displacement);
+    }
+  }
+
+  /** {@code rorx destination32, source32, count}: a rotate that leaves flags alone (BMI2). */
+  void rotateRight32(int destination, int source, int count) {
+    int notR = destination < 8 ? 0x80 : 0;
+    int notB = source < 8 ? 0x20 : 0;
+    bytes(0xC4, notR | 0x40 | notB | 3, 0x7B, 0xF0);
+    bytes(modrm(3, destination, source), count);
+  }
+
+  void andImmediate32(int register, int value) {
+    if (register >= 8) {
+      bytes(0x41);
+    }
+    bytes(0x81, modrm(3, 4, register));
+    dword(value);
+  }
+
+  void compareImmediate(int register, int value) {
+    bytes(0x48 | register >> 3, 0x81, modrm(3, 7, register));
+    dword(value);
+  }
+
+  // --- the state block, relative to GS
+
+  /** {@code mov register, gs:[displacement]}. */
+  void load(int register, int displacement) {
+    gs(0x48, 0x8B, register, displacement);
+  }
+
+  /** {@code mov register32, gs:[displacement]}. */
+  void load32(int register, int displacement) {
+    gs(0, 0x8B, register, displacement);
+  }
+
+  /** {@code mov gs:[displacement], register}. */
+  void store(int register, int displacement) {
+    gs(0x48, 0x89, register, displacement);
+  }
+
+  /** {@code mov dword gs:[displacement], value}. */
+  void storeImmediate32(int value, int displacement) {
+    gs(0, 0xC7, 0, displacement);
+    dword(value);
+  }
+
+  /** {@code cmp dword gs:[displacement], 0}. */
+  void compareWithZero32(int displacement) {
+    gs(0, 0x83, 7, displacement);
+    bytes(0);
+  }
+
+  /** {@code jmp gs:[displacement]}. */
+  void jumpThrough(int displacement) {
+    gs(0, 0xFF, 4, displacement);
+  }
+
+  /** {@code opcode register, gs:[displacement]}; a two-byte opcode has its first byte (0F) low. */
+  void gs(int rexBase, int opcode, int register, int displacement) {
+    bytes(GS_PREFIX);
+    int rex = rexBase | (register >= 8 ? 0x44 : 0);
+    if (rex != 0) {
+      bytes(rex);
+    }
+    bytes(opcode);
+    if (opcode > 0xFF) {
+      bytes(opcode >> 8);
+    }
+    bytes(modrm(0, register, 4), 0x25);
+    dword(displacement);
+  }
+
+  /** {@code opcode register, gs:[r15 * 8 + displacement]}, 64 bits wide. */
+  void gsIndexed(int opcode, int register, int displacement) {
+    bytes(GS_PREFIX, 0x4A | (register >> 3) << 2, opcode, modrm(0, register, 4));
+    bytes(3 << 6 | 7 << 3 | 5);
+    dword(displacement);
+  }
+
+  // --- control flow
+
+  /** {@code jmp rel32}. */
+  void jump(int target) {
+    bytes(0xE9);
+    dword(target - (position + 4));
+  }
+
+  /** {@code call rel32}. */
+  void call(int target) {
+    bytes(0xE8);
+    dword(target - (position + 4));
+  }
+
+  /** {@code jcc rel32}. */
+  void jumpIf(int condition, int target) {
+    bytes(0x0F, 0x80 | condition);
+    dword(target - (position + 4));
+  }
+
+  /** Lets the rel32 at this position point to the target. The position must not cross 8 bytes. */
+  void patch(int at, int target) {
+    code.set(JAVA_INT_UNALIGNED, at, target - (at + 4));
+  }
+
+  /** Sets the distance of a short jump. */
+  void patchByte(int at, int value) {
+    if (value != (byte) value) {
+      throw new IllegalStateException("a short jump does not reach " + value + " bytes");
+    }
+    code.set(JAVA_BYTE, at, (byte) value);
+  }
+
+  /** Fills with NOPs so that a rel32 after {@code opcodeBytes} bytes lies within 8 bytes. */
+  void alignForPatch(int opcodeBytes) {
+    int misplaced = position + opcodeBytes & 7;
+    for (int i = misplaced > 4 ? 8 - misplaced : 0; i > 0; i--) {
+      bytes(0x90);
+    }
+  }
+
+  static int modrm(int mod, int register, int rm) {
+    return mod << 6 | (register & 7) << 3 | rm & 7;
+  }
+}

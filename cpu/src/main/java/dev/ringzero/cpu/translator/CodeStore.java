@@ -1,0 +1,126 @@
+package dev.ringzero.cpu.translator;
+
+import dev.ringzero.cpu.interpreter.CodeCache;
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.MachineMemory;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The translated code of one vCPU: pages by machine frame and mode, in one piece of code memory. When
+ * that is full, all of it goes and translation begins anew.
+ */
+final class CodeStore implements AutoCloseable {
+  /** More than the code of any block. */
+  private static final int LARGEST_BLOCK = 1 << 17;
+
+  private static final int PAGE_BYTES = FramePool.FRAME_BYTES;
+
+  private final CodeCache cache;
+  private final CodeMemory memory;
+  private final Assembler code;
+  private final AccessSites sites = new AccessSites();
+  private final BlockTranslator translator;
+  private final int stubsEnd;
+  private final Map<Long, TranslatedPage> pages = new HashMap<>();
+  private final List<TranslatedPage> numbered = new ArrayList<>();
+  private final byte[] bytes = new byte[PAGE_BYTES];
+
+  final Stubs stubs;
+  private int generation;
+  private long blocks;
+
+  CodeStore(CodeCache cache, long lengthBytes) {
+    this.cache = cache;
+    memory = new CodeMemory(lengthBytes);
+    code = new Assembler(memory.writable());
+    code.position(64); // position 0 means none
+    stubs = new Stubs(code);
+    stubsEnd = code.position();
+    translator = new BlockTranslator(code, stubs, sites, new Ordinary(HostFeatures.read()));
+  }
+
+  AccessSites sites() {
+    return sites;
+  }
+
+  long executable(int position) {
+    return memory.executable(position);
+  }
+
+  /** Grows when all code was dropped: positions, sites and pages of before mean nothing any more. */
+  int generation() {
+    return generation;
+  }
+
+  /** Blocks translated so far. */
+  long blocks() {
+    return blocks;
+  }
+
+  /** Bytes of code memory in use. */
+  long usedBytes() {
+    return code.position();
+  }
+
+  /** The page of this number, of the present generation. */
+  TranslatedPage numbered(int number) {
+    return numbered.get(number);
+  }
+
+  /** The page of a frame, new if need be: its frame is protected then. */
+  TranslatedPage page(long mfn, TranslationMode mode) {
+    long key = key(mfn, mode.number());
+    TranslatedPage page = pages.get(key);
+    if (page == null) {
+      cache.protect(mfn);
+      page = new TranslatedPage(mfn, mode, numbered.size());
+      pages.put(key, page);
+      numbered.add(page);
+    }
+    return page;
+  }
+
+  private static long key(long mfn, int mode) {
+    return mfn * TranslationMode.COUNT + mode;
+  }
+
+  /** Whether the block at an offset is there now; it may be that all others were dropped for it. */
+  boolean translate(TranslatedPage page, int offset) {
+    if (memory.room(code.position()) < LARGEST_BLOCK) {
+      clear();
+      return false;
+    }
+    MachineMemory.read(page.mfn << FramePool.FRAME_SHIFT, bytes, 0, PAGE_BYTES);
+    translator.translate(page, bytes, offset);
+    blocks++;
+    return true;
+  }
+
+  /** Lets a jump go to a position from now on. */
+  void patch(int at, int target) {
+    code.patch(at, target);
+  }
+
+  /** Drops the code of a frame; whoever has positions in it must forget them. */
+  void drop(long mfn) {
+    for (int mode = 0; mode < TranslationMode.COUNT; mode++) {
+      pages.remove(key(mfn, mode));
+    }
+  }
+
+  private void clear() {
+    generation++;
+    pages.clear();
+    numbered.clear();
+    sites.clear();
+    code.position(stubsEnd);
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}

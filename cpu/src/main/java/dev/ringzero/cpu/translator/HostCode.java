@@ -1,0 +1,158 @@
+package dev.ringzero.cpu.translator;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+
+/** The few functions of the host's C library that the translator needs (Linux, x86-64). */
+final class HostCode {
+  private static final int PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4;
+  private static final int MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20;
+  private static final int MAP_NORESERVE = 0x4000;
+  private static final int MFD_CLOEXEC = 1;
+  private static final long MAP_FAILED = -1;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final MethodHandle CALL =
+      LINKER.downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+
+  private HostCode() {}
+
+  /** Why this host cannot run translated code, in one line; empty where it can. */
+  static Optional<String> whyNot() {
+    if (!System.getProperty("os.arch").equals("amd64")
+        || !System.getProperty("os.name").equals("Linux")) {
+      return Optional.of("the translator runs on x86-64 Linux only");
+    }
+    if (!HostCode.class.getModule().isNativeAccessEnabled()) {
+      return Optional.of("the JVM was started without --enable-native-access");
+    }
+    Optional<String> lacking = HostFeatures.lacking();
+    if (lacking.isPresent()) {
+      return lacking;
+    }
+    try {
+      DoubleMapping probe = mapTwice(4096);
+      unmap(probe.writable(), 4096);
+      unmap(probe.executable(), 4096);
+      return Optional.empty();
+    } catch (IllegalStateException e) {
+      return Optional.of("the host forbids executable memory: " + e.getMessage());
+    }
+  }
+
+  /**
+   * One piece of memory at two addresses, so that no page is writable and executable at once.
+   *
+   * @param writable host address of the view that code is written through
+   * @param executable host address of the view that runs
+   */
+  record DoubleMapping(long writable, long executable) {}
+
+  /**
+   * Maps fresh zeroed memory twice.
+   *
+   * @throws IllegalStateException where the host forbids it
+   */
+  static DoubleMapping mapTwice(long lengthBytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      int file =
+          (int)
+              function("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT))
+                  .invokeExact(arena.allocateFrom("ringzero-code"), MFD_CLOEXEC);
+      require(file >= 0, "memfd_create");
+      int sized =
+          (int)
+              function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG))
+                  .invokeExact(file, lengthBytes);
+      require(sized == 0, "ftruncate");
+      long writable = map(lengthBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file);
+      long executable = map(lengthBytes, PROT_READ | PROT_EXEC, MAP_SHARED, file);
+      int closed =
+          (int) function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT)).invokeExact(file);
+      require(closed == 0, "close");
+      return new DoubleMapping(writable, executable);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  /** Maps zeroed memory for data, with an inaccessible page before and after it. */
+  static long mapData(long lengthBytes) {
+    try {
+      int guard = 4096;
+      long address =
+          map(lengthBytes + 2 * guard, 0, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+      int status =
+          (int)
+              function(
+                      "mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT))
+                  .invokeExact(address + guard, lengthBytes, PROT_READ | PROT_WRITE);
+      require(status == 0, "mprotect");
+      return address + guard;
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  private static long map(long lengthBytes, int protection, int flags, int file) throws Throwable {
+    long address =
+        (long)
+            function(
+                    "mmap",
+                    FunctionDescriptor.of(
+                        JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG))
+                .invokeExact(0L, lengthBytes, protection, flags, file, 0L);
+    require(address != MAP_FAILED, "mmap");
+    return address;
+  }
+
+  static void unmap(long address, long lengthBytes) {
+    try {
+      int status =
+          (int)
+              function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG))
+                  .invokeExact(address, lengthBytes);
+      require(status == 0, "munmap");
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  /** Host memory at this address, bounded. */
+  static MemorySegment memory(long address, long lengthBytes) {
+    return MemorySegment.ofAddress(address).reinterpret(lengthBytes);
+  }
+
+  /** Calls code at this host address as {@code long f(long)}. */
+  static long call(MemorySegment code, long argument) {
+    try {
+      return (long) CALL.invokeExact(code, argument);
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  private static MethodHandle function(String name, FunctionDescriptor type) {
+    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
+  }
+
+  private static void require(boolean good, String call) {
+    if (!good) {
+      throw new IllegalStateException(call + " failed");
+    }
+  }
+}

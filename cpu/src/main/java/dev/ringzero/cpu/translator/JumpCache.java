@@ -1,0 +1,61 @@
+package dev.ringzero.cpu.translator;
+
+import java.util.Arrays;
+
+/**
+ * Translated code by linear address, in the state block, where emitted code looks it up. An entry
+ * has a key that names address space and mode, so that a change of either drops nothing.
+ */
+final class JumpCache {
+  private static final long NO_KEY = 0;
+  private static final long[] EMPTY = new long[StateBlock.JUMP_ENTRIES];
+  private static final int FILTER_LONGS = 128;
+
+  private final StateBlock state;
+
+  /** Pages that entries may point to, by a hash of their number. */
+  private final long[] pages = new long[FILTER_LONGS];
+
+  JumpCache(StateBlock state) {
+    this.state = state;
+  }
+
+  /** What keys the look-ups of emitted code have from now on, in either half of the addresses. */
+  void keys(long lower, long upper) {
+    state.set(StateBlock.JUMP_KEY, lower);
+    state.set(StateBlock.JUMP_KEY + 8, upper);
+  }
+
+  void put(long linear, long hostCode) {
+    int slot = 8 * ((int) linear & StateBlock.JUMP_ENTRIES - 1);
+    state.set(StateBlock.JUMP_TARGET + slot, linear);
+    state.set(
+        StateBlock.JUMP_ENTRY_KEY + slot, state.get(StateBlock.JUMP_KEY + (linear < 0 ? 8 : 0)));
+    state.set(StateBlock.JUMP_CODE + slot, hostCode);
+    int bit = filterBit(linear);
+    pages[bit >> 6] |= 1L << bit;
+  }
+
+  private static int filterBit(long linear) {
+    long number = linear >>> 12;
+    return (int) (number ^ number >>> 13) & 64 * FILTER_LONGS - 1;
+  }
+
+  void clear() {
+    state.copy(EMPTY, StateBlock.JUMP_ENTRY_KEY);
+    Arrays.fill(pages, 0);
+  }
+
+  /** Drops the entries of a page, in all address spaces. */
+  void dropPage(long linear) {
+    int bit = filterBit(linear);
+    if ((pages[bit >> 6] & 1L << bit) == 0) {
+      return;
+    }
+    for (int slot = 0; slot < 8 * StateBlock.JUMP_ENTRIES; slot += 8) {
+      if ((state.get(StateBlock.JUMP_TARGET + slot) ^ linear) >>> 12 == 0) {
+        state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
+      }
+    }
+  }
+}

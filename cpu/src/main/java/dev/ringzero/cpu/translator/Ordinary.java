@@ -1,0 +1,120 @@
+package dev.ringzero.cpu.translator;
+
+import dev.ringzero.x86.instruction.Attribute;
+import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.InstructionForm;
+import dev.ringzero.x86.instruction.Operand;
+import java.util.Set;
+
+/**
+ * Which instructions run on the host's processor and how: a kind for each row of the instruction
+ * table. Whatever is not known to be safe goes to the interpreter.
+ */
+final class Ordinary {
+  /** How an instruction is translated. */
+  enum Kind {
+    /** The interpreter runs it. */
+    SPECIAL,
+    /** Re-encoded with mapped registers and a checked memory operand. */
+    PLAIN,
+    /** As {@link #PLAIN}, with vector registers. */
+    VECTOR,
+    /** Address arithmetic only. */
+    LEA,
+    /** Does nothing that can be seen. */
+    NOTHING,
+    PUSH,
+    POP,
+    LEAVE,
+    CALL,
+    RET,
+    JMP,
+    JCC
+  }
+
+  /** Ordinary by their attributes, but with effects or operands that re-encoding does not cover. */
+  private static final Set<String> FOR_THE_INTERPRETER =
+      Set.of(
+          "ENTER", "XLAT", "CMPXCHG8B", "CMPXCHG16B", "MASKMOVDQU", "LDMXCSR", "STMXCSR",
+          "VLDMXCSR", "VSTMXCSR", "VMASKMOVDQU", "VMASKMOVPS", "VMASKMOVPD", "VPMASKMOVD",
+          "VPMASKMOVQ", "DIV", "IDIV", "BOUND", "PUSHF", "POPF", "PUSHA", "POPA", "LOOP", "LOOPE",
+          "LOOPNE", "JRCXZ", "CALL_FAR", "JMP_FAR", "RET_FAR", "INT", "INT3", "INT1", "INTO",
+          "SYSCALL", "SYSENTER", "RDTSC", "RDTSCP", "RDPID", "RDRAND", "RDSEED", "CPUID", "CLD",
+          "STD", "CLFLUSH", "CLFLUSHOPT", "CLWB", "CLDEMOTE", "RDFSBASE", "RDGSBASE", "WRFSBASE",
+          "WRGSBASE", "UD0", "UD1", "UD2", "XGETBV", "EMMS", "MOV_SREG", "PUSH_SREG", "POP_SREG",
+          "MOVDIR64B", "SERIALIZE", "XBEGIN", "XEND", "XABORT", "XTEST", "MOVQ2DQ", "MOVDQ2Q",
+          "CVTPI2PS", "CVTPS2PI", "CVTTPS2PI", "CVTPI2PD", "CVTPD2PI", "CVTTPD2PI", "SALC");
+
+  private static final Set<String> BIT_TESTS = Set.of("BT", "BTS", "BTR", "BTC");
+  private static final Set<String> HINTS =
+      Set.of(
+          "NOP", "PREFETCHNTA", "PREFETCHT0", "PREFETCHT1", "PREFETCHT2", "PREFETCHW", "PREFETCH",
+          "PREFETCHWT1");
+
+  private final Set<String> hostFeatures;
+  private final Kind[] kinds = new Kind[8192];
+
+  /**
+   * @param hostFeatures what the host's processor has, by the table's names, base features included
+   */
+  Ordinary(Set<String> hostFeatures) {
+    this.hostFeatures = hostFeatures;
+  }
+
+  Kind kind(InstructionForm form) {
+    Kind kind = kinds[form.id];
+    if (kind == null) {
+      kind = classify(form);
+      kinds[form.id] = kind;
+    }
+    return kind;
+  }
+
+  private Kind classify(InstructionForm form) {
+    if (!form.is(Attribute.USER)
+        || form.is(Attribute.STRING | Attribute.X87 | Attribute.MMX | Attribute.NOT_IN_64)
+        || FOR_THE_INTERPRETER.contains(form.meaning)
+        || !form.feature.isEmpty() && !hostFeatures.contains(form.feature)) {
+      return Kind.SPECIAL;
+    }
+    if (HINTS.contains(form.meaning)) {
+      return Kind.NOTHING;
+    }
+    return switch (form.meaning) {
+      case "LEA" -> Kind.LEA;
+      case "PUSH" -> Kind.PUSH;
+      case "POP" -> Kind.POP;
+      case "LEAVE" -> Kind.LEAVE;
+      case "CALL" -> Kind.CALL;
+      case "RET" -> Kind.RET;
+      case "JMP" -> Kind.JMP;
+      case "JCC" -> Kind.JCC;
+      default -> byOperands(form);
+    };
+  }
+
+  private static Kind byOperands(InstructionForm form) {
+    boolean vector = form.is(Attribute.SSE | Attribute.AVX);
+    for (Operand operand : form.operands) {
+      switch (operand.place()) {
+        case FIXED_SEGMENT, SEGMENT, CONTROL, DEBUG, MMX_REG, MMX_RM, ST, FIXED_ST, FAR_POINTER,
+            MOFFS, VSIB, STRING_SOURCE, STRING_DESTINATION, RELATIVE -> {
+          return Kind.SPECIAL;
+        }
+        case VECTOR_REG, VECTOR_RM, VECTOR_VVVV, VECTOR_IMMEDIATE -> vector = true;
+        default -> {}
+      }
+      if (operand.size() == Operand.Size.IMAGE) {
+        return Kind.SPECIAL;
+      }
+    }
+    return vector ? Kind.VECTOR : Kind.PLAIN;
+  }
+
+  /** What only the instruction itself tells: forms whose memory operand a simple check misses. */
+  static boolean reachesBeyondItsOperand(Instruction i) {
+    return i.hasMemory()
+        && BIT_TESTS.contains(i.form.meaning)
+        && i.form.operands[1].place() == Operand.Place.REG;
+  }
+}

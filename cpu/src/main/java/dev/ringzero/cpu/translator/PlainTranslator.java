@@ -1,0 +1,172 @@
+package dev.ringzero.cpu.translator;
+
+import static dev.ringzero.cpu.translator.Assembler.R13;
+import static dev.ringzero.cpu.translator.Assembler.R14;
+import static dev.ringzero.cpu.translator.Assembler.R15;
+import static dev.ringzero.cpu.translator.Assembler.RSP;
+
+import dev.ringzero.x86.instruction.Attribute;
+import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.Operand;
+
+/**
+ * Translates ordinary instructions: those whose work the host does by the same opcode. A guest
+ * register without a host register is loaded into a scratch register before, and stored after.
+ */
+final class PlainTranslator {
+  private final Assembler code;
+  private final CheckedAccess access;
+  private final Reencoder reencoder;
+  private final RawEncoding raw = new RawEncoding();
+
+  // Which fields of the encoding name general registers, and whether those are written.
+  private boolean regGeneral;
+  private boolean regWritten;
+  private boolean rmGeneral;
+  private boolean rmWritten;
+  private boolean vvvvGeneral;
+  private boolean vvvvWritten;
+  private boolean opcodeGeneral;
+  private boolean opcodeWritten;
+  private boolean highByte;
+
+  PlainTranslator(Assembler code, CheckedAccess access) {
+    this.code = code;
+    this.access = access;
+    this.reencoder = new Reencoder(code);
+  }
+
+  /** Where an instruction stands, and how its flags are to be treated at a memory access. */
+  record Context(
+      View view, byte[] page, int offset, CheckedAccess.FlagCare care) {}
+
+  /** Emits an instruction; false, with nothing emitted that matters, if it is for the interpreter. */
+  boolean emit(Instruction i, Context context) {
+    raw.parse(context.page, context.offset, i);
+    classify(i);
+    if (i.hasMemory()) {
+      return memoryForm(i, context);
+    }
+    return raw.hasModrm ? registerForm(i, context) : opcodeForm(i, context);
+  }
+
+  private void classify(Instruction i) {
+    regGeneral = false;
+    regWritten = false;
+    rmGeneral = false;
+    rmWritten = false;
+    vvvvGeneral = false;
+    vvvvWritten = false;
+    opcodeGeneral = false;
+    opcodeWritten = false;
+    highByte = false;
+    for (Operand operand : i.form.operands) {
+      highByte |= OperandSizes.highByte(operand, i);
+      switch (operand.place()) {
+        case REG -> {
+          regGeneral = true;
+          regWritten |= operand.written();
+        }
+        case RM, RM_REGISTER -> {
+          rmGeneral = true;
+          rmWritten |= operand.written();
+        }
+        case VVVV_GPR -> {
+          vvvvGeneral = true;
+          vvvvWritten |= operand.written();
+        }
+        case OPCODE_REGISTER -> {
+          opcodeGeneral = true;
+          opcodeWritten |= operand.written();
+        }
+        default -> {}
+      }
+    }
+  }
+
+  private boolean memoryForm(Instruction i, Context context) {
+    Operand memory = OperandSizes.memory(i);
+    int size = memory == null ? 0 : OperandSizes.bytes(memory, i);
+    if (size == 0
+        || highByte
+        || Ordinary.reachesBeyondItsOperand(i)
+        || vvvvGeneral && Displaced.inMemory(i.vvvv)) {
+      return false;
+    }
+    int restart = code.position();
+    if (!access.address(i, context.offset + i.length)) {
+      return false;
+    }
+    boolean aligned = i.form.is(Attribute.ALIGNED);
+    access.emit(
+        context.view, memory.written(), size, aligned, context.care, context.offset, restart);
+    int reg = load(regGeneral, i.reg, R13);
+    int vvvv = vvvvGeneral ? Displaced.host(i.vvvv) : i.vvvv;
+    reencoder.memory(raw, context.page, reg, vvvv);
+    store(regGeneral && regWritten, i.reg);
+    store(vvvvGeneral && vvvvWritten, i.vvvv);
+    return true;
+  }
+
+  private boolean registerForm(Instruction i, Context context) {
+    int reg = load(regGeneral, i.reg, R13);
+    int rm = rmGeneral && i.rm == i.reg && reg == R13 ? R13 : load(rmGeneral, i.rm, R14);
+    int vvvv = load(vvvvGeneral, i.vvvv, R15);
+    if (highByte && (reg >= 8 || rm >= 8 || rm == RSP)) {
+      return false;
+    }
+    reencoder.registers(raw, context.page, reg, rm, vvvv);
+    store(regGeneral && regWritten, i.reg, reg);
+    store(rmGeneral && rmWritten, i.rm, rm);
+    store(vvvvGeneral && vvvvWritten, i.vvvv, vvvv);
+    return true;
+  }
+
+  private boolean opcodeForm(Instruction i, Context context) {
+    if (!opcodeGeneral) {
+      reencoder.verbatim(context.page, context.offset, i.length);
+      return true;
+    }
+    int register = load(true, i.opcodeRegister, R13);
+    reencoder.opcodeRegister(raw, context.page, register);
+    store(opcodeWritten, i.opcodeRegister, register);
+    return true;
+  }
+
+  /** Host register for a field; loads the guest register if it has none of its own. */
+  private int load(boolean general, int guest, int standIn) {
+    if (!general) {
+      return guest;
+    }
+    if (!Displaced.inMemory(guest)) {
+      return Displaced.host(guest);
+    }
+    code.load(standIn, Displaced.slot(guest));
+    return standIn;
+  }
+
+  private void store(boolean written, int guest) {
+    store(written, guest, R13);
+  }
+
+  private void store(boolean written, int guest, int from) {
+    if (written && Displaced.inMemory(guest)) {
+      code.store(from, Displaced.slot(guest));
+    }
+  }
+
+  /** Emits LEA; false if it is for the interpreter. */
+  boolean lea(Instruction i, int offset) {
+    if (i.operandSize == 16 || !access.offset(i, offset + i.length)) {
+      return false;
+    }
+    int destination = Displaced.inMemory(i.reg) ? R14 : Displaced.host(i.reg);
+    if (i.operandSize == 64) {
+      code.move(destination, R14);
+    } else {
+      code.move32(destination, R14);
+    }
+    store(true, i.reg, R14);
+    return true;
+  }
+}

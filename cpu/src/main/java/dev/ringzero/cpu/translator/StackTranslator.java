@@ -1,0 +1,125 @@
+package dev.ringzero.cpu.translator;
+
+import static dev.ringzero.cpu.translator.Assembler.NONE;
+import static dev.ringzero.cpu.translator.Assembler.R12;
+import static dev.ringzero.cpu.translator.Assembler.R13;
+import static dev.ringzero.cpu.translator.Assembler.R14;
+import static dev.ringzero.cpu.translator.Assembler.R15;
+import static dev.ringzero.cpu.translator.Assembler.RBP;
+
+import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.Operand;
+
+/** Translates what moves the stack pointer, in 64-bit mode with 64-bit operands. Guest RSP is R12. */
+final class StackTranslator {
+  private static final int SLOT = 8;
+
+  private final Assembler code;
+  private final CheckedAccess access;
+
+  StackTranslator(Assembler code, CheckedAccess access) {
+    this.code = code;
+    this.access = access;
+  }
+
+  /** PUSH of a register or an immediate; false if it is for the interpreter. */
+  boolean push(Instruction i, PlainTranslator.Context context) {
+    if (i.operandSize != 64 || i.hasMemory()) {
+      return false;
+    }
+    checkPush(context);
+    Operand operand = i.form.operands[0];
+    switch (operand.place()) {
+      case IMMEDIATE -> {
+        code.bytes(0x4B, 0xC7, 0x04, 0x3E); // mov qword [r14 + r15], imm32
+        code.dword((int) i.immediate);
+      }
+      case OPCODE_REGISTER -> storeTop(source(i.opcodeRegister));
+      case RM -> storeTop(source(i.rm));
+      default -> {
+        return false;
+      }
+    }
+    code.lea(R12, R12, NONE, 0, -SLOT);
+    return true;
+  }
+
+  private int source(int guest) {
+    if (!Displaced.inMemory(guest)) {
+      return Displaced.host(guest);
+    }
+    code.load(R13, Displaced.slot(guest));
+    return R13;
+  }
+
+  /** POP into a register; false if it is for the interpreter. */
+  boolean pop(Instruction i, PlainTranslator.Context context) {
+    if (i.operandSize != 64 || i.hasMemory()) {
+      return false;
+    }
+    int guest =
+        i.form.operands[0].place() == Operand.Place.OPCODE_REGISTER ? i.opcodeRegister : i.rm;
+    checkTop(context);
+    int host = Displaced.inMemory(guest) ? R13 : Displaced.host(guest);
+    if (host == R12) {
+      loadTop(R12); // POP RSP: the value read, not the incremented pointer
+      return true;
+    }
+    loadTop(host);
+    code.lea(R12, R12, NONE, 0, SLOT);
+    if (host == R13) {
+      code.store(R13, Displaced.slot(guest));
+    }
+    return true;
+  }
+
+  /** LEAVE; false if it is for the interpreter. */
+  boolean leave(Instruction i, PlainTranslator.Context context) {
+    if (i.operandSize != 64) {
+      return false;
+    }
+    int restart = code.position();
+    code.move(R14, RBP);
+    access.emit(
+        context.view(), false, SLOT, false, context.care(), context.offset(), restart);
+    code.lea(R12, RBP, NONE, 0, SLOT);
+    loadTop(RBP);
+    return true;
+  }
+
+  /** Pushes PAGE_BASE plus a constant. Flags are lost. */
+  void pushAddress(int offset, PlainTranslator.Context context) {
+    checkPush(context);
+    code.load(R13, StateBlock.PAGE_BASE);
+    code.lea(R13, R13, NONE, 0, offset);
+    storeTop(R13);
+    code.lea(R12, R12, NONE, 0, -SLOT);
+  }
+
+  /** Pops into R14 and releases further bytes, as RET does. Flags are lost. */
+  void popTarget(int releaseBytes, PlainTranslator.Context context) {
+    checkTop(context);
+    loadTop(R14);
+    code.lea(R12, R12, NONE, 0, SLOT + releaseBytes);
+  }
+
+  private void checkPush(PlainTranslator.Context context) {
+    int restart = code.position();
+    code.lea(R14, R12, NONE, 0, -SLOT);
+    access.emit(context.view(), true, SLOT, false, context.care(), context.offset(), restart);
+  }
+
+  private void checkTop(PlainTranslator.Context context) {
+    int restart = code.position();
+    code.move(R14, R12);
+    access.emit(context.view(), false, SLOT, false, context.care(), context.offset(), restart);
+  }
+
+  private void storeTop(int register) {
+    code.bytes(0x4B | (register >> 3) << 2, 0x89, (register & 7) << 3 | 4, 0x3E);
+  }
+
+  private void loadTop(int register) {
+    code.bytes(0x4B | (register >> 3) << 2, 0x8B, (register & 7) << 3 | 4, 0x3E);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.ringzero.cpu.translator;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.Flags;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What translated code knows of its vCPU: host memory that GS points to while it runs. General
+ * registers, status flags and the address of the code page go in and out at every entry and exit;
+ * vector registers only when translated code has loaded them.
+ *
+ * <pre>
+ *   0x000  general registers 0..15
+ *   0x080  scalars (below)
+ *   0x200  vector registers 0..15, 32 bytes each
+ *   0x400  jump cache: targets, keys, host addresses
+ *  0x18400 first-level TLBs, one per {@link View}: read tags, write tags, host pages
+ *  ....... second-level TLB: entries of 32 bytes
+ * </pre>
+ */
+final class StateBlock {
+  static final int GPR = 0;
+  static final int PAGE_BASE = 0x80; // linear address of the page that the running code lies in
+  static final int RESUME = 0x88; // host address at which an entry begins
+  static final int RIP_OFFSET = 0x90; // at an exit: guest RIP relative to PAGE_BASE (32 bits)
+  static final int SITE = 0x98; // at an exit: number of the exit site (32 bits)
+  static final int TARGET = 0xA0; // at an exit: linear address of a jump or of a missed access
+  static final int ATTENTION = 0xA8; // not zero: leave at the next poll (32 bits)
+  static final int FLAGS = 0xB0; // AH as LAHF gives it in bits 15:8, OF in bit 0 (16 bits)
+  static final int VECTORS_CURRENT = 0xB8; // VECTORS and MXCSR hold the guest's (32 bits)
+  static final int HOST_RSP = 0xC0;
+  static final int HOST_MXCSR = 0xC8; // 32 bits
+  static final int MXCSR = 0xCC; // the guest's, 32 bits
+  static final int VECTORS_LOADED = 0xD0; // they go in and out with the others (32 bits)
+  static final int FS_BASE = 0xD8;
+  static final int GS_BASE = 0xE0;
+  static final int SCRATCH = 0xE8; // three registers
+  static final int SPACE_KEY = 0x100; // for each view: key of the lower, of the upper half
+  static final int INSTRUCTIONS = 0x130; // retired by translated code
+  static final int JUMP_KEY = 0x140; // of jump cache entries of the lower, of the upper half
+
+  static final int VECTORS = 0x200;
+  static final int JUMP_ENTRIES = 4096;
+  static final int JUMP_TARGET = 0x400;
+  static final int JUMP_ENTRY_KEY = JUMP_TARGET + JUMP_ENTRIES * 8;
+  static final int JUMP_CODE = JUMP_ENTRY_KEY + JUMP_ENTRIES * 8;
+  static final int TLB = JUMP_CODE + JUMP_ENTRIES * 8;
+  static final int TLB_ENTRIES = 1024;
+  static final int READ_TAG = 0;
+  static final int WRITE_TAG = TLB_ENTRIES * 8;
+  static final int HOST_PAGE = 2 * TLB_ENTRIES * 8;
+  static final int VIEW_BYTES = 3 * TLB_ENTRIES * 8;
+  static final int L2 = TLB + 3 * VIEW_BYTES;
+  static final int L2_ENTRIES = 8192;
+  static final int L2_ENTRY_BYTES = 32;
+  static final int SIZE = L2 + L2_ENTRIES * L2_ENTRY_BYTES;
+
+  private static final long CONDITION_BITS = 0xD5; // SF ZF AF PF CF as LAHF gives them
+  private static final int LAHF_SHIFT = 8;
+  private static final int OF_SHIFT = 11;
+
+  private final long address = HostCode.mapData(SIZE);
+  private final MemorySegment memory = HostCode.memory(address, SIZE);
+
+  /** Host address, for GS. */
+  long address() {
+    return address;
+  }
+
+  long get(int offset) {
+    return memory.get(JAVA_LONG, offset);
+  }
+
+  void set(int offset, long value) {
+    memory.set(JAVA_LONG, offset, value);
+  }
+
+  int get32(int offset) {
+    return memory.get(JAVA_INT, offset);
+  }
+
+  void set32(int offset, int value) {
+    memory.set(JAVA_INT, offset, value);
+  }
+
+  /** Lets translated code leave at its next poll; called on any thread. */
+  void attend() {
+    JAVA_INT.varHandle().setVolatile(memory, (long) ATTENTION, 1);
+  }
+
+  /** Copies longs of an array in. */
+  void copy(long[] source, int offset) {
+    MemorySegment.copy(source, 0, memory, JAVA_LONG, offset, source.length);
+  }
+
+  /** Takes general registers and status flags from the CPU. */
+  void loadGeneral(Cpu cpu) {
+    MemorySegment.copy(cpu.gpr, 0, memory, JAVA_LONG, GPR, 16);
+    long flags = Flags.status(cpu);
+    set(FLAGS, (flags & CONDITION_BITS) << LAHF_SHIFT | flags >>> OF_SHIFT & 1);
+  }
+
+  /** Gives general registers and status flags back to the CPU. */
+  void storeGeneral(Cpu cpu) {
+    MemorySegment.copy(memory, JAVA_LONG, GPR, cpu.gpr, 0, 16);
+    long flags = get(FLAGS);
+    Flags.status(cpu, flags >>> LAHF_SHIFT & CONDITION_BITS | (flags & 1) << OF_SHIFT);
+  }
+
+  /** Takes the vector registers and MXCSR from the CPU. */
+  void loadVectors(Cpu cpu) {
+    MemorySegment.copy(cpu.vector, 0, memory, JAVA_LONG, VECTORS, 64);
+    set32(MXCSR, cpu.mxcsr);
+  }
+
+  /** Gives the vector registers and MXCSR back to the CPU. */
+  void storeVectors(Cpu cpu) {
+    MemorySegment.copy(memory, JAVA_LONG, VECTORS, cpu.vector, 0, 64);
+    cpu.mxcsr = get32(MXCSR);
+  }
+
+  void close() {
+    HostCode.unmap(address - 4096, SIZE + 2 * 4096L);
+  }
+}

@@ -1,0 +1,225 @@
+package dev.ringzero.cpu.translator;
+
+import static dev.ringzero.cpu.translator.Assembler.R12;
+import static dev.ringzero.cpu.translator.Assembler.R13;
+import static dev.ringzero.cpu.translator.Assembler.R14;
+import static dev.ringzero.cpu.translator.Assembler.R15;
+import static dev.ringzero.cpu.translator.Assembler.RAX;
+import static dev.ringzero.cpu.translator.Assembler.RSP;
+
+/**
+ * The code that all translations share: the way in, the ways out, the second-level TLB, the jump
+ * cache. Emitted once at the start of the code memory.
+ *
+ * <p>While translated code runs, GS points to the {@link StateBlock}; host RSP is the native stack;
+ * guest RAX to RDI but RSP and R8 to R11 are in the registers of their names, guest RSP is in host
+ * R12; R13 to R15 are scratch, and guest R12 to R15 stay in the state block.
+ */
+final class Stubs {
+  /** Guest registers that live in host registers; guest RSP is apart. */
+  private static final int[] IDENTICAL = {0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11};
+
+  private static final int ENTRY_SHIFT = 5; // of L2_ENTRY_BYTES
+
+  private final Assembler code;
+
+  /** Entry point for {@code long enter(long stateBlock)}. */
+  final int enter;
+
+  /** Way out with the reason in R15; status flags are already in the state block or dead. */
+  final int leave;
+
+  /**
+   * Loads the vector registers and returns; flags and R15 are lost. Where they are not in the state
+   * block it leaves, to start the block at RIP_OFFSET again.
+   */
+  final int loadVectors;
+
+  /** Looks the target in R14 up and jumps there; flags are lost. */
+  final int jump;
+
+  private final int[] readMiss = new int[View.values().length];
+  private final int[] writeMiss = new int[View.values().length];
+
+  Stubs(Assembler code) {
+    this.code = code;
+    leave = emitLeave();
+    loadVectors = emitLoadVectors();
+    enter = emitEnter();
+    jump = emitJump();
+    for (View view : View.values()) {
+      readMiss[view.ordinal()] = emitMiss(view, false);
+      writeMiss[view.ordinal()] = emitMiss(view, true);
+    }
+  }
+
+  /** Called (by a host call) when the check in R14, R15 failed; returns where the second level has it. */
+  int miss(View view, boolean write) {
+    return (write ? writeMiss : readMiss)[view.ordinal()];
+  }
+
+  private int emitEnter() {
+    int start = code.position();
+    code.bytes(0x53, 0x55); // push rbx, rbp
+    code.bytes(0x41, 0x54, 0x41, 0x55); // push r12, r13
+    code.bytes(0x41, 0x56, 0x41, 0x57); // push r14, r15
+    code.bytes(0xF3, 0x48, 0x0F, 0xAE); // wrgsbase rdi
+    code.bytes(0xDF);
+    code.store(RSP, StateBlock.HOST_RSP);
+    code.compareWithZero32(StateBlock.VECTORS_LOADED);
+    code.bytes(0x74, 5); // je over the call
+    code.call(loadVectors);
+    for (int register : IDENTICAL) {
+      code.load(register, StateBlock.GPR + 8 * register);
+    }
+    code.load(R12, StateBlock.GPR + 8 * RSP);
+    code.load(R14, StateBlock.TARGET);
+    code.jumpThrough(StateBlock.RESUME);
+    return start;
+  }
+
+  private int emitLeave() {
+    int start = code.position();
+    for (int register : IDENTICAL) {
+      code.store(register, StateBlock.GPR + 8 * register);
+    }
+    code.store(R12, StateBlock.GPR + 8 * RSP);
+    code.load(RSP, StateBlock.HOST_RSP);
+    code.compareWithZero32(StateBlock.VECTORS_LOADED);
+    code.jumpIf(4, 0); // je over
+    int over = code.position() - 4;
+    moveVectors(0x7F);
+    code.gs(0, 0xAE0F, 3, StateBlock.MXCSR); // stmxcsr
+    code.gs(0, 0xAE0F, 2, StateBlock.HOST_MXCSR); // ldmxcsr
+    code.bytes(0xC5, 0xF8, 0x77); // vzeroupper
+    code.patch(over, code.position());
+    code.move(RAX, R15);
+    code.bytes(0x41, 0x5F, 0x41, 0x5E); // pop r15, r14
+    code.bytes(0x41, 0x5D, 0x41, 0x5C); // pop r13, r12
+    code.bytes(0x5D, 0x5B, 0xC3); // pop rbp, rbx; ret
+    return start;
+  }
+
+  private int emitLoadVectors() {
+    int absent = code.position();
+    leaveWith(ExitKind.VECTORS);
+    int start = code.position();
+    code.compareWithZero32(StateBlock.VECTORS_CURRENT);
+    code.jumpIf(4, absent); // je
+    code.storeImmediate32(1, StateBlock.VECTORS_LOADED);
+    code.gs(0, 0xAE0F, 3, StateBlock.HOST_MXCSR); // stmxcsr
+    code.gs(0, 0xAE0F, 2, StateBlock.MXCSR); // ldmxcsr
+    moveVectors(0x6F);
+    code.bytes(0xC3);
+    return start;
+  }
+
+  /** {@code vmovdqu} of all sixteen YMM registers: opcode 6F loads, 7F stores. */
+  private void moveVectors(int opcode) {
+    for (int register = 0; register < 16; register++) {
+      code.bytes(0x65, 0xC5, register < 8 ? 0xFE : 0x7E, opcode);
+      code.bytes(Assembler.modrm(0, register, 4), 0x25);
+      code.dword(StateBlock.VECTORS + 32 * register);
+    }
+  }
+
+  private int emitJump() {
+    int start = code.position();
+    code.bytes(0x45, 0x89, 0xF7); // mov r15d, r14d
+    code.andImmediate32(R15, StateBlock.JUMP_ENTRIES - 1);
+    code.gsIndexed(0x3B, R14, StateBlock.JUMP_TARGET); // cmp r14, target
+    code.bytes(0x75, 0); // jne unknown
+    int first = code.position();
+    code.move(R13, R14);
+    code.bytes(0x49, 0xC1, 0xED, 63); // shr r13, 63
+    code.bytes(0x65, 0x4E, 0x8B, Assembler.modrm(0, R13, 4)); // mov r13, gs:[r13 * 8 + JUMP_KEY]
+    code.bytes(3 << 6 | 5 << 3 | 5);
+    code.dword(StateBlock.JUMP_KEY);
+    code.gsIndexed(0x3B, R13, StateBlock.JUMP_ENTRY_KEY);
+    code.bytes(0x75, 0); // jne unknown
+    int second = code.position();
+    code.bytes(0x65, 0x42, 0xFF, Assembler.modrm(0, 4, 4)); // jmp gs:[r15 * 8 + JUMP_CODE]
+    code.bytes(3 << 6 | 7 << 3 | 5);
+    code.dword(StateBlock.JUMP_CODE);
+    code.patchByte(first - 1, code.position() - first);
+    code.patchByte(second - 1, code.position() - second);
+    code.store(R14, StateBlock.TARGET);
+    leaveWith(ExitKind.JUMP);
+    return start;
+  }
+
+  /** Leaves with this reason. */
+  void leaveWith(ExitKind kind) {
+    code.moveImmediate32(R15, kind.ordinal());
+    code.jump(leave);
+  }
+
+  /** R14 is the address plus the first-level tag that did not match, R15 the first-level index. */
+  private int emitMiss(View view, boolean write) {
+    int tags = view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG);
+    int crossing = code.position();
+    code.gsIndexed(0x2B, R14, tags); // sub r14, tag: the address again
+    code.store(R14, StateBlock.TARGET);
+    leaveWith(write ? ExitKind.WRITE_MISS : ExitKind.READ_MISS);
+    int start = code.position();
+    code.compareImmediate(R14, 4095);
+    code.jumpIf(6, crossing); // jbe: the page is there, but the access goes beyond its end
+    code.gsIndexed(0x2B, R14, tags); // sub r14, tag: the address again
+    code.store(R14, StateBlock.TARGET);
+    code.store(RAX, StateBlock.SCRATCH);
+    code.store(Assembler.RCX, StateBlock.SCRATCH + 8);
+
+    code.move(R13, R14);
+    code.bytes(0x49, 0xC1, 0xED, 63); // shr r13, 63
+    code.move(RAX, R14);
+    code.bytes(0x48, 0x25); // and rax, ~0xFFF
+    code.dword(-4096);
+    code.bytes(0x65, 0x4A, 0x03, Assembler.modrm(0, RAX, 4)); // add rax, gs:[r13 * 8 + SPACE_KEY]
+    code.bytes(3 << 6 | 5 << 3 | 5);
+    code.dword(StateBlock.SPACE_KEY + 16 * view.ordinal());
+
+    code.move(R13, R14);
+    code.bytes(0x49, 0xC1, 0xED, 12); // shr r13, 12
+    code.move(Assembler.RCX, R14);
+    code.bytes(0x48, 0xC1, 0xE9, 22); // shr rcx, 22
+    code.bytes(0x49, 0x31, 0xCD); // xor r13, rcx
+    code.bytes(0x41, 0x81, 0xE5); // and r13d, entries - 1
+    code.dword(StateBlock.L2_ENTRIES - 1);
+    code.bytes(0x41, 0xC1, 0xE5, ENTRY_SHIFT); // shl r13d, 5
+    code.bytes(0x65, 0x49, 0x3B, Assembler.modrm(2, RAX, R13)); // cmp rax, gs:[r13 + L2]
+    code.dword(StateBlock.L2);
+    code.bytes(0x75, 0); // jne missing
+    int first = code.position();
+    // the tag asked for must be a real one: address + tag is an offset in the page
+    loadEntry(RAX, write ? 16 : 8);
+    code.bytes(0x4C, 0x01, 0xF0); // add rax, r14
+    code.bytes(0x48, 0x3D); // cmp rax, 4095
+    code.dword(4095);
+    code.bytes(0x77, 0); // ja missing
+    int second = code.position();
+    copyEntry(8, view.tlb() + StateBlock.READ_TAG);
+    copyEntry(16, view.tlb() + StateBlock.WRITE_TAG);
+    copyEntry(24, view.tlb() + StateBlock.HOST_PAGE);
+    code.load(RAX, StateBlock.SCRATCH);
+    code.load(Assembler.RCX, StateBlock.SCRATCH + 8);
+    code.bytes(0xC3);
+
+    code.patchByte(first - 1, code.position() - first);
+    code.patchByte(second - 1, code.position() - second);
+    code.load(RAX, StateBlock.SCRATCH);
+    code.load(Assembler.RCX, StateBlock.SCRATCH + 8);
+    leaveWith(write ? ExitKind.WRITE_MISS : ExitKind.READ_MISS);
+    return start;
+  }
+
+  /** {@code mov register, gs:[r13 + L2 + offset]}. */
+  private void loadEntry(int register, int offset) {
+    code.bytes(0x65, 0x49, 0x8B, Assembler.modrm(2, register, R13));
+    code.dword(StateBlock.L2 + offset);
+  }
+
+  private void copyEntry(int offset, int firstLevel) {
+    loadEntry(RAX, offset);
+    code.gsIndexed(0x89, RAX, firstLevel);
+  }
+}

@@ -1,0 +1,244 @@
+package dev.ringzero.cpu.translator;
+
+import dev.ringzero.cpu.Attention;
+import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.ExitSignal;
+import dev.ringzero.cpu.GuestFault;
+import dev.ringzero.cpu.interpreter.CodeCache;
+import dev.ringzero.cpu.interpreter.Executor;
+import dev.ringzero.cpu.interpreter.Interpreter;
+import dev.ringzero.cpu.paging.PageTranslation;
+import dev.ringzero.cpu.system.Events;
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.x86.Vector;
+import dev.ringzero.x86.instruction.Instruction;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Runs 64-bit code as host machine code. What translated code cannot do, one instruction at a time,
+ * and all other modes are the interpreter's: whenever translated code leaves, the guest's state is
+ * that before an instruction.
+ */
+public final class TranslatingExecutor implements Executor {
+  private static final long CODE_BYTES = 64 << 20;
+  private static final long PAGE_MASK = FramePool.FRAME_BYTES - 1;
+
+  private final Cpu cpu;
+  private final Interpreter interpreter;
+  private final StateBlock state = new StateBlock();
+  private final JumpCache jumps = new JumpCache(state);
+  private final TlbCopies copies;
+  private final CodeStore store;
+  private final MemorySegment enter;
+  private final PageTranslation found = new PageTranslation();
+  private final ConcurrentLinkedQueue<Long> written = new ConcurrentLinkedQueue<>();
+  private TranslationMode mode;
+
+  /** Why this host cannot run translated code, in one line; empty where it can. */
+  public static Optional<String> whyNot() {
+    return HostCode.whyNot();
+  }
+
+  public TranslatingExecutor(Cpu cpu, CodeCache cache) {
+    this.cpu = cpu;
+    interpreter = new Interpreter(cpu, cache);
+    copies = new TlbCopies(state, cpu.mmu, jumps);
+    store = new CodeStore(cache, CODE_BYTES);
+    enter = MemorySegment.ofAddress(store.executable(store.stubs.enter));
+    cpu.mmu.copies(copies);
+    cpu.attention.listener(state::attend);
+    cache.addKeeper(this::written);
+  }
+
+  /** A code frame was written; called on any thread. */
+  private void written(long mfn) {
+    written.add(mfn);
+    cpu.attention.raise(Attention.RELOAD);
+  }
+
+  @Override
+  public long instructions() {
+    return interpreter.instructions() + state.get(StateBlock.INSTRUCTIONS);
+  }
+
+  @Override
+  public long blocksDecoded() {
+    return interpreter.blocksDecoded() + store.blocks();
+  }
+
+  @Override
+  public Instruction peek() {
+    return interpreter.peek();
+  }
+
+  @Override
+  public void step() {
+    interpreter.step();
+  }
+
+  @Override
+  public void run() {
+    dropWritten();
+    if (cpu.codeSize != 64) {
+      interpreter.run();
+      return;
+    }
+    try {
+      mode = TranslationMode.of(cpu);
+      copies.settle(mode);
+      if (!runTranslated()) {
+        interpreter.step();
+      }
+    } catch (GuestFault fault) {
+      Events.raise(cpu, fault);
+    }
+  }
+
+  private void dropWritten() {
+    if (cpu.attention.clear(Attention.RELOAD) == 0) {
+      return;
+    }
+    Long mfn = written.poll();
+    while (mfn != null) {
+      store.drop(mfn);
+      mfn = written.poll();
+    }
+    jumps.clear();
+  }
+
+  /** Runs translated code; false if the interpreter must run the instruction at {@link Cpu#rip}. */
+  private boolean runTranslated() {
+    long entry = find(cpu.rip);
+    state.set32(StateBlock.ATTENTION, 0);
+    VarHandle.fullFence();
+    if (cpu.attention.raised()) {
+      return true;
+    }
+    state.loadGeneral(cpu);
+    state.set(StateBlock.FS_BASE, cpu.segmentBase[Cpu.FS]);
+    state.set(StateBlock.GS_BASE, cpu.segmentBase[Cpu.GS]);
+    state.set32(StateBlock.VECTORS_CURRENT, 0);
+    state.set32(StateBlock.VECTORS_LOADED, 0);
+    goTo(cpu.rip, entry);
+    try {
+      return runToStop();
+    } finally {
+      state.storeGeneral(cpu);
+      if (state.get32(StateBlock.VECTORS_CURRENT) != 0) {
+        state.storeVectors(cpu);
+      }
+    }
+  }
+
+  private void goTo(long rip, long entry) {
+    state.set(StateBlock.TARGET, rip);
+    state.set(StateBlock.RESUME, entry);
+  }
+
+  /** Runs until nothing can be mended; {@link Cpu#rip} is set then. */
+  private boolean runToStop() {
+    while (true) {
+      ExitKind kind = ExitKind.ALL[(int) HostCode.call(enter, state.address())];
+      switch (kind) {
+        case POLL -> {
+          cpu.rip = exitRip();
+          return true;
+        }
+        case SPECIAL -> {
+          cpu.rip = exitRip();
+          return false;
+        }
+        case VECTORS -> {
+          cpu.rip = exitRip();
+          state.loadVectors(cpu);
+          state.set32(StateBlock.VECTORS_CURRENT, 1);
+          goTo(cpu.rip, find(cpu.rip));
+        }
+        case JUMP -> {
+          cpu.rip = state.get(StateBlock.TARGET);
+          goTo(cpu.rip, find(cpu.rip));
+        }
+        case CHAIN -> chain(state.get32(StateBlock.SITE));
+        case READ_MISS, WRITE_MISS -> {
+          int site = state.get32(StateBlock.SITE);
+          cpu.rip = state.get(StateBlock.PAGE_BASE) + store.sites().ripOffset(site);
+          if (!mend(site, kind == ExitKind.WRITE_MISS)) {
+            return false;
+          }
+          state.set(StateBlock.RESUME, store.executable(store.sites().position(site)));
+        }
+      }
+    }
+  }
+
+  private long exitRip() {
+    return state.get(StateBlock.PAGE_BASE) + state.get32(StateBlock.RIP_OFFSET);
+  }
+
+  /** Host address of the code at a linear address; faults or exits if nothing can run there. */
+  private long find(long rip) {
+    if (rip << 16 >> 16 != rip) {
+      throw cpu.fault(Vector.GP, 0);
+    }
+    cpu.mmu.locateCode(rip, found);
+    int offset = (int) (rip & PAGE_MASK);
+    int entry = entry(found.hpaPage >>> FramePool.FRAME_SHIFT, offset);
+    long host = store.executable(entry);
+    copies.meet(rip, found.global);
+    jumps.put(rip, host);
+    return host;
+  }
+
+  private int entry(long mfn, int offset) {
+    TranslatedPage page = store.page(mfn, mode);
+    int entry = page.indirect(offset);
+    while (entry == TranslatedPage.NONE) {
+      if (!store.translate(page, offset)) {
+        jumps.clear();
+        page = store.page(mfn, mode);
+      }
+      entry = page.indirect(offset);
+    }
+    return entry;
+  }
+
+  /** Links a jump within a page to its target, and goes there. */
+  private void chain(int site) {
+    AccessSites sites = store.sites();
+    int generation = store.generation();
+    int offset = sites.ripOffset(site);
+    boolean flagsSaved = sites.flagsSaved(site);
+    int patchAt = sites.position(site);
+    TranslatedPage page = store.numbered(sites.page(site));
+    cpu.rip = state.get(StateBlock.PAGE_BASE) + offset;
+    int entry = entry(page.mfn, offset);
+    TranslatedPage now = store.page(page.mfn, mode);
+    if (now == page && generation == store.generation()) {
+      store.patch(patchAt, page.inner(offset, flagsSaved));
+    }
+    goTo(cpu.rip, store.executable(entry));
+  }
+
+  /** Enters the page of a missed access into the TLB; false if the interpreter must see to it. */
+  private boolean mend(int site, boolean write) {
+    long linear = state.get(StateBlock.TARGET);
+    if (linear << 16 >> 16 != linear
+        || (linear & PAGE_MASK) + store.sites().sizeBytes(site) > FramePool.FRAME_BYTES) {
+      return false;
+    }
+    long cr2 = cpu.cr2;
+    try {
+      if (!cpu.mmu.locate(linear, write, found) || !(write ? found.writable : found.readable)) {
+        return false;
+      }
+    } catch (GuestFault | ExitSignal e) {
+      cpu.cr2 = cr2;
+      return false;
+    }
+    copies.fill(mode.view(), linear, found);
+    return true;
+  }
+}

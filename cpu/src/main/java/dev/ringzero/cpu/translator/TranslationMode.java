@@ -1,0 +1,53 @@
+package dev.ringzero.cpu.translator;
+
+import dev.ringzero.cpu.Cpu;
+import dev.ringzero.x86.Cr0;
+import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Rflags;
+
+/**
+ * What of the CPU's mode translated code depends on. There is code for 64-bit mode only.
+ *
+ * @param view whose eyes memory is seen with
+ * @param vectors whether SSE and AVX instructions run natively: they are enabled, and no SIMD
+ *     floating-point exception is unmasked
+ */
+record TranslationMode(View view, boolean vectors) {
+  /** How many modes there are. */
+  static final int COUNT = 2 * View.values().length;
+
+  private static final TranslationMode[] ALL = new TranslationMode[COUNT];
+  private static final long XCR0_ALL = 7;
+  private static final int MXCSR_MASKS = 0x1F80;
+
+  static {
+    for (View view : View.values()) {
+      ALL[2 * view.ordinal()] = new TranslationMode(view, false);
+      ALL[2 * view.ordinal() + 1] = new TranslationMode(view, true);
+    }
+  }
+
+  /** The mode of a CPU that is in 64-bit mode. */
+  static TranslationMode of(Cpu cpu) {
+    View view =
+        cpu.cpl == 3
+            ? View.USER
+            : (cpu.systemFlags & Rflags.AC) != 0 && (cpu.cr4 & Cr4.SMAP) != 0
+                ? View.SUPERVISOR_WITH_USER
+                : View.SUPERVISOR;
+    return ALL[2 * view.ordinal() + (vectors(cpu) ? 1 : 0)];
+  }
+
+  private static boolean vectors(Cpu cpu) {
+    long enabled = Cr4.OSFXSR | Cr4.OSXSAVE;
+    return (cpu.cr0 & (Cr0.TS | Cr0.EM)) == 0
+        && (cpu.cr4 & enabled) == enabled
+        && (cpu.xcr0 & XCR0_ALL) == XCR0_ALL
+        && (cpu.mxcsr & MXCSR_MASKS) == MXCSR_MASKS;
+  }
+
+  /** A small number for the mode, below {@link #COUNT}. */
+  int number() {
+    return view.ordinal() * 2 + (vectors ? 1 : 0);
+  }
+}

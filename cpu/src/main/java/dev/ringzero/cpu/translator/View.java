@@ -1,0 +1,16 @@
+package dev.ringzero.cpu.translator;
+
+/** Whose eyes translated code sees memory with: each view has its own first-level TLB. */
+enum View {
+  /** CPL 3. */
+  USER,
+  /** CPL 0 to 2, user pages out of reach (SMAP on, RFLAGS.AC clear). */
+  SUPERVISOR,
+  /** CPL 0 to 2, user pages within reach. */
+  SUPERVISOR_WITH_USER;
+
+  /** Offset of its first-level TLB in the {@link StateBlock}. */
+  int tlb() {
+    return StateBlock.TLB + ordinal() * StateBlock.VIEW_BYTES;
+  }
+}
