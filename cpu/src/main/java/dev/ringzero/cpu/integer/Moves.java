@@ -86,8 +86,7 @@ final class Moves {
     if (Operands.inMemory(i, memory)) {
       int width = Operands.width(cpu, i, memory);
       long linear = Operands.linear(cpu, i, width >> 3, true);
-      cpu.mmu.probeWrite(linear, width >> 3);
-      old = Bindings.modifyAtomically(cpu, linear, width, Moves::second, value);
+      old = cpu.mmu.exchange(linear, width >> 3, value);
     } else {
       old = Operands.read(cpu, i, memory);
       Operands.write(cpu, i, memory, value);
@@ -95,14 +94,15 @@ final class Moves {
     Operands.write(cpu, i, register, old);
   }
 
-  private static long second(Cpu cpu, int width, long first, long second) {
-    return second;
-  }
-
   static void xadd(Cpu cpu, Instruction i) {
     long source = Operands.read(cpu, i, 1);
     int width = Operands.width(cpu, i, 0);
-    if (Operands.inMemory(i, 0)) {
+    if (i.lock) {
+      long linear = Operands.linear(cpu, i, width >> 3, true);
+      long old = cpu.mmu.getAndAdd(linear, width >> 3, source);
+      Arithmetic.add(cpu, width, old, source);
+      Operands.write(cpu, i, 1, old);
+    } else if (Operands.inMemory(i, 0)) {
       Operands.write(cpu, i, 1, Bindings.modify(cpu, i, Arithmetic::add, source));
     } else {
       // The sum goes to the first operand last, which matters where both are one register.

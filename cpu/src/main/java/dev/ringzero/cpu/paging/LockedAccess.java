@@ -65,18 +65,15 @@ final class LockedAccess {
   }
 
   long exchange(long linear, int privilege, int sizeBytes, long value) {
-    if (sizeBytes >= 4 && (linear & sizeBytes - 1) == 0) {
+    if (isWhole(linear, sizeBytes)) {
       long address = translator.translate(linear, privilege, Access.WRITE);
-      if (!isDevice(address)) {
-        long before =
-            sizeBytes == 8
-                ? MachineMemory.getAndSet64(address, value)
-                : MachineMemory.getAndSet32(address, value);
-        translator.written(address, sizeBytes);
+      if (isDevice(address)) {
+        long before = translator.readAt(address, sizeBytes);
+        translator.writeAt(address, sizeBytes, value);
         return before;
       }
-      long before = translator.readAt(address, sizeBytes);
-      translator.writeAt(address, sizeBytes, value);
+      long before = exchangeAt(address, sizeBytes, value);
+      translator.written(address, sizeBytes);
       return before;
     }
     long found = 0;
@@ -88,30 +85,45 @@ final class LockedAccess {
     return found;
   }
 
+  /** Exchanges an aligned 4 or 8 bytes of machine memory. */
+  static long exchangeAt(long hpa, int sizeBytes, long value) {
+    return sizeBytes == 8
+        ? MachineMemory.getAndSet64(hpa, value)
+        : MachineMemory.getAndSet32(hpa, value);
+  }
+
   long getAndAdd(long linear, int privilege, int sizeBytes, long addend) {
     long mask = -1L >>> 64 - 8 * sizeBytes;
-    if (sizeBytes >= 4 && (linear & sizeBytes - 1) == 0) {
+    if (isWhole(linear, sizeBytes)) {
       long address = translator.translate(linear, privilege, Access.WRITE);
-      if (!isDevice(address)) {
-        long before =
-            sizeBytes == 8
-                ? MachineMemory.getAndAdd64(address, addend)
-                : MachineMemory.getAndAdd32(address, addend);
-        translator.written(address, sizeBytes);
+      if (isDevice(address)) {
+        long before = translator.readAt(address, sizeBytes);
+        translator.writeAt(address, sizeBytes, before + addend & mask);
         return before;
       }
-      long before = translator.readAt(address, sizeBytes);
-      translator.writeAt(address, sizeBytes, before + addend & mask);
+      long before = getAndAddAt(address, sizeBytes, addend);
+      translator.written(address, sizeBytes);
       return before;
     }
     long found = 0;
     long expected;
     do {
       expected = found;
-      found =
-          compareAndExchange(linear, privilege, sizeBytes, expected, expected + addend & mask);
+      found = compareAndExchange(linear, privilege, sizeBytes, expected, expected + addend & mask);
     } while (found != expected);
     return found;
+  }
+
+  /** Adds to an aligned 4 or 8 bytes of machine memory. */
+  static long getAndAddAt(long hpa, int sizeBytes, long addend) {
+    return sizeBytes == 8
+        ? MachineMemory.getAndAdd64(hpa, addend)
+        : MachineMemory.getAndAdd32(hpa, addend);
+  }
+
+  /** Whether Java has atomics of this size for this address. */
+  static boolean isWhole(long linear, int sizeBytes) {
+    return sizeBytes >= 4 && (linear & sizeBytes - 1) == 0;
   }
 
   boolean compareAndExchange128(

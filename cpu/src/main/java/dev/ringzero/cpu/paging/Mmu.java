@@ -253,12 +253,9 @@ public final class Mmu {
    * @return the value found; the exchange happened if it equals {@code expected}
    */
   public long compareAndExchange(long linear, int sizeBytes, long expected, long value) {
-    long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear & FirstLevelTlb.PAGE | context)
-        && (linear & sizeBytes - 1) == 0) {
-      return LockedAccess.compareAndExchangeAt(
-          e[slot + FirstLevelTlb.ADDEND] + linear, sizeBytes, expected, value);
+    long hpa = writableRun(linear);
+    if (hpa >= 0 && (linear & sizeBytes - 1) == 0) {
+      return LockedAccess.compareAndExchangeAt(hpa, sizeBytes, expected, value);
     }
     return locked.compareAndExchange(linear, privilege, sizeBytes, expected, value);
   }
@@ -274,7 +271,10 @@ public final class Mmu {
    * @return the value before
    */
   public long exchange(long linear, int sizeBytes, long value) {
-    return locked.exchange(linear, privilege, sizeBytes, value);
+    long hpa = writableRun(linear);
+    return hpa >= 0 && LockedAccess.isWhole(linear, sizeBytes)
+        ? LockedAccess.exchangeAt(hpa, sizeBytes, value)
+        : locked.exchange(linear, privilege, sizeBytes, value);
   }
 
   /**
@@ -283,7 +283,10 @@ public final class Mmu {
    * @return the value before
    */
   public long getAndAdd(long linear, int sizeBytes, long addend) {
-    return locked.getAndAdd(linear, privilege, sizeBytes, addend);
+    long hpa = writableRun(linear);
+    return hpa >= 0 && LockedAccess.isWhole(linear, sizeBytes)
+        ? LockedAccess.getAndAddAt(hpa, sizeBytes, addend)
+        : locked.getAndAdd(linear, privilege, sizeBytes, addend);
   }
 
   /**

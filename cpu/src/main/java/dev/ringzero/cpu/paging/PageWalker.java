@@ -158,7 +158,7 @@ final class PageWalker {
   }
 
   private Outcome identity(long linear) {
-    gpa = linear;
+    gpa = linear & 0xFFFF_FFFFL;
     rights = Access.ALL_RIGHTS;
     global = false;
     sizeShift = 12;
