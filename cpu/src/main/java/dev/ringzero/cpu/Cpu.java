@@ -96,6 +96,9 @@ public final class Cpu {
   public InterruptSource interrupts;
   public final ExitCounters exits = new ExitCounters();
 
+  /** PAUSE instructions so far; no state of the architecture. */
+  public int pauses;
+
   /** Room for one operand of up to 256 bits. */
   public final long[] wide = new long[4];
 

@@ -78,9 +78,23 @@ final class SoftwareCpu implements VirtualCpu {
       Events.deliverPending(cpu);
     }
     takeEvents();
+    try {
+      runInstructions();
+    } catch (GuestFault fault) {
+      if (tracer != null) {
+        tracer.event(this, fault.vector, false, fault.errorCode);
+      }
+      Events.raise(cpu, fault);
+    }
+    stepper.end();
+  }
+
+  private void runInstructions() {
     if (stepper.needed()) {
       stepper.step();
     } else {
+      // RF holds for one instruction, and matters only to breakpoints.
+      cpu.systemFlags &= ~Rflags.RF;
       executor.run();
     }
   }

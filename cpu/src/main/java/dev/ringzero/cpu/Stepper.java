@@ -2,7 +2,6 @@ package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.system.DebugUnit;
-import dev.ringzero.cpu.system.Events;
 import dev.ringzero.engine.Tracer;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.x86.ExitReason;
@@ -64,14 +63,14 @@ final class Stepper {
       throw cpu.exit(ExitReason.MONITOR_DEBUG, 0, 0);
     }
     first = false;
-    try {
-      if (tracer != null) {
-        tracer.instruction(owner, linear, executor.peek());
-      }
-      stepWithDebugTraps(linear);
-    } catch (GuestFault fault) {
-      Events.raise(cpu, fault);
+    if (tracer != null) {
+      tracer.instruction(owner, linear, executor.peek());
     }
+    stepWithDebugTraps(linear);
+  }
+
+  /** An instruction ran or an exception was delivered: the monitor's single step is done. */
+  void end() {
     if (singleStep) {
       throw cpu.exit(ExitReason.MONITOR_DEBUG, 0, 0);
     }

@@ -15,9 +15,11 @@ import dev.ringzero.x86.instruction.Operand;
  *
  * <p>Not modelled: branch hints, and BND and NOTRACK prefixes, which are ignored.
  *
- * @spec Intel SDM Vol. 2, "CALL", "JMP", "Jcc", "LOOP/LOOPcc", "RET"
+ * @spec Intel SDM Vol. 2, "CALL", "JMP", "Jcc", "LOOP/LOOPcc", "PAUSE", "RET"
  */
 public final class ControlTransfer {
+  private static final int PAUSES_PER_TURN = 32;
+
   private ControlTransfer() {}
 
   /** Makes an offset in CS the next instruction; #GP(0) if none can be there. */
@@ -89,6 +91,15 @@ public final class ControlTransfer {
   static void jcxz(Cpu cpu, Instruction i) {
     if (Width.truncate(i.addressSize, cpu.gpr[RCX]) == 0) {
       branch(cpu, i.operandSize, cpu.nextRip + i.immediate);
+    }
+  }
+
+  /** PAUSE: the guest spins; now and then another processor gets the host's turn. */
+  static void pause(Cpu cpu, Instruction i) {
+    if ((++cpu.pauses & PAUSES_PER_TURN - 1) == 0) {
+      Thread.yield();
+    } else {
+      Thread.onSpinWait();
     }
   }
 }

@@ -194,7 +194,7 @@ public final class IntegerSemantics {
       case "SAHF" -> FlagControl::sahf;
       case "NOP", "PREFETCHNTA", "PREFETCHT0", "PREFETCHT1", "PREFETCHT2", "PREFETCHW" ->
           (cpu, i) -> {};
-      case "PAUSE" -> (cpu, i) -> Thread.onSpinWait();
+      case "PAUSE" -> ControlTransfer::pause;
       case "LFENCE", "SFENCE" -> (cpu, i) -> {};
       case "MFENCE" -> (cpu, i) -> MachineMemory.fence();
       default -> null;

@@ -104,6 +104,7 @@ final class CodePage {
    */
   synchronized boolean reachedBy(Block block) {
     if (!dropped) {
+      reachingIn.removeIf(old -> old.page == block.page && old.key == block.key);
       reachingIn.add(block);
     }
     return !dropped;

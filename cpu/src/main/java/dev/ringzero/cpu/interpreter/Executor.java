@@ -6,9 +6,11 @@ import dev.ringzero.x86.instruction.Instruction;
 public interface Executor {
   /**
    * Runs instructions from {@link dev.ringzero.cpu.Cpu#rip} until attention is raised or one of them
-   * may have changed how events are taken. Exceptions of the guest are delivered inside.
+   * may have changed how events are taken.
    *
    * @throws dev.ringzero.cpu.ExitSignal at a VM exit; the state is that before the instruction
+   * @throws dev.ringzero.cpu.GuestFault if an exception of the guest is to be delivered; the state is
+   *     that before the instruction
    */
   void run();
 
@@ -16,7 +18,7 @@ public interface Executor {
    * Runs one instruction, or a part of it if it is a repeated string instruction.
    *
    * @throws dev.ringzero.cpu.ExitSignal as {@link #run}
-   * @throws dev.ringzero.cpu.GuestFault if the guest's exception is still to be delivered
+   * @throws dev.ringzero.cpu.GuestFault as {@link #run}
    */
   void step();
 

@@ -3,7 +3,6 @@ package dev.ringzero.cpu.interpreter;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.ExitSignal;
 import dev.ringzero.cpu.GuestFault;
-import dev.ringzero.cpu.system.Events;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
@@ -44,11 +43,7 @@ public final class Interpreter implements Executor {
 
   @Override
   public void run() {
-    try {
-      runBlocks(find(false));
-    } catch (GuestFault fault) {
-      Events.raise(cpu, fault);
-    }
+    runBlocks(find(false));
   }
 
   @Override
@@ -184,9 +179,23 @@ public final class Interpreter implements Executor {
       pages.put(linear, cpu.cpl, page);
     }
     Block block = page.find(key);
-    return block != null && !block.dropped() && endsWhereItDid(block, linear)
-        ? block
-        : decode(page.mfn, key, linear, single);
+    if (block == null || block.dropped() || !endsWhereItDid(block, linear)) {
+      block = decode(page.mfn, key, linear, single);
+    }
+    return endsBeyondSegment(block) ? findWithinSegment(single) : block;
+  }
+
+  private boolean endsBeyondSegment(Block block) {
+    long last = cpu.rip + block.endOffset - block.offset() - 1;
+    return cpu.codeSize != 64 && last > cpu.segmentLimit[Cpu.CS];
+  }
+
+  /** One instruction at a time, up to the segment's end; #GP(0) for the one that crosses it. */
+  private Block findWithinSegment(boolean single) {
+    if (single) {
+      throw cpu.fault(Vector.GP, 0);
+    }
+    return findSlowly(true);
   }
 
   /** Linear address of the next instruction, checked. */
