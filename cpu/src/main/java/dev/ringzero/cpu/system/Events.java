@@ -124,9 +124,22 @@ public final class Events {
     }
     system.pendingKind = null;
     if (kind == Kind.EXCEPTION) {
-      raise(cpu, system.pendingVector, system.pendingHasErrorCode, system.pendingErrorCode);
+      raisePending(cpu);
     } else {
       deliver(cpu, system.pendingVector, kind);
+    }
+  }
+
+  /** Raises the waiting exception; if a VM exit comes in between, it waits on. */
+  private static void raisePending(Cpu cpu) {
+    SystemRegisters system = cpu.system;
+    try {
+      raise(cpu, system.pendingVector, system.pendingHasErrorCode, system.pendingErrorCode);
+    } catch (ExitSignal exit) {
+      if (cpu.exit.reason != ExitReason.TRIPLE_FAULT) {
+        system.pendingKind = Kind.EXCEPTION;
+      }
+      throw exit;
     }
   }
 
