@@ -52,7 +52,7 @@ final class RegisterAccess {
   /** Whether a change of this register needs {@link #settle}. */
   static boolean unsettles(Register register) {
     return switch (register) {
-      case RIP, RFLAGS, CR0, CR3, CR4 -> true;
+      case RIP, RFLAGS, CR0, CR3, CR4, DR0, DR1, DR2, DR3, DR7 -> true;
       default -> false;
     };
   }

@@ -28,7 +28,7 @@ final class LockedAccess {
     if (isSplit(linear, sizeBytes)) {
       return splitCompareAndExchange(linear, privilege, sizeBytes, expected, value);
     }
-    long address = translator.translate(linear, privilege, Access.WRITE);
+    long address = translator.translateForUpdate(linear, privilege, sizeBytes);
     if (isDevice(address)) {
       long found = translator.readAt(address, sizeBytes);
       translator.writeAt(address, sizeBytes, found == expected ? value : found);
@@ -66,7 +66,7 @@ final class LockedAccess {
 
   long exchange(long linear, int privilege, int sizeBytes, long value) {
     if (isWhole(linear, sizeBytes)) {
-      long address = translator.translate(linear, privilege, Access.WRITE);
+      long address = translator.translateForUpdate(linear, privilege, sizeBytes);
       if (isDevice(address)) {
         long before = translator.readAt(address, sizeBytes);
         translator.writeAt(address, sizeBytes, value);
@@ -95,7 +95,7 @@ final class LockedAccess {
   long getAndAdd(long linear, int privilege, int sizeBytes, long addend) {
     long mask = -1L >>> 64 - 8 * sizeBytes;
     if (isWhole(linear, sizeBytes)) {
-      long address = translator.translate(linear, privilege, Access.WRITE);
+      long address = translator.translateForUpdate(linear, privilege, sizeBytes);
       if (isDevice(address)) {
         long before = translator.readAt(address, sizeBytes);
         translator.writeAt(address, sizeBytes, before + addend & mask);
@@ -132,7 +132,7 @@ final class LockedAccess {
       return plainCompareAndExchange128(linear, privilege, operand);
     }
     if (MachineMemory.hasCompareAndExchange128()) {
-      long address = translator.translate(linear, privilege, Access.WRITE);
+      long address = translator.translateForUpdate(linear, privilege, 16);
       if (!isDevice(address)) {
         return nativeCompareAndExchange128(address, operand);
       }
@@ -158,7 +158,7 @@ final class LockedAccess {
 
   /** The address is a multiple of 16, so that no page is crossed. */
   private boolean plainCompareAndExchange128(long linear, int privilege, long[] operand) {
-    long address = translator.translate(linear, privilege, Access.WRITE);
+    long address = translator.translateForUpdate(linear, privilege, 16);
     long low = translator.readAt(address, 8);
     long high = translator.readAt(address + 8, 8);
     boolean equal = low == operand[0] && high == operand[1];

@@ -1,6 +1,7 @@
 package dev.ringzero.cpu.paging;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.MachineMemory;
@@ -59,6 +60,9 @@ final class Translator {
     }
     boolean code = (memory.pool().flags(data >>> 12) & FramePool.CODE) != 0;
     int rights = (int) data & (code ? ~Access.ALL_WRITE : Access.ALL_RIGHTS);
+    if (DebugUnit.watches(cpu, page)) {
+      rights &= Access.ALL_EXECUTE;
+    }
     tlb.insertFirst(privilege, page, data & FirstLevelTlb.PAGE, rights & Access.ALL_RIGHTS);
     return data & FirstLevelTlb.PAGE | linear & OFFSET;
   }
@@ -183,6 +187,10 @@ final class Translator {
   // --- accesses that missed
 
   long read(long linear, int privilege, int sizeBytes) {
+    if (DebugUnit.armed(cpu)) {
+      probe(linear, privilege, Access.READ, sizeBytes);
+      DebugUnit.dataAccess(cpu, linear, sizeBytes, false);
+    }
     if (!crosses(linear, sizeBytes)) {
       return readAt(translate(linear, privilege, Access.READ), sizeBytes);
     }
@@ -197,6 +205,10 @@ final class Translator {
   }
 
   void write(long linear, int privilege, int sizeBytes, long value) {
+    if (DebugUnit.armed(cpu)) {
+      probe(linear, privilege, Access.WRITE, sizeBytes);
+      DebugUnit.dataAccess(cpu, linear, sizeBytes, true);
+    }
     if (!crosses(linear, sizeBytes)) {
       writeAt(translate(linear, privilege, Access.WRITE), sizeBytes, value);
       return;
@@ -209,6 +221,15 @@ final class Translator {
       high = translate(nextPage(linear), privilege, Access.WRITE);
     }
     writeAt(high, sizeBytes - below, value >>> 8 * below);
+  }
+
+  /** Machine address of what a locked access reads and writes, within a page. */
+  long translateForUpdate(long linear, int privilege, int sizeBytes) {
+    long address = translate(linear, privilege, Access.WRITE);
+    if (DebugUnit.armed(cpu)) {
+      DebugUnit.dataAccess(cpu, linear, sizeBytes, true);
+    }
+    return address;
   }
 
   /** Reads what a locked access will write; the caller has probed it. */

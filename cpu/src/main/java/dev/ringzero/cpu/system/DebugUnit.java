@@ -25,6 +25,8 @@ public final class DebugUnit {
   private static final long DR7_ONES = 1L << 10;
   private static final long DR7_ENABLES = 0xFF; // L0, G0 … L3, G3
 
+  private static final int PAGE_BYTES = 4096;
+
   private static final int ON_EXECUTION = 0;
   private static final int ON_WRITE = 1;
   private static final int ON_PORT = 2;
@@ -165,16 +167,12 @@ public final class DebugUnit {
           case 7 -> value & DR7_WRITABLE | DR7_ONES;
           default -> value;
         };
-    cpu.mmu.modeChanged();
+    cpu.mmu.flushAll();
   }
 
-  /** Whether a breakpoint on data is enabled, so that accesses must be shown to this unit. */
-  public static boolean watchesData(Cpu cpu) {
-    for (int n = 0; n < 4; n++) {
-      if ((cpu.dr[7] >>> 2 * n & 3) != 0 && (cpu.dr[7] >>> 16 + 4 * n & 1) != 0) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether a breakpoint on data lies in or next to this page, so that its accesses are shown. */
+  public static boolean watches(Cpu cpu, long page) {
+    return armed(cpu)
+        && matches(cpu, page, PAGE_BYTES, 1 << ON_WRITE | 1 << ON_ACCESS) != 0;
   }
 }

@@ -105,6 +105,32 @@ class DebugUnitTest {
   }
 
   @Test
+  void watchedDataIsSeenThoughItsPageWasCached() {
+    cpu.mmu.write32(DATA, 0);
+    cpu.gpr[Cpu.RAX] = DATA;
+    f.execute("0F 23 C0");
+    cpu.gpr[Cpu.RAX] = 0x400 | 1 | 0xDL << 16; // four bytes, on writes
+    f.execute("0F 23 F8");
+    cpu.mmu.read32(DATA);
+    cpu.mmu.write32(DATA + 4, 1);
+    DebugUnit.afterInstruction(cpu, false);
+    assertThat(cpu.rip).isNotEqualTo(HANDLER);
+    cpu.mmu.write32(DATA, 1);
+    DebugUnit.afterInstruction(cpu, false);
+    assertThat(cpu.rip).isEqualTo(HANDLER);
+  }
+
+  @Test
+  void lockedAccessToWatchedDataIsSeen() {
+    cpu.dr[3] = DATA;
+    cpu.dr[7] |= 0x40 | 0xFL << 28; // four bytes, on reads and writes
+    cpu.mmu.flushAll();
+    cpu.mmu.getAndAdd(DATA, 4, 1);
+    DebugUnit.afterInstruction(cpu, false);
+    assertThat(cpu.dr[6] & 0xF).isEqualTo(8);
+  }
+
+  @Test
   void portBreakpointNeedsDebuggingExtensions() {
     cpu.dr[2] = 0x3F8;
     cpu.dr[7] |= 0x10 | 2L << 24;
