@@ -1,6 +1,7 @@
 package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.interpreter.Executor;
+import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.cpu.system.Events;
 import dev.ringzero.cpu.system.ModelSpecificRegisters;
 import dev.ringzero.cpu.system.ProcessorReset;
@@ -203,6 +204,7 @@ final class SoftwareCpu implements VirtualCpu {
     cpu.rip = Width.truncate(cpu.codeSize, cpu.rip + cpu.exit.instructionLength);
     cpu.nextRip = cpu.rip;
     cpu.system.endShadow();
+    DebugUnit.afterEmulation(cpu);
   }
 
   @Override

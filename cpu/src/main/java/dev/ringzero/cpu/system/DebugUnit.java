@@ -82,6 +82,14 @@ public final class DebugUnit {
     Events.deliver(cpu, Vector.DB, Kind.DEBUG_TRAP);
   }
 
+  /** After an instruction that the monitor carried out: a single step waits for the next entry. */
+  public static void afterEmulation(Cpu cpu) {
+    if ((cpu.systemFlags & Rflags.TF) != 0) {
+      cpu.dr[6] |= DR6_BS;
+      Events.inject(cpu, Vector.DB, Kind.DEBUG_TRAP, false, 0);
+    }
+  }
+
   private static boolean resumed(Cpu cpu) {
     boolean resumed = cpu.system.resumeFlagLoaded;
     cpu.system.resumeFlagLoaded = false;

@@ -91,6 +91,17 @@ class DebugUnitTest {
   }
 
   @Test
+  void singleStepOverAnInstructionOfTheMonitorTrapsAtTheNextEntry() {
+    cpu.systemFlags |= Rflags.TF;
+    assertThat(f.outcome("0F A2")).isEqualTo("CPUID");
+    cpu.rip += 2;
+    DebugUnit.afterEmulation(cpu);
+    Events.deliverPending(cpu);
+    assertThat(cpu.rip).isEqualTo(HANDLER);
+    assertThat(f.read(cpu.gpr[Cpu.RSP], 8)).isEqualTo(CODE + 2);
+  }
+
+  @Test
   void dataBreakpointHitsOverlappingAccesses() {
     cpu.dr[1] = DATA + 4;
     cpu.dr[7] |= 4 | 0xDL << 20; // four bytes, on writes
