@@ -79,12 +79,14 @@ public enum Compression {
   abstract InputStream open(InputStream packed) throws IOException;
 
   /**
-   * Unpacks data of known length. What follows the compressed data, such as the length that the
-   * kernel's build puts there, is not looked at.
+   * Unpacks a payload whose last four bytes are the length of what it holds. That is so in gzip's
+   * own format; behind other formats the kernel's build puts the length, which is none of theirs.
    */
-  byte[] unpack(byte[] packed, int lengthBytes) throws IOException {
-    InputStream bytes = new BufferedInputStream(new ByteArrayInputStream(packed), BUFFER_BYTES);
-    byte[] unpacked = open(bytes).readNBytes(lengthBytes);
+  byte[] unpack(byte[] payload, int lengthBytes) throws IOException {
+    int packedBytes = this == GZIP ? payload.length : payload.length - Integer.BYTES;
+    InputStream packed = new ByteArrayInputStream(payload, 0, packedBytes);
+    byte[] unpacked =
+        open(new BufferedInputStream(packed, BUFFER_BYTES)).readNBytes(lengthBytes);
     if (unpacked.length < lengthBytes) {
       throw new IOException(
           "unpacks to " + unpacked.length + " bytes where " + lengthBytes + " were promised");
