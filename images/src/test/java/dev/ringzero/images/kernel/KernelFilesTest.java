@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
+import dev.ringzero.testkit.FakeKernel;
 import io.airlift.compress.v3.lz4.Lz4JavaCompressor;
 import io.airlift.compress.v3.zstd.ZstdJavaCompressor;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package dev.ringzero.images.kernel;
+package dev.ringzero.testkit;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
