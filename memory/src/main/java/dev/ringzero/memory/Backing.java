@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * Where the pool of machine memory comes from: address space that costs memory only where it is
- * touched. Where the JVM may call native code it is anonymous memory with huge pages advised; else a
- * sparse, already deleted file on the host's memory file system.
+ * touched. Where the JVM may call native code it is anonymous memory with huge pages advised; else
+ * a sparse, already deleted file on the host's memory file system.
  *
  * @param pool the whole address space
  * @param limitBytes how much of it the host can give now

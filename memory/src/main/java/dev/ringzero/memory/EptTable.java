@@ -4,7 +4,7 @@ import dev.ringzero.x86.Ept;
 
 /**
  * A second-level table from guest-physical to machine addresses in EPT format, four levels, in
- * frames of the pool. Structural changes are made under the lock of its {@link GuestMemory};
+ * frames of the pool. Structural changes are made under one lock, see {@link FrameSupply};
  * processors walk it at the same time, and set accessed and dirty bits.
  *
  * <p>Whoever takes rights away must {@link Revoker#revoke} them afterwards.

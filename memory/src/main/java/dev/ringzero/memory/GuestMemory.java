@@ -5,33 +5,29 @@ import java.util.List;
 import java.util.concurrent.locks.StampedLock;
 
 /**
- * One VM's guest-physical space: RAM, which frames of machine memory back from its first touch on,
- * and holes, where devices are. The only way from gpa to hpa is the second-level table. Thread-safe.
+ * One VM's guest-physical space: RAM, which frames of machine memory back from its first touch
+ * on, and holes, where devices are. The only way from gpa to hpa is the second-level table.
+ * Thread-safe.
  *
  * <p>Devices and loaders use the read and write methods, or {@link #slices}. Outside RAM reads give
  * all ones and writes are dropped, as on a bus where nobody answers.
  */
 public final class GuestMemory implements AutoCloseable {
-  /** Low RAM ends here at the latest; behind it, up to 4 GiB, is the hole of PCI and the platform. */
+  /** Low RAM ends here at the latest; up to 4 GiB follows the hole of PCI and the platform. */
   public static final long LOW_RAM_LIMIT = 0xC000_0000L;
 
-  private static final long VGA_START = 0xA_0000L;
-  private static final long VGA_END = 0xC_0000L;
-  private static final long HIGH_RAM = 0x1_0000_0000L;
-
   private final FramePool pool;
-  private final List<RamRange> ram;
-  private final RamRange[] ramArray;
+  private final RamMap ram;
   private final EptTable table;
+  private final FrameSupply supply;
   private final Pins pins = new Pins();
   private final Revocation revocation = new Revocation(pins);
+  private final CodeFrames code;
 
   /** Held shared while a translation is used, alone while one is taken away. */
   private final StampedLock translations = new StampedLock();
 
-  private volatile CodeInvalidation codeInvalidation = (mfn, offset, lengthBytes) -> {};
-  private long quotaFrames;
-  private long givenFrames;
+  private volatile boolean closed;
 
   /** What became of a {@link #touch}. */
   public enum Outcome {
@@ -60,10 +56,10 @@ public final class GuestMemory implements AutoCloseable {
    */
   public GuestMemory(FramePool pool, List<RamRange> ram) {
     this.pool = pool;
-    this.ram = List.copyOf(ram);
-    this.ramArray = ram.toArray(RamRange[]::new);
+    this.ram = new RamMap(ram);
     this.table = new EptTable(pool);
-    this.quotaFrames = ramBytes() >>> FramePool.FRAME_SHIFT;
+    this.supply = new FrameSupply(pool, this.ram, table);
+    this.code = new CodeFrames(pool, revocation);
   }
 
   /** A PC's space with so much RAM, from the pool of this JVM. */
@@ -73,42 +69,24 @@ public final class GuestMemory implements AutoCloseable {
 
   /** RAM of a PC: around the VGA window, up to 3 GiB, and the rest above 4 GiB. */
   public static List<RamRange> pcLayout(long ramBytes) {
-    if (ramBytes <= VGA_END || ramBytes % FramePool.FRAME_BYTES != 0) {
-      throw new IllegalArgumentException("no PC has " + ramBytes + " bytes of RAM");
-    }
-    RamRange base = new RamRange(0, VGA_START);
-    long lowEnd = Math.min(ramBytes, LOW_RAM_LIMIT);
-    RamRange low = new RamRange(VGA_END, lowEnd - VGA_END);
-    return ramBytes <= LOW_RAM_LIMIT
-        ? List.of(base, low)
-        : List.of(base, low, new RamRange(HIGH_RAM, ramBytes - LOW_RAM_LIMIT));
+    return RamMap.pcLayout(ramBytes);
   }
 
   public List<RamRange> ramRanges() {
-    return ram;
+    return ram.ranges();
   }
 
   public long ramBytes() {
-    return ram.stream().mapToLong(RamRange::lengthBytes).sum();
+    return ram.bytes();
   }
 
   public boolean isRam(long gpa) {
-    for (RamRange range : ramArray) {
-      if (range.contains(gpa)) {
-        return true;
-      }
-    }
-    return false;
+    return ram.contains(gpa);
   }
 
   /** Whether all of a range is RAM; false for a negative or wrapping one. */
   public boolean isRam(long gpa, long lengthBytes) {
-    for (RamRange range : ramArray) {
-      if (range.contains(gpa)) {
-        return lengthBytes >= 0 && lengthBytes <= range.end() - gpa;
-      }
-    }
-    return false;
+    return ram.contains(gpa, lengthBytes);
   }
 
   /** The second-level table, gpa to hpa. */
@@ -126,8 +104,8 @@ public final class GuestMemory implements AutoCloseable {
   }
 
   /** Limits the machine frames that this VM may have; by default as many as it has RAM. */
-  public synchronized void quotaFrames(long frames) {
-    quotaFrames = frames;
+  public void quotaFrames(long frames) {
+    supply.quotaFrames(frames);
   }
 
   /**
@@ -136,52 +114,16 @@ public final class GuestMemory implements AutoCloseable {
    *
    * @param access of {@link Ept#RIGHTS}; rights that a mapped page lacks are given
    */
-  public synchronized Outcome touch(long gpa, long access) {
-    if (!isRam(gpa)) {
-      return Outcome.NOT_RAM;
-    }
-    long leaf = table.leaf(gpa);
-    if (leaf != 0) {
-      if ((access & ~leaf & Ept.RIGHTS) != 0) {
-        table.protect(gpa, table.mappedSize(gpa), Ept.RIGHTS);
-      }
-      return Outcome.MAPPED;
-    }
-    return giveLarge(gpa & -EptTable.SIZE_2M) || giveSmall(gpa & -EptTable.SIZE_4K)
-        ? Outcome.MAPPED
-        : Outcome.EXHAUSTED;
-  }
-
-  private boolean giveLarge(long gpa) {
-    return givenFrames + FramePool.RUN_FRAMES <= quotaFrames
-        && isRam(gpa, EptTable.SIZE_2M)
-        && table.isEmpty(gpa, EptTable.SIZE_2M)
-        && give(gpa, pool.allocateRun(), FramePool.RUN_FRAMES);
-  }
-
-  private boolean giveSmall(long gpa) {
-    return givenFrames < quotaFrames && give(gpa, pool.allocate(), 1);
-  }
-
-  private boolean give(long gpa, long mfn, long frames) {
-    if (mfn == FramePool.NONE) {
-      return false;
-    }
-    try {
-      table.map(gpa, mfn << FramePool.FRAME_SHIFT, frames << FramePool.FRAME_SHIFT, Ept.RIGHTS);
-    } catch (OutOfFramesException e) {
-      pool.free(mfn, frames);
-      return false;
-    }
-    givenFrames += frames;
-    return true;
+  public Outcome touch(long gpa, long access) {
+    return supply.touch(gpa, access);
   }
 
   /**
-   * Takes the frame of a 4 KiB page back (ballooning, free-page reporting). Its content is lost; the
-   * next touch gives a frame of zeros. May wait for other users of the frame.
+   * Takes the frame of a 4 KiB page back (ballooning, free-page reporting). Its content is lost;
+   * the next touch gives a frame of zeros. May wait for other users of the frame.
    *
-   * @return false, with nothing changed, if the page has no frame or the caller itself has pinned it
+   * @return false, with nothing changed, if the page has no frame, the caller itself has pinned it,
+   *     or its large page cannot be split
    */
   public boolean reclaim(long gpa) {
     long mfn = unmap(gpa);
@@ -197,16 +139,7 @@ public final class GuestMemory implements AutoCloseable {
   private long unmap(long gpa) {
     long stamp = translations.writeLock();
     try {
-      synchronized (this) {
-        long hpa = table.hpa(gpa);
-        if (hpa < 0 || pins.heldByCaller(hpa >>> FramePool.FRAME_SHIFT, 1)) {
-          return FramePool.NONE;
-        }
-        table.split(gpa);
-        table.unmap(gpa, EptTable.SIZE_4K);
-        givenFrames--;
-        return hpa >>> FramePool.FRAME_SHIFT;
-      }
+      return supply.unmap(gpa, pins);
     } finally {
       translations.unlockWrite(stamp);
     }
@@ -216,7 +149,7 @@ public final class GuestMemory implements AutoCloseable {
 
   /** Sets who is told of writes to code pages. */
   public void codeInvalidation(CodeInvalidation listener) {
-    codeInvalidation = listener;
+    code.listener(listener);
   }
 
   /**
@@ -224,23 +157,17 @@ public final class GuestMemory implements AutoCloseable {
    * to the {@link CodeInvalidation}. May serve other revocations while it waits.
    */
   public void protectCode(long mfn) {
-    int both = FramePool.CODE | FramePool.CODE_SETTLED;
-    if ((pool.setFlags(mfn, FramePool.CODE) & both) != both) {
-      revocation.revoke(mfn, 1, Revoker.WRITE_UNNOTICED);
-      pool.setFlags(mfn, FramePool.CODE_SETTLED);
-    }
+    code.protect(mfn);
   }
 
   /** Ends {@link #protectCode}: no code of the frame is kept any more. */
   public void unprotectCode(long mfn) {
-    pool.clearFlags(mfn, FramePool.CODE | FramePool.CODE_SETTLED);
+    code.unprotect(mfn);
   }
 
   /** Tells the {@link CodeInvalidation}, if the frame holds code. Call it after the write. */
   public void codeWritten(long mfn, int offset, int lengthBytes) {
-    if ((pool.flags(mfn) & FramePool.CODE) != 0) {
-      codeInvalidation.written(mfn, offset, lengthBytes);
-    }
+    code.written(mfn, offset, lengthBytes);
   }
 
   // --- access by devices, loaders and debuggers
@@ -432,6 +359,10 @@ public final class GuestMemory implements AutoCloseable {
   private long shared(long gpa, long lengthBytes, boolean write) {
     while (true) {
       long stamp = translations.readLock();
+      if (closed) {
+        translations.unlockRead(stamp);
+        throw new IllegalStateException("this memory is given back");
+      }
       long missing = markAccessed(gpa, lengthBytes, write);
       if (missing < 0) {
         return stamp;
@@ -467,30 +398,17 @@ public final class GuestMemory implements AutoCloseable {
     return (address | FramePool.FRAME_BYTES - 1) + 1;
   }
 
-  public synchronized Statistics statistics() {
-    long[] touched = new long[1];
-    table.forEachLeaf(
-        (gpa, entry, sizeBytes) -> {
-          long first = (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT;
-          for (long i = 0; i < sizeBytes >>> FramePool.FRAME_SHIFT; i++) {
-            touched[0] += (pool.flags(first + i) & FramePool.TOUCHED) != 0 ? 1 : 0;
-          }
-        });
-    return new Statistics(ramBytes(), givenFrames, touched[0], table.tableFrames());
+  public Statistics statistics() {
+    return supply.statistics();
   }
 
   /** Gives all frames back. vCPUs must have stopped for good; devices are waited for. */
   @Override
   public void close() {
+    long stamp = translations.writeLock();
+    closed = true;
+    translations.unlockWrite(stamp);
     revocation.revoke(0, Long.MAX_VALUE, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
-    synchronized (this) {
-      table.forEachLeaf(
-          (gpa, entry, sizeBytes) ->
-              pool.free(
-                  (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT,
-                  sizeBytes >>> FramePool.FRAME_SHIFT));
-      table.destroy();
-      givenFrames = 0;
-    }
+    supply.destroy();
   }
 }

@@ -34,7 +34,7 @@ final class HostCalls {
   static MemorySegment reserve(long lengthBytes, long alignment) {
     long address = mmap(lengthBytes + alignment, MAP_NORESERVE);
     if (address == MAP_FAILED) {
-      throw new IllegalStateException("the host refuses " + lengthBytes + " bytes of address space");
+      throw new IllegalStateException("no address space of " + lengthBytes + " bytes on this host");
     }
     return MemorySegment.ofAddress(address + alignment - 1 & -alignment).reinterpret(lengthBytes);
   }

@@ -179,6 +179,21 @@ class GuestMemoryTest {
   }
 
   @Test
+  void closedMemoryCannotBeUsedByLateDevices() {
+    GuestMemory gone = GuestMemory.ofPc(16 * MIB);
+    gone.write8(0x5000, 1);
+    gone.close();
+    gone.close();
+
+    assertThatThrownBy(() -> gone.write8(0x5000, 1)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> gone.slices(0x5000, 1, false))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(gone.touch(0x5000, Ept.READ)).isEqualTo(Outcome.EXHAUSTED);
+    assertThat(gone.reclaim(0x5000)).isFalse();
+    assertThat(gone.statistics().framesGiven()).isZero();
+  }
+
+  @Test
   void spaceWithoutRoomForItsTableIsRefused() {
     FramePool empty = new FramePool(0, 1024);
     empty.limitFrames(0);

@@ -1,5 +1,12 @@
 package dev.ringzero.cpu.paging;
 
+import static dev.ringzero.cpu.paging.FirstLevelTlb.ADDEND;
+import static dev.ringzero.cpu.paging.FirstLevelTlb.EXECUTE_TAG;
+import static dev.ringzero.cpu.paging.FirstLevelTlb.PAGE;
+import static dev.ringzero.cpu.paging.FirstLevelTlb.READ_TAG;
+import static dev.ringzero.cpu.paging.FirstLevelTlb.WRITE_TAG;
+import static dev.ringzero.cpu.paging.FirstLevelTlb.slot;
+
 import dev.ringzero.cpu.Attention;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.memory.GuestMemory;
@@ -53,41 +60,41 @@ public final class Mmu {
 
   public long read8(long linear) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    return e[slot + FirstLevelTlb.READ_TAG] == (linear & FirstLevelTlb.PAGE | context)
-        ? MachineMemory.read8(e[slot + FirstLevelTlb.ADDEND] + linear)
+    int slot = slot(linear);
+    return e[slot + READ_TAG] == (linear & PAGE | context)
+        ? MachineMemory.read8(e[slot + ADDEND] + linear)
         : translator.read(linear, privilege, 1);
   }
 
   public long read16(long linear) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    return e[slot + FirstLevelTlb.READ_TAG] == (linear + 1 & FirstLevelTlb.PAGE | context)
-        ? MachineMemory.read16(e[slot + FirstLevelTlb.ADDEND] + linear)
+    int slot = slot(linear);
+    return e[slot + READ_TAG] == (linear + 1 & PAGE | context)
+        ? MachineMemory.read16(e[slot + ADDEND] + linear)
         : translator.read(linear, privilege, 2);
   }
 
   public long read32(long linear) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    return e[slot + FirstLevelTlb.READ_TAG] == (linear + 3 & FirstLevelTlb.PAGE | context)
-        ? MachineMemory.read32(e[slot + FirstLevelTlb.ADDEND] + linear)
+    int slot = slot(linear);
+    return e[slot + READ_TAG] == (linear + 3 & PAGE | context)
+        ? MachineMemory.read32(e[slot + ADDEND] + linear)
         : translator.read(linear, privilege, 4);
   }
 
   public long read64(long linear) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    return e[slot + FirstLevelTlb.READ_TAG] == (linear + 7 & FirstLevelTlb.PAGE | context)
-        ? MachineMemory.read64(e[slot + FirstLevelTlb.ADDEND] + linear)
+    int slot = slot(linear);
+    return e[slot + READ_TAG] == (linear + 7 & PAGE | context)
+        ? MachineMemory.read64(e[slot + ADDEND] + linear)
         : translator.read(linear, privilege, 8);
   }
 
   public void write8(long linear, long value) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear & FirstLevelTlb.PAGE | context)) {
-      MachineMemory.write8(e[slot + FirstLevelTlb.ADDEND] + linear, value);
+    int slot = slot(linear);
+    if (e[slot + WRITE_TAG] == (linear & PAGE | context)) {
+      MachineMemory.write8(e[slot + ADDEND] + linear, value);
     } else {
       translator.write(linear, privilege, 1, value & 0xFF);
     }
@@ -95,9 +102,9 @@ public final class Mmu {
 
   public void write16(long linear, long value) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 1 & FirstLevelTlb.PAGE | context)) {
-      MachineMemory.write16(e[slot + FirstLevelTlb.ADDEND] + linear, value);
+    int slot = slot(linear);
+    if (e[slot + WRITE_TAG] == (linear + 1 & PAGE | context)) {
+      MachineMemory.write16(e[slot + ADDEND] + linear, value);
     } else {
       translator.write(linear, privilege, 2, value & 0xFFFF);
     }
@@ -105,9 +112,9 @@ public final class Mmu {
 
   public void write32(long linear, long value) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 3 & FirstLevelTlb.PAGE | context)) {
-      MachineMemory.write32(e[slot + FirstLevelTlb.ADDEND] + linear, value);
+    int slot = slot(linear);
+    if (e[slot + WRITE_TAG] == (linear + 3 & PAGE | context)) {
+      MachineMemory.write32(e[slot + ADDEND] + linear, value);
     } else {
       translator.write(linear, privilege, 4, value & 0xFFFF_FFFFL);
     }
@@ -115,9 +122,9 @@ public final class Mmu {
 
   public void write64(long linear, long value) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 7 & FirstLevelTlb.PAGE | context)) {
-      MachineMemory.write64(e[slot + FirstLevelTlb.ADDEND] + linear, value);
+    int slot = slot(linear);
+    if (e[slot + WRITE_TAG] == (linear + 7 & PAGE | context)) {
+      MachineMemory.write64(e[slot + ADDEND] + linear, value);
     } else {
       translator.write(linear, privilege, 8, value);
     }
@@ -125,42 +132,40 @@ public final class Mmu {
 
   /** Faults or exits now if the range could not be written; used before multi-part writes. */
   public void probeWrite(long linear, int lengthBytes) {
-    if (entries[FirstLevelTlb.slot(linear) + FirstLevelTlb.WRITE_TAG]
-        != (linear + lengthBytes - 1 & FirstLevelTlb.PAGE | context)) {
+    if (entries[slot(linear) + WRITE_TAG] != (linear + lengthBytes - 1 & PAGE | context)) {
       translator.probe(linear, privilege, Access.WRITE, lengthBytes);
     }
   }
 
   /** Faults or exits now if the range could not be read. */
   public void probeRead(long linear, int lengthBytes) {
-    if (entries[FirstLevelTlb.slot(linear) + FirstLevelTlb.READ_TAG]
-        != (linear + lengthBytes - 1 & FirstLevelTlb.PAGE | context)) {
+    if (entries[slot(linear) + READ_TAG] != (linear + lengthBytes - 1 & PAGE | context)) {
       translator.probe(linear, privilege, Access.READ, lengthBytes);
     }
   }
 
   /** Machine address of a byte that can be read without further ado up to its page's end, or -1. */
   public long readableRun(long linear) {
-    int slot = FirstLevelTlb.slot(linear);
-    return entries[slot + FirstLevelTlb.READ_TAG] == (linear & FirstLevelTlb.PAGE | context)
-        ? entries[slot + FirstLevelTlb.ADDEND] + linear
+    int slot = slot(linear);
+    return entries[slot + READ_TAG] == (linear & PAGE | context)
+        ? entries[slot + ADDEND] + linear
         : -1;
   }
 
-  /** Machine address of a byte that can be written without further ado up to its page's end, or -1. */
+  /** As {@link #readableRun}, of a byte that can be written. */
   public long writableRun(long linear) {
-    int slot = FirstLevelTlb.slot(linear);
-    return entries[slot + FirstLevelTlb.WRITE_TAG] == (linear & FirstLevelTlb.PAGE | context)
-        ? entries[slot + FirstLevelTlb.ADDEND] + linear
+    int slot = slot(linear);
+    return entries[slot + WRITE_TAG] == (linear & PAGE | context)
+        ? entries[slot + ADDEND] + linear
         : -1;
   }
 
   /** Reads 16 bytes as two longs into {@code destination[at]} (low) and {@code [at + 1]}. */
   public void read128(long linear, long[] destination, int at) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.READ_TAG] == (linear + 15 & FirstLevelTlb.PAGE | context)) {
-      long hpa = e[slot + FirstLevelTlb.ADDEND] + linear;
+    int slot = slot(linear);
+    if (e[slot + READ_TAG] == (linear + 15 & PAGE | context)) {
+      long hpa = e[slot + ADDEND] + linear;
       long low = MachineMemory.read64(hpa);
       destination[at + 1] = MachineMemory.read64(hpa + 8);
       destination[at] = low;
@@ -171,9 +176,9 @@ public final class Mmu {
 
   public void read256(long linear, long[] destination, int at) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.READ_TAG] == (linear + 31 & FirstLevelTlb.PAGE | context)) {
-      long hpa = e[slot + FirstLevelTlb.ADDEND] + linear;
+    int slot = slot(linear);
+    if (e[slot + READ_TAG] == (linear + 31 & PAGE | context)) {
+      long hpa = e[slot + ADDEND] + linear;
       for (int i = 0; i < 4; i++) {
         destination[at + i] = MachineMemory.read64(hpa + i * 8L);
       }
@@ -191,9 +196,9 @@ public final class Mmu {
 
   public void write128(long linear, long[] source, int at) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 15 & FirstLevelTlb.PAGE | context)) {
-      long hpa = e[slot + FirstLevelTlb.ADDEND] + linear;
+    int slot = slot(linear);
+    if (e[slot + WRITE_TAG] == (linear + 15 & PAGE | context)) {
+      long hpa = e[slot + ADDEND] + linear;
       MachineMemory.write64(hpa, source[at]);
       MachineMemory.write64(hpa + 8, source[at + 1]);
     } else {
@@ -203,9 +208,9 @@ public final class Mmu {
 
   public void write256(long linear, long[] source, int at) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + 31 & FirstLevelTlb.PAGE | context)) {
-      long hpa = e[slot + FirstLevelTlb.ADDEND] + linear;
+    int slot = slot(linear);
+    if (e[slot + WRITE_TAG] == (linear + 31 & PAGE | context)) {
+      long hpa = e[slot + ADDEND] + linear;
       for (int i = 0; i < 4; i++) {
         MachineMemory.write64(hpa + i * 8L, source[at + i]);
       }
@@ -228,17 +233,17 @@ public final class Mmu {
   /** Implicit supervisor accesses (descriptor tables, TSS, stacks of a more privileged level). */
   public long readSupervisor(long linear, int sizeBytes) {
     long[] e = supervisorEntries;
-    int slot = FirstLevelTlb.slot(linear);
-    return e[slot + FirstLevelTlb.READ_TAG] == (linear + sizeBytes - 1 & FirstLevelTlb.PAGE | context)
-        ? MachineMemory.read(e[slot + FirstLevelTlb.ADDEND] + linear, sizeBytes)
+    int slot = slot(linear);
+    return e[slot + READ_TAG] == (linear + sizeBytes - 1 & PAGE | context)
+        ? MachineMemory.read(e[slot + ADDEND] + linear, sizeBytes)
         : translator.read(linear, Access.SUPERVISOR, sizeBytes);
   }
 
   public void writeSupervisor(long linear, int sizeBytes, long value) {
     long[] e = supervisorEntries;
-    int slot = FirstLevelTlb.slot(linear);
-    if (e[slot + FirstLevelTlb.WRITE_TAG] == (linear + sizeBytes - 1 & FirstLevelTlb.PAGE | context)) {
-      MachineMemory.write(e[slot + FirstLevelTlb.ADDEND] + linear, sizeBytes, value);
+    int slot = slot(linear);
+    if (e[slot + WRITE_TAG] == (linear + sizeBytes - 1 & PAGE | context)) {
+      MachineMemory.write(e[slot + ADDEND] + linear, sizeBytes, value);
     } else {
       translator.write(linear, Access.SUPERVISOR, sizeBytes, value);
     }
@@ -260,7 +265,7 @@ public final class Mmu {
     return locked.compareAndExchange(linear, privilege, sizeBytes, expected, value);
   }
 
-  /** As {@link #compareAndExchange}, but an implicit supervisor access (descriptor and TSS bits). */
+  /** As {@link #compareAndExchange}, but an implicit supervisor access: descriptor and TSS bits. */
   public long compareAndExchangeSupervisor(long linear, int sizeBytes, long expected, long value) {
     return locked.compareAndExchange(linear, Access.SUPERVISOR, sizeBytes, expected, value);
   }
@@ -290,8 +295,8 @@ public final class Mmu {
   }
 
   /**
-   * CMPXCHG16B: compares 16 bytes with {@code operand[0..1]}; stores {@code operand[2..3]} if equal,
-   * else loads the bytes found into {@code operand[0..1]}.
+   * CMPXCHG16B: compares 16 bytes with {@code operand[0..1]}; stores {@code operand[2..3]} if
+   * equal, else loads the bytes found into {@code operand[0..1]}.
    *
    * @param atomic whether other processors must see it as one access: there is a LOCK prefix
    */
@@ -333,7 +338,7 @@ public final class Mmu {
     contextChanged();
   }
 
-  /** Drops the translations of the current PCID that are not global, and paging-structure caches. */
+  /** Drops the translations of the current PCID that are not global. */
   public void flushCurrent() {
     flushPcid(currentPcid());
   }
@@ -508,9 +513,9 @@ public final class Mmu {
   /** Machine address of the code at {@code linear}, for execution; faults or exits. */
   public long fetch(long linear) {
     long[] e = entries;
-    int slot = FirstLevelTlb.slot(linear);
-    return e[slot + FirstLevelTlb.EXECUTE_TAG] == (linear & FirstLevelTlb.PAGE | context)
-        ? e[slot + FirstLevelTlb.ADDEND] + linear
+    int slot = slot(linear);
+    return e[slot + EXECUTE_TAG] == (linear & PAGE | context)
+        ? e[slot + ADDEND] + linear
         : translator.translate(linear, privilege, Access.EXECUTE);
   }
 

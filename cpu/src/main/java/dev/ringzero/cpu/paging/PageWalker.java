@@ -301,8 +301,8 @@ final class PageWalker {
   }
 
   /**
-   * Sets accessed bits on the way and the dirty bit for a write; a clean page loses its rights to be
-   * written, so that the first write walks again.
+   * Sets accessed bits on the way and the dirty bit for a write; a clean page loses its rights to
+   * be written, so that the first write walks again.
    *
    * @return false if an entry changed meanwhile: walk again
    */
