@@ -12,10 +12,6 @@ final class Series {
     seconds.add(time.toNanos() / 1e9);
   }
 
-  boolean isEmpty() {
-    return seconds.isEmpty();
-  }
-
   double median() {
     List<Double> sorted = seconds.stream().sorted().toList();
     int middle = sorted.size() / 2;

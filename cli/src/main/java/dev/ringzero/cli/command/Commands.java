@@ -1,6 +1,7 @@
 package dev.ringzero.cli.command;
 
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.bench.BenchCommand;
 import dev.ringzero.cli.control.AttachCommand;
 import dev.ringzero.cli.control.InspectCommand;
 import dev.ringzero.cli.control.KillCommand;
@@ -17,7 +18,7 @@ public final class Commands {
   /** Their names, in the order in which help shows them. */
   public static final List<String> NAMES =
       List.of(
-          "run", "ps", "attach", "stop", "kill", "trace", "inspect", "doctor", "selftest",
+          "run", "ps", "attach", "stop", "kill", "trace", "inspect", "doctor", "selftest", "bench",
           "completion", "help", "version");
 
   private Commands() {}
@@ -34,6 +35,7 @@ public final class Commands {
       case "inspect" -> new InspectCommand();
       case "doctor" -> new DoctorCommand();
       case "selftest" -> new SelftestCommand();
+      case "bench" -> new BenchCommand();
       case "completion" -> new CompletionCommand();
       case "help", "--help", "-h" -> new HelpCommand();
       case "version", "--version", "-V" -> new VersionCommand();
