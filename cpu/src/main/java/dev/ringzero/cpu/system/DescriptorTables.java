@@ -12,6 +12,9 @@ import dev.ringzero.x86.Vector;
 final class DescriptorTables {
   private static final int TABLE_INDICATOR = 4; // selector bit TI
 
+  /** Bounds the attempts to set a bit, for tables that lie in a device which never reads the same. */
+  private static final int ATTEMPTS = 1000;
+
   private DescriptorTables() {}
 
   static boolean isNull(int selector) {
@@ -106,7 +109,7 @@ final class DescriptorTables {
   private static void change(Cpu cpu, int selector, int clear, int set) {
     long linear = address(cpu, selector) + 4;
     long expected = cpu.mmu.readSupervisor(linear, 4);
-    while (true) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       long wanted = expected & ~((long) clear << 8) | (long) set << 8;
       long found = cpu.mmu.compareAndExchangeSupervisor(linear, 4, expected, wanted);
       if (found == expected) {
