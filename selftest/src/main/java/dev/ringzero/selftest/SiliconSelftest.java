@@ -21,11 +21,23 @@ public final class SiliconSelftest implements AutoCloseable {
   private static final int STATES_PER_ENCODING = 4;
 
   private final NativeCpu silicon = new NativeCpu();
-  private final Subject subject = new Subject();
+  private final Subject subject;
   private final ProcessorState before = new ProcessorState();
   private final ProcessorState ours = new ProcessorState();
   private final ProcessorState theirs = new ProcessorState();
   private final Encoding encoding = new Encoding();
+
+  /** Tests the meanings that the interpreter calls. */
+  public SiliconSelftest() {
+    this(false);
+  }
+
+  /**
+   * @param translated whether to test translated code, else the meanings that the interpreter calls
+   */
+  public SiliconSelftest(boolean translated) {
+    subject = new Subject(translated);
+  }
 
   /** Why this host cannot do it, in one line; empty where it can. */
   public static Optional<String> whyNot() {
@@ -94,7 +106,7 @@ public final class SiliconSelftest implements AutoCloseable {
   private List<String> compareOnce() {
     ours.copyFrom(before);
     theirs.copyFrom(before);
-    subject.run(encoding.instruction, ours);
+    subject.run(encoding, ours);
     silicon.run(encoding.bytes, encoding.length, theirs);
     return Comparison.differences(encoding.instruction, before, ours, theirs);
   }

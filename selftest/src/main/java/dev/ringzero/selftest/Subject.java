@@ -4,6 +4,8 @@ import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
 import dev.ringzero.cpu.GuestFault;
 import dev.ringzero.cpu.SemanticsTable;
+import dev.ringzero.cpu.interpreter.CodeCache;
+import dev.ringzero.cpu.translator.TranslatingExecutor;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.MachineMemory;
@@ -16,24 +18,35 @@ import dev.ringzero.x86.Efer;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
+import java.util.Arrays;
 import java.util.List;
 
 /** Our processor, in user mode with 64-bit code, with the memory of {@link NativeCpu} around it. */
 final class Subject implements AutoCloseable {
   private static final long ROOT = 0x1000;
-  private static final long DATA_GPA = 0x8000;
+  private static final long DATA_GPA = 0xC000;
+  private static final long CODE_GPA = 0xE000;
+  private static final long NOT_EXECUTABLE = 1L << 63;
+  private static final byte HLT = (byte) 0xF4;
   private static final long USER_PAGE = 7; // present, writable, user
   private static final int PAGES = ProcessorState.MEMORY_BYTES / FramePool.FRAME_BYTES;
   private static final int REPETITIONS = 10_000;
 
   private final GuestMemory memory =
-      new GuestMemory(FramePool.host(), List.of(new RamRange(0, 0x10000)));
+      new GuestMemory(FramePool.host(), List.of(new RamRange(0, 0x20000)));
   private final Cpu cpu = new Cpu();
   private final long[] frames = new long[PAGES];
+  private final byte[] code = new byte[FramePool.FRAME_BYTES];
+  private final TranslatingExecutor executor;
+  private long nextTable = ROOT + 0x1000;
 
-  Subject() {
+  /**
+   * @param translated whether instructions go through the translator, else straight to their meaning
+   */
+  Subject(boolean translated) {
     mapData();
     cpu.mmu.attach(memory);
+    executor = translated ? new TranslatingExecutor(cpu, new CodeCache(memory)) : null;
     cpu.cr0 = Cr0.PE | Cr0.MP | Cr0.ET | Cr0.NE | Cr0.WP | Cr0.PG;
     cpu.cr3 = ROOT;
     cpu.cr4 = Cr4.PAE | Cr4.OSFXSR | Cr4.OSXMMEXCPT | Cr4.OSXSAVE | Cr4.FSGSBASE;
@@ -46,21 +59,28 @@ final class Subject implements AutoCloseable {
   }
 
   private void mapData() {
-    long table = ROOT;
-    for (int level = 3; level > 0; level--) {
-      long next = table + 0x1000;
-      memory.write64(table + 8 * (NativeCpu.DATA >>> 12 + 9 * level & 511), next | USER_PAGE);
-      table = next;
-    }
     for (int page = 0; page < PAGES; page++) {
       long gpa = DATA_GPA + page * 4096L;
-      long index = (NativeCpu.DATA >>> 12) + page & 511;
-      memory.write64(table + 8 * index, gpa | USER_PAGE);
-      memory.write64(gpa, 1); // touch
+      map(NativeCpu.DATA + page * 4096L, gpa, NOT_EXECUTABLE);
       try (var slices = memory.slices(gpa, 4096, true)) {
         frames[page] = slices.hpa(0);
       }
     }
+    map(NativeCpu.CODE, CODE_GPA, 0);
+  }
+
+  private void map(long linear, long gpa, long protection) {
+    long table = ROOT;
+    for (int level = 3; level > 0; level--) {
+      long slot = table + 8 * (linear >>> 12 + 9 * level & 511);
+      if (memory.read64(slot) == 0) {
+        memory.write64(slot, nextTable | USER_PAGE);
+        nextTable += 0x1000;
+      }
+      table = memory.read64(slot) & -4096L;
+    }
+    memory.write64(table + 8 * (linear >>> 12 & 511), gpa | USER_PAGE | protection);
+    memory.write64(gpa, 1); // touch
   }
 
   @Override
@@ -69,21 +89,32 @@ final class Subject implements AutoCloseable {
   }
 
   /** Runs an instruction on this state, which becomes the state after it. */
-  void run(Instruction instruction, ProcessorState s) {
+  void run(Encoding encoding, ProcessorState s) {
     load(s);
+    if (executor != null) {
+      loadCode(encoding);
+    }
     cpu.rip = NativeCpu.CODE;
     cpu.mmu.enter();
     try {
       s.exception = -1;
       s.errorCode = 0;
       s.faultAddress = 0;
-      execute(instruction);
+      if (executor != null) {
+        translate();
+      } else {
+        execute(encoding.instruction);
+      }
       s.rip = cpu.nextRip;
     } catch (GuestFault fault) {
       s.rip = NativeCpu.CODE;
-      s.exception = fault.vector;
-      s.errorCode = fault.hasErrorCode ? fault.errorCode : 0;
-      s.faultAddress = fault.vector == Vector.PF ? cpu.cr2 : 0;
+      if (cpu.rip == NativeCpu.CODE) {
+        s.exception = fault.vector;
+        s.errorCode = fault.hasErrorCode ? fault.errorCode : 0;
+        s.faultAddress = fault.vector == Vector.PF ? cpu.cr2 : 0;
+      } else {
+        s.rip = cpu.rip; // the HLT behind the instruction, or where it jumped to
+      }
     } finally {
       cpu.mmu.leave();
     }
@@ -98,6 +129,21 @@ final class Subject implements AutoCloseable {
       if (cpu.nextRip != NativeCpu.CODE) {
         return; // a repeated string instruction goes on at its own address
       }
+    }
+  }
+
+  /** Puts the instruction among HLTs, which fault in user mode. */
+  private void loadCode(Encoding encoding) {
+    Arrays.fill(code, HLT);
+    int at = (int) NativeCpu.CODE & FramePool.FRAME_BYTES - 1;
+    System.arraycopy(encoding.bytes, 0, code, at, encoding.length);
+    memory.write(CODE_GPA, code);
+  }
+
+  /** Runs until the HLT that comes next faults. */
+  private void translate() {
+    for (int n = 0; n < REPETITIONS; n++) {
+      executor.attempt();
     }
   }
 

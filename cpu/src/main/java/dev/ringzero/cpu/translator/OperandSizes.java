@@ -45,7 +45,7 @@ final class OperandSizes {
 
   /** Whether an operand is one of AH, CH, DH, BH: they cannot be named beside a REX prefix. */
   static boolean highByte(Operand operand, Instruction i) {
-    if (i.rex || i.vex || operand.size() != Operand.Size.BYTE) {
+    if (i.rex || i.vex || operand.registerSize() != Operand.Size.BYTE) {
       return false;
     }
     int register =

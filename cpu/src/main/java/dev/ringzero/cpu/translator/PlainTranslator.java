@@ -3,7 +3,6 @@ package dev.ringzero.cpu.translator;
 import static dev.ringzero.cpu.translator.Assembler.R13;
 import static dev.ringzero.cpu.translator.Assembler.R14;
 import static dev.ringzero.cpu.translator.Assembler.R15;
-import static dev.ringzero.cpu.translator.Assembler.RSP;
 
 import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
@@ -19,7 +18,8 @@ final class PlainTranslator {
   private final Reencoder reencoder;
   private final RawEncoding raw = new RawEncoding();
 
-  // Which fields of the encoding name general registers, and whether those are written.
+  // Which fields of the encoding name general registers, AH to BH aside, and whether those are
+  // written.
   private boolean regGeneral;
   private boolean regWritten;
   private boolean rmGeneral;
@@ -61,14 +61,15 @@ final class PlainTranslator {
     opcodeWritten = false;
     highByte = false;
     for (Operand operand : i.form.operands) {
-      highByte |= OperandSizes.highByte(operand, i);
+      boolean high = OperandSizes.highByte(operand, i);
+      highByte |= high;
       switch (operand.place()) {
         case REG -> {
-          regGeneral = true;
+          regGeneral = !high;
           regWritten |= operand.written();
         }
         case RM, RM_REGISTER -> {
-          rmGeneral = true;
+          rmGeneral = !high;
           rmWritten |= operand.written();
         }
         case VVVV_GPR -> {
@@ -76,7 +77,7 @@ final class PlainTranslator {
           vvvvWritten |= operand.written();
         }
         case OPCODE_REGISTER -> {
-          opcodeGeneral = true;
+          opcodeGeneral = !high;
           opcodeWritten |= operand.written();
         }
         default -> {}
@@ -110,9 +111,10 @@ final class PlainTranslator {
 
   private boolean registerForm(Instruction i, Context context) {
     int reg = load(regGeneral, i.reg, R13);
-    int rm = rmGeneral && i.rm == i.reg && reg == R13 ? R13 : load(rmGeneral, i.rm, R14);
+    boolean same = regGeneral && rmGeneral && i.rm == i.reg;
+    int rm = same ? reg : load(rmGeneral, i.rm, R14);
     int vvvv = load(vvvvGeneral, i.vvvv, R15);
-    if (highByte && (reg >= 8 || rm >= 8 || rm == RSP)) {
+    if (highByte && (reg >= 8 || rm >= 8)) {
       return false;
     }
     reencoder.registers(raw, context.page, reg, rm, vvvv);
@@ -123,7 +125,7 @@ final class PlainTranslator {
   }
 
   private boolean opcodeForm(Instruction i, Context context) {
-    if (!opcodeGeneral) {
+    if (!opcodeGeneral) { // also AH to BH, which have their own numbers
       reencoder.verbatim(context.page, context.offset, i.length);
       return true;
     }

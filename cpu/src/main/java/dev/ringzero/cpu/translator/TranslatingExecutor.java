@@ -81,19 +81,28 @@ public final class TranslatingExecutor implements Executor {
 
   @Override
   public void run() {
+    try {
+      attempt();
+    } catch (GuestFault fault) {
+      Events.raise(cpu, fault);
+    }
+  }
+
+  /**
+   * As {@link #run}, but leaves it to the caller to deliver an exception of the guest.
+   *
+   * @throws GuestFault if 64-bit code raised an exception; the state is that before the instruction
+   */
+  public void attempt() {
     dropWritten();
     if (cpu.codeSize != 64) {
       interpreter.run();
       return;
     }
-    try {
-      mode = TranslationMode.of(cpu);
-      copies.settle(mode);
-      if (!runTranslated()) {
-        interpreter.step();
-      }
-    } catch (GuestFault fault) {
-      Events.raise(cpu, fault);
+    mode = TranslationMode.of(cpu);
+    copies.settle(mode);
+    if (!runTranslated()) {
+      interpreter.step();
     }
   }
 
