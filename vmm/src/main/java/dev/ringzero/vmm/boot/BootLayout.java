@@ -20,6 +20,9 @@ public final class BootLayout {
   /** ACPI's tables are found from here on. */
   public static final long BIOS = 0xE_0000;
 
+  /** The system management tables are found from here on. */
+  public static final long SMBIOS = 0xF_0000;
+
   public static final long BIOS_END = 0x10_0000;
 
   static final int CODE_SELECTOR = 0x10;

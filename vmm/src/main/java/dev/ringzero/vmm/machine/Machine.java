@@ -15,6 +15,7 @@ import dev.ringzero.vmm.boot.BootRequest;
 import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.Cpuid;
 import dev.ringzero.vmm.gdb.DebugTarget;
+import dev.ringzero.vmm.smbios.SmbiosTables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -79,6 +80,9 @@ public final class Machine implements AutoCloseable {
   private void boot(Entropy entropy) {
     AcpiTables acpi = AcpiTables.of(BootLayout.BIOS, configuration.cpus());
     memory.write(acpi.gpa(), acpi.bytes());
+    SmbiosTables smbios =
+        SmbiosTables.of(BootLayout.SMBIOS, configuration.cpus(), configuration.memoryBytes());
+    memory.write(smbios.gpa(), smbios.bytes());
     List<RamRange> reserved =
         List.of(new RamRange(BoardLayout.ECAM, BoardLayout.ECAM_BYTES));
     BootRequest request =
