@@ -25,8 +25,13 @@ public final class ImageCache {
     Path root =
         base != null && !base.isBlank()
             ? Path.of(base)
-            : Path.of(System.getProperty("user.home"), ".cache");
+            : home().resolve(".cache");
     return new ImageCache(root.resolve("ringzero"));
+  }
+
+  private static Path home() {
+    String home = System.getenv("HOME");
+    return Path.of(home != null && !home.isBlank() ? home : System.getProperty("user.home"));
   }
 
   /** Where the file of that name is, or would be. */

@@ -39,6 +39,7 @@ final class Run {
     try {
       return boot();
     } finally {
+      progress.clear();
       undoAll();
     }
   }

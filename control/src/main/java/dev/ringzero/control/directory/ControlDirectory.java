@@ -38,7 +38,12 @@ public final class ControlDirectory {
     return new ControlDirectory(
         runtime != null && Files.isDirectory(Path.of(runtime))
             ? Path.of(runtime, "ringzero")
-            : Path.of(System.getProperty("user.home"), ".local/state/ringzero"));
+            : home().resolve(".local/state/ringzero"));
+  }
+
+  private static Path home() {
+    String home = System.getenv("HOME");
+    return Path.of(home != null && !home.isBlank() ? home : System.getProperty("user.home"));
   }
 
   /** Whether a machine may be called so. */

@@ -8,6 +8,7 @@ import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.kernel.Kernel;
 import dev.ringzero.images.kernel.KernelFiles;
+import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -22,6 +23,7 @@ import java.util.Optional;
 public final class GuestPreparation {
   private static final String CONSOLE = "console=ttyS0 panic=-1";
   private static final int MARK_BYTES = 16;
+  private static final int MEBIBYTE_SHIFT = 20;
 
   private final ImageCache cache;
   private final Progress progress;
@@ -40,6 +42,7 @@ public final class GuestPreparation {
 
   /** Fetches, unpacks and reads what is needed. */
   public Prepared prepare(RunRequest request, String name) {
+    checkMemory(request.memoryBytes());
     Optional<GuestCommand> command =
         request.command().map(script -> new GuestCommand(script, mark()));
     if (command.isPresent() && request.initrd().isPresent()) {
@@ -53,6 +56,15 @@ public final class GuestPreparation {
         new MachineConfiguration(
             name, request.memoryBytes(), request.cpus(), kernel, initrd, commandLine(request)),
         command);
+  }
+
+  private static void checkMemory(long bytes) {
+    long most = MachineMemory.sizeBytes();
+    if (bytes > most) {
+      throw new ImageException(
+          "memory of %d MiB is more than this host can give (%d MiB)"
+              .formatted(bytes >> MEBIBYTE_SHIFT, most >> MEBIBYTE_SHIFT));
+    }
   }
 
   /** A kernel of the user's gets our first file system too, unless the user names one. */

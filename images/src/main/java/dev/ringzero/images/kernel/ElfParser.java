@@ -37,6 +37,7 @@ final class ElfParser {
   private static final int P_MEMSZ = 40;
   private static final int PROGRAM_HEADER_BYTES = 56;
   private static final int PT_LOAD = 1;
+  private static final int PT_INTERP = 3;
   private static final int PT_NOTE = 4;
 
   private static final int XEN_ELFNOTE_PHYS32_ENTRY = 18;
@@ -70,6 +71,8 @@ final class ElfParser {
       int programHeader = programHeader(i);
       switch ((int) Bytes.read32(file, programHeader + P_TYPE)) {
         case PT_LOAD -> segments.add(segment(programHeader));
+        case PT_INTERP ->
+            throw new MalformedKernelException("is a program, not a kernel");
         case PT_NOTE -> pvhEntry = pvhEntry(segment(programHeader), pvhEntry);
         default -> {}
       }

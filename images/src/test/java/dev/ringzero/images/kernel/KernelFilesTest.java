@@ -201,6 +201,14 @@ final class KernelFilesTest {
   }
 
   @Test
+  void aProgramIsRefused() {
+    byte[] elf = FakeKernel.elf(true);
+    elf[120] = 3; // PT_INTERP
+
+    assertThatThrownBy(() -> open(elf)).hasMessageContaining("is a program, not a kernel");
+  }
+
+  @Test
   void aKernelThatIsCutShortIsRefused() {
     byte[] elf = FakeKernel.elf(false);
 
