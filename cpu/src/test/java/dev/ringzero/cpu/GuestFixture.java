@@ -23,6 +23,8 @@ public final class GuestFixture implements AutoCloseable {
   public static final long DATA = 0x20_0000;
   public static final long STACK = 0x30_0000;
 
+  private static final long STACK_BYTES = 0x1_0000;
+
   private static final long PML4 = 0x1000;
   private static final long PDPT = 0x2000;
   private static final long LARGE_PAGE = 0x83; // present, writable, page size
@@ -31,16 +33,29 @@ public final class GuestFixture implements AutoCloseable {
   public final Pins pins = new Pins();
   public final VirtualCpu cpu;
 
-  public GuestFixture() {
-    SoftwareEngine engine =
-        new SoftwareEngine(memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4));
-    cpu = engine.createCpu(0, pins, new NoDevices());
-    enter64();
-  }
+  private final SoftwareEngine engine;
 
-  private void enter64() {
+  public GuestFixture() {
+    engine =
+        new SoftwareEngine(memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4));
     memory.write64(PML4, PDPT | 3);
     memory.write64(PDPT, LARGE_PAGE);
+    cpu = processor(0, pins);
+  }
+
+  /** Another processor of the same machine, with its own stack. */
+  public VirtualCpu processor(int id) {
+    return processor(id, new Pins());
+  }
+
+  private VirtualCpu processor(int id, Pins interrupts) {
+    VirtualCpu processor = engine.createCpu(id, interrupts, new NoDevices());
+    enter64(processor);
+    processor.register(Register.RSP, STACK + id * STACK_BYTES);
+    return processor;
+  }
+
+  private static void enter64(VirtualCpu cpu) {
     cpu.register(Register.CR3, PML4);
     cpu.register(Register.CR4, Cr4.PAE | Cr4.OSFXSR);
     cpu.register(Register.CR0, Cr0.PE | Cr0.PG | Cr0.ET | Cr0.WP | Cr0.NE);
@@ -49,7 +64,6 @@ public final class GuestFixture implements AutoCloseable {
     for (int segment : new int[] {0, 2, 3, 4, 5}) {
       cpu.segment(segment, new SegmentState(16, 0, 0xFFFF_FFFFL, 0xC093));
     }
-    cpu.register(Register.RSP, STACK);
   }
 
   /** Puts bytes, as hexadecimal digits, into memory. */
@@ -98,10 +112,15 @@ public final class GuestFixture implements AutoCloseable {
 
   /** Runs until an exit other than for a first touch of memory. */
   public ExitReason runUntilExit() {
+    return runUntilExit(cpu);
+  }
+
+  /** Runs a processor until an exit other than for a first touch of memory. */
+  public ExitReason runUntilExit(VirtualCpu processor) {
     while (true) {
-      ExitReason reason = cpu.run();
+      ExitReason reason = processor.run();
       if (reason != ExitReason.EPT_VIOLATION
-          || memory.touch(cpu.exit().gpa, Ept.RIGHTS) != GuestMemory.Outcome.MAPPED) {
+          || memory.touch(processor.exit().gpa, Ept.RIGHTS) != GuestMemory.Outcome.MAPPED) {
         return reason;
       }
     }
