@@ -1,5 +1,6 @@
 package dev.ringzero.selftest;
 
+import dev.ringzero.cpu.SoftwareEngine;
 import dev.ringzero.testkit.silicon.HostProcessor;
 import dev.ringzero.testkit.silicon.NativeCpu;
 import dev.ringzero.testkit.silicon.ProcessorState;
@@ -27,16 +28,18 @@ public final class SiliconSelftest implements AutoCloseable {
   private final ProcessorState theirs = new ProcessorState();
   private final Encoding encoding = new Encoding();
 
-  /** Tests the meanings that the interpreter calls. */
-  public SiliconSelftest() {
-    this(false);
+  /**
+   * A test of our processor's interpreter, or of its translator.
+   *
+   * @see #whyNoTranslator
+   */
+  public SiliconSelftest(boolean translator) {
+    subject = new Subject(translator);
   }
 
-  /**
-   * @param translated whether to test translated code, else the meanings that the interpreter calls
-   */
-  public SiliconSelftest(boolean translated) {
-    subject = new Subject(translated);
+  /** Why there is no translator to test on this host, in one line; empty where there is one. */
+  public static Optional<String> whyNoTranslator() {
+    return SoftwareEngine.whyNoTranslator();
   }
 
   /** Why this host cannot do it, in one line; empty where it can. */
@@ -87,8 +90,11 @@ public final class SiliconSelftest implements AutoCloseable {
     int different = 0;
     String first = null;
     for (int n = 0; n < states; n++) {
-      if (n % STATES_PER_ENCODING == 0 && !encodings.generate(template, encoding)) {
-        return new RowResult(form, 0, 1, "no encoding of " + form + " found");
+      if (n % STATES_PER_ENCODING == 0) {
+        if (!encodings.generate(template, encoding)) {
+          return new RowResult(form, 0, 1, "no encoding of " + form + " found");
+        }
+        subject.instruction(encoding.bytes, encoding.length);
       }
       if (!generator.generate(encoding, before)) {
         continue;
@@ -106,7 +112,7 @@ public final class SiliconSelftest implements AutoCloseable {
   private List<String> compareOnce() {
     ours.copyFrom(before);
     theirs.copyFrom(before);
-    subject.run(encoding, ours);
+    subject.run(ours);
     silicon.run(encoding.bytes, encoding.length, theirs);
     return Comparison.differences(encoding.instruction, before, ours, theirs);
   }

@@ -1,86 +1,76 @@
 package dev.ringzero.selftest;
 
+import dev.ringzero.cpu.Attention;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
 import dev.ringzero.cpu.GuestFault;
-import dev.ringzero.cpu.SemanticsTable;
 import dev.ringzero.cpu.interpreter.CodeCache;
+import dev.ringzero.cpu.interpreter.Executor;
+import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.translator.TranslatingExecutor;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.RamRange;
+import dev.ringzero.testkit.PageTables;
 import dev.ringzero.testkit.silicon.NativeCpu;
 import dev.ringzero.testkit.silicon.ProcessorState;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
+import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
-import dev.ringzero.x86.instruction.Instruction;
 import java.util.Arrays;
 import java.util.List;
 
 /** Our processor, in user mode with 64-bit code, with the memory of {@link NativeCpu} around it. */
 final class Subject implements AutoCloseable {
-  private static final long ROOT = 0x1000;
-  private static final long DATA_GPA = 0xC000;
-  private static final long CODE_GPA = 0xE000;
-  private static final long NOT_EXECUTABLE = 1L << 63;
-  private static final byte HLT = (byte) 0xF4;
-  private static final long USER_PAGE = 7; // present, writable, user
+  private static final long TABLES = 0x10000;
+  private static final long DATA_GPA = 0x8000;
+  private static final long CODE_GPA = 0xA000;
+  private static final long CODE_PAGE = NativeCpu.CODE & -FramePool.FRAME_BYTES;
   private static final int PAGES = ProcessorState.MEMORY_BYTES / FramePool.FRAME_BYTES;
-  private static final int REPETITIONS = 10_000;
+  private static final int INSTRUCTION_BYTES = 32;
+  private static final byte HLT = (byte) 0xF4; // faults in user mode
 
   private final GuestMemory memory =
-      new GuestMemory(FramePool.host(), List.of(new RamRange(0, 0x20000)));
+      new GuestMemory(FramePool.host(), List.of(new RamRange(0, 0x40000)));
   private final Cpu cpu = new Cpu();
+  private final Executor executor;
   private final long[] frames = new long[PAGES];
-  private final byte[] code = new byte[FramePool.FRAME_BYTES];
-  private final TranslatingExecutor executor;
-  private long nextTable = ROOT + 0x1000;
+  private final byte[] code = new byte[INSTRUCTION_BYTES];
 
-  /**
-   * @param translated whether instructions go through the translator, else straight to their meaning
-   */
-  Subject(boolean translated) {
-    mapData();
+  Subject(boolean translator) {
+    memory.fill(CODE_GPA, FramePool.FRAME_BYTES, HLT);
+    PageTables tables = map();
     cpu.mmu.attach(memory);
-    executor = translated ? new TranslatingExecutor(cpu, new CodeCache(memory)) : null;
     cpu.cr0 = Cr0.PE | Cr0.MP | Cr0.ET | Cr0.NE | Cr0.WP | Cr0.PG;
-    cpu.cr3 = ROOT;
+    cpu.cr3 = tables.root();
     cpu.cr4 = Cr4.PAE | Cr4.OSFXSR | Cr4.OSXMMEXCPT | Cr4.OSXSAVE | Cr4.FSGSBASE;
     cpu.efer = Efer.LME | Efer.LMA | Efer.NXE | Efer.SCE;
     cpu.xcr0 = 7;
-    cpu.cpl = 3;
     cpu.codeSize = 64;
+    cpu.cpl = 3;
+    CodeCache cache = new CodeCache(memory);
+    executor = translator ? new TranslatingExecutor(cpu, cache) : new Interpreter(cpu, cache);
     cpu.mmu.modeChanged();
     cpu.mmu.flushAll();
   }
 
-  private void mapData() {
+  private PageTables map() {
+    PageTables tables = new PageTables(memory, PageTables.Format.FOUR_LEVEL, TABLES);
+    tables.map(CODE_PAGE, CODE_GPA, PageEntry.US);
     for (int page = 0; page < PAGES; page++) {
-      long gpa = DATA_GPA + page * 4096L;
-      map(NativeCpu.DATA + page * 4096L, gpa, NOT_EXECUTABLE);
-      try (var slices = memory.slices(gpa, 4096, true)) {
+      long offset = (long) page * FramePool.FRAME_BYTES;
+      tables.map(
+          NativeCpu.DATA + offset, DATA_GPA + offset, PageEntry.RW | PageEntry.US | PageEntry.XD);
+      memory.write64(DATA_GPA + offset, 1); // gives the page a frame
+      try (var slices = memory.slices(DATA_GPA + offset, FramePool.FRAME_BYTES, true)) {
         frames[page] = slices.hpa(0);
       }
     }
-    map(NativeCpu.CODE, CODE_GPA, 0);
-  }
-
-  private void map(long linear, long gpa, long protection) {
-    long table = ROOT;
-    for (int level = 3; level > 0; level--) {
-      long slot = table + 8 * (linear >>> 12 + 9 * level & 511);
-      if (memory.read64(slot) == 0) {
-        memory.write64(slot, nextTable | USER_PAGE);
-        nextTable += 0x1000;
-      }
-      table = memory.read64(slot) & -4096L;
-    }
-    memory.write64(table + 8 * (linear >>> 12 & 511), gpa | USER_PAGE | protection);
-    memory.write64(gpa, 1); // touch
+    return tables;
   }
 
   @Override
@@ -88,66 +78,45 @@ final class Subject implements AutoCloseable {
     memory.close();
   }
 
-  /** Runs an instruction on this state, which becomes the state after it. */
-  void run(Encoding encoding, ProcessorState s) {
+  /** Sets the instruction that {@link #run} runs. */
+  void instruction(byte[] bytes, int length) {
+    Arrays.fill(code, HLT);
+    System.arraycopy(bytes, 0, code, 0, length);
+    memory.write(CODE_GPA + (NativeCpu.CODE - CODE_PAGE), code);
+  }
+
+  /** Runs the instruction on this state, which becomes the state after it. */
+  void run(ProcessorState s) {
     load(s);
-    if (executor != null) {
-      loadCode(encoding);
-    }
-    cpu.rip = NativeCpu.CODE;
     cpu.mmu.enter();
     try {
-      s.exception = -1;
-      s.errorCode = 0;
-      s.faultAddress = 0;
-      if (executor != null) {
-        translate();
-      } else {
-        execute(encoding.instruction);
+      while (true) {
+        executor.run();
       }
-      s.rip = cpu.nextRip;
     } catch (GuestFault fault) {
-      s.rip = NativeCpu.CODE;
-      if (cpu.rip == NativeCpu.CODE) {
-        s.exception = fault.vector;
-        s.errorCode = fault.hasErrorCode ? fault.errorCode : 0;
-        s.faultAddress = fault.vector == Vector.PF ? cpu.cr2 : 0;
-      } else {
-        s.rip = cpu.rip; // the HLT behind the instruction, or where it jumped to
-      }
+      store(s);
+      storeOutcome(s, fault);
     } finally {
       cpu.mmu.leave();
     }
-    store(s);
   }
 
-  private void execute(Instruction instruction) {
-    for (int n = 0; n < REPETITIONS; n++) {
-      cpu.nextRip = NativeCpu.CODE + instruction.length;
-      cpu.gpr[Instruction.RIP] = cpu.nextRip;
-      SemanticsTable.of(instruction.form).execute(cpu, instruction);
-      if (cpu.nextRip != NativeCpu.CODE) {
-        return; // a repeated string instruction goes on at its own address
-      }
+  private void storeOutcome(ProcessorState s, GuestFault fault) {
+    s.rip = cpu.rip;
+    s.exception = -1;
+    s.errorCode = 0;
+    s.faultAddress = 0;
+    if (cpu.rip != NativeCpu.CODE) {
+      return; // it ended at the next HLT, or is a branch to where nothing can run
     }
-  }
-
-  /** Puts the instruction among HLTs, which fault in user mode. */
-  private void loadCode(Encoding encoding) {
-    Arrays.fill(code, HLT);
-    int at = (int) NativeCpu.CODE & FramePool.FRAME_BYTES - 1;
-    System.arraycopy(encoding.bytes, 0, code, at, encoding.length);
-    memory.write(CODE_GPA, code);
-  }
-
-  /** Runs until the HLT that comes next faults. */
-  private void translate() {
-    for (int n = 0; n < REPETITIONS; n++) {
-      executor.attempt();
-    }
+    s.exception = fault.vector;
+    s.errorCode = fault.hasErrorCode ? fault.errorCode : 0;
+    s.faultAddress = fault.vector == Vector.PF ? cpu.cr2 : 0;
   }
 
   private void load(ProcessorState s) {
+    cpu.rip = NativeCpu.CODE;
+    cpu.attention.clear(Attention.EVENTS);
     System.arraycopy(s.gpr, 0, cpu.gpr, 0, 16);
     Flags.write(cpu, s.flags & (Rflags.STATUS | Rflags.DF) | Rflags.IF);
     System.arraycopy(s.vector, 0, cpu.vector, 0, 64);

@@ -36,6 +36,7 @@ public final class SelftestCommand implements Command {
     return new OptionTable()
         .value("minutes", "N", "how long, at most; 0 tests everything once (default 1)")
         .value("seed", "N", "where random tests start; the same seed gives the same tests")
+        .flag("translator", "test translated code, not the interpreter")
         .value("row", "REGEX", "only instructions with such a mnemonic")
         .options();
   }
@@ -45,18 +46,23 @@ public final class SelftestCommand implements Command {
     final long minutes = number(line, "minutes", 1);
     final long seed = number(line, "seed", 1);
     final List<InstructionForm> rows = rows(line.getOptionValue("row", ".*"));
+    final boolean translator = line.hasOption("translator");
     Optional<String> whyNot = SiliconSelftest.whyNot();
+    if (whyNot.isEmpty() && translator) {
+      whyNot = SiliconSelftest.whyNoTranslator();
+    }
     if (whyNot.isPresent()) {
       System.err.println("rz: " + whyNot.get());
       return ExitStatus.WRONG_INPUT;
     }
-    return compare(rows, seed, System.nanoTime() + minutes * NANOS_IN_MINUTE);
+    return compare(translator, rows, seed, System.nanoTime() + minutes * NANOS_IN_MINUTE);
   }
 
-  private static int compare(List<InstructionForm> rows, long seed, long deadline) {
+  private static int compare(
+      boolean translator, List<InstructionForm> rows, long seed, long deadline) {
     long states = 0;
     int differences = 0;
-    try (SiliconSelftest selftest = new SiliconSelftest()) {
+    try (SiliconSelftest selftest = new SiliconSelftest(translator)) {
       long round = seed;
       do {
         for (InstructionForm row : rows) {

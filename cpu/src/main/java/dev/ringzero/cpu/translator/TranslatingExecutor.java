@@ -8,7 +8,6 @@ import dev.ringzero.cpu.interpreter.CodeCache;
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.paging.PageTranslation;
-import dev.ringzero.cpu.system.Events;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
@@ -81,19 +80,6 @@ public final class TranslatingExecutor implements Executor {
 
   @Override
   public void run() {
-    try {
-      attempt();
-    } catch (GuestFault fault) {
-      Events.raise(cpu, fault);
-    }
-  }
-
-  /**
-   * As {@link #run}, but leaves it to the caller to deliver an exception of the guest.
-   *
-   * @throws GuestFault if 64-bit code raised an exception; the state is that before the instruction
-   */
-  public void attempt() {
     dropWritten();
     if (cpu.codeSize != 64) {
       interpreter.run();
