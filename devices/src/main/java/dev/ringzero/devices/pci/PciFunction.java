@@ -29,6 +29,7 @@ public final class PciFunction implements Stateful {
   private final ConfigSpace config = new ConfigSpace();
   private final List<BaseAddress> bars = new ArrayList<>();
   private final List<ConfigListener> listeners = new ArrayList<>();
+  private final List<ConfigListener> readListeners = new ArrayList<>();
   private final List<Runnable> resetListeners = new ArrayList<>();
   private int capabilityEnd = FIRST_CAPABILITY;
   private int lastCapability = CAPABILITIES_POINTER - 1;
@@ -39,11 +40,11 @@ public final class PciFunction implements Stateful {
   private InterruptLine pin = asserted -> {};
   private boolean interrupting;
 
-  /** Learns that the guest wrote to a part of configuration space, or that all of it changed. */
+  /** Learns that the guest accesses a part of configuration space, or that all of it changed. */
   @FunctionalInterface
   public interface ConfigListener {
-    /** Called under the function's lock, after the change. */
-    void written(int offset, int sizeBytes);
+    /** Called under the function's lock, after a change or before a read. */
+    void accessed(int offset, int sizeBytes);
   }
 
   /**
@@ -138,6 +139,11 @@ public final class PciFunction implements Stateful {
     listeners.add(listener);
   }
 
+  /** Lets the device set registers of its own before the guest reads them. */
+  public synchronized void onConfigRead(ConfigListener listener) {
+    readListeners.add(listener);
+  }
+
   /**
    * Gives the function an interrupt pin.
    *
@@ -206,6 +212,9 @@ public final class PciFunction implements Stateful {
 
   /** Reads configuration space as the guest does; the access lies within it. */
   public synchronized long readConfig(int offset, int sizeBytes) {
+    for (ConfigListener listener : readListeners) {
+      listener.accessed(offset, sizeBytes);
+    }
     return config.read(offset, sizeBytes);
   }
 
@@ -221,7 +230,7 @@ public final class PciFunction implements Stateful {
       update();
     }
     for (ConfigListener listener : listeners) {
-      listener.written(offset, sizeBytes);
+      listener.accessed(offset, sizeBytes);
     }
   }
 

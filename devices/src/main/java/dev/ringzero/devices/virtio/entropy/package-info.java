@@ -1,0 +1,2 @@
+/** The virtio entropy device. */
+package dev.ringzero.devices.virtio.entropy;

@@ -1,0 +1,168 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.engine.Agent;
+import dev.ringzero.engine.AgentRunner;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * The threads that step a machine's agents. An agent that was woken waits for a thread in a queue,
+ * and goes to its end again while it has more to do, so that none starves another. While the pool is
+ * held no agent steps.
+ */
+final class AgentPool implements AgentRunner, AutoCloseable {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Condition idle = lock.newCondition();
+  private final Deque<Entry> ready = new ArrayDeque<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final String name;
+  private final int mostThreads;
+  private final Consumer<Throwable> failures;
+  private int agents;
+  private int stepping;
+  private boolean held;
+  private boolean closed;
+
+  /**
+   * Makes a pool that starts its threads as agents come.
+   *
+   * @param failures learns of an agent that failed; it is not stepped again
+   */
+  AgentPool(String name, int mostThreads, Consumer<Throwable> failures) {
+    this.name = name;
+    this.mostThreads = mostThreads;
+    this.failures = failures;
+  }
+
+  @Override
+  public Waker add(String agentName, Agent agent) {
+    lock.lock();
+    try {
+      agents++;
+      if (threads.size() < Math.min(agents, mostThreads)) {
+        Thread thread =
+            Thread.ofPlatform().name(name + "-agent" + threads.size()).daemon().unstarted(this::run);
+        threads.add(thread);
+        thread.start();
+      }
+    } finally {
+      lock.unlock();
+    }
+    return new Entry(agent);
+  }
+
+  /** Waits until no agent steps, and lets none step from then on. Not for an agent's own thread. */
+  void hold() {
+    lock.lock();
+    try {
+      held = true;
+      while (stepping > 0) {
+        idle.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Undoes {@link #hold()}. */
+  void release() {
+    lock.lock();
+    try {
+      held = false;
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the threads when the agents' present steps end, and waits for that. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      work.signalAll();
+      while (stepping > 0) {
+        idle.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    lock.lock();
+    try {
+      while (true) {
+        while (!closed && (held || ready.isEmpty())) {
+          work.awaitUninterruptibly();
+        }
+        if (closed) {
+          return;
+        }
+        step(ready.poll());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Called with the lock, which is free during the step. */
+  private void step(Entry entry) {
+    entry.woken = false;
+    entry.running = true;
+    stepping++;
+    lock.unlock();
+    boolean more = false;
+    boolean failed = true;
+    try {
+      more = entry.agent.step();
+      failed = false;
+    } catch (RuntimeException | Error e) {
+      failures.accept(e);
+    } finally {
+      lock.lock();
+      stepping--;
+      entry.running = false;
+      entry.woken |= more;
+      if (entry.woken && !failed) {
+        ready.add(entry);
+      }
+      if (stepping == 0) {
+        idle.signalAll();
+      }
+    }
+  }
+
+  private final class Entry implements Waker {
+    private final Agent agent;
+    private boolean woken;
+    private boolean running;
+
+    private Entry(Agent agent) {
+      this.agent = agent;
+    }
+
+    @Override
+    public void wake() {
+      lock.lock();
+      try {
+        if (!woken) {
+          woken = true;
+          if (!running) {
+            ready.add(this);
+            work.signal();
+          }
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}
