@@ -2,9 +2,11 @@ package dev.ringzero.images;
 
 import dev.ringzero.images.debian.Apt;
 import dev.ringzero.images.debian.DebFile;
+import dev.ringzero.images.module.ModuleArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -19,6 +21,7 @@ public record DefaultGuest(Path kernel, Path busybox) {
   private static final String KERNEL_PACKAGE = "linux-image-cloud-amd64";
   private static final String BUSYBOX_PACKAGE = "busybox-static";
   private static final String KERNEL_FILE = "debian/vmlinuz";
+  private static final String MODULES_FILE = "debian/modules.zip";
   private static final String BUSYBOX_FILE = "debian/busybox";
 
   /** Takes the default guest from the cache, and fetches what is missing there. */
@@ -28,13 +31,21 @@ public record DefaultGuest(Path kernel, Path busybox) {
 
   /** The kernel alone. */
   public static Path kernel(ImageCache cache, Progress progress) {
-    return cache.contains(KERNEL_FILE)
-        ? cache.path(KERNEL_FILE)
-        : new Fetch(cache, progress)
-            .file(
-                apt -> apt.kernelBehind(KERNEL_PACKAGE),
-                path -> path.startsWith("boot/vmlinuz-"),
-                KERNEL_FILE);
+    prepareKernel(cache, progress);
+    return cache.path(KERNEL_FILE);
+  }
+
+  /** The modules of the {@link #kernel}, a {@link ModuleArchive}. */
+  public static Path modules(ImageCache cache, Progress progress) {
+    prepareKernel(cache, progress);
+    return cache.path(MODULES_FILE);
+  }
+
+  /** Kernel and modules come from one package, so that they fit each other. */
+  private static void prepareKernel(ImageCache cache, Progress progress) {
+    if (!cache.contains(KERNEL_FILE) || !cache.contains(MODULES_FILE)) {
+      new Fetch(cache, progress).kernel();
+    }
   }
 
   /** The user space alone. */
@@ -42,28 +53,50 @@ public record DefaultGuest(Path kernel, Path busybox) {
     return cache.contains(BUSYBOX_FILE)
         ? cache.path(BUSYBOX_FILE)
         : new Fetch(cache, progress)
-            .file(apt -> BUSYBOX_PACKAGE, path -> path.endsWith("bin/busybox"), BUSYBOX_FILE);
+            .file(BUSYBOX_PACKAGE, path -> path.endsWith("bin/busybox"), BUSYBOX_FILE);
   }
 
-  /** Which package to fetch; the package manager may have to be asked. */
-  private interface PackageName {
-    String resolve(Apt apt);
-  }
-
-  /** Gets one file out of one package. */
+  /** Gets files out of packages. */
   private record Fetch(ImageCache cache, Progress progress) {
 
-    Path file(PackageName name, Predicate<String> wanted, String target) {
+    Path file(String packageName, Predicate<String> wanted, String target) {
+      return from(apt -> packageName, deb -> unpack(deb, wanted, target));
+    }
+
+    void kernel() {
+      from(apt -> apt.kernelBehind(KERNEL_PACKAGE), this::unpackKernel);
+    }
+
+    private Path from(Function<Apt, String> name, Function<Path, Path> unpack) {
       Apt apt = new Apt(cache.directory("apt"), progress);
       Path directory = temporaryDirectory();
       try {
-        String packageName = name.resolve(apt);
+        String packageName = name.apply(apt);
         Path deb = apt.fetch(packageName, directory);
         progress.at("unpacking " + packageName);
-        return unpack(deb, wanted, target);
+        return unpack.apply(deb);
       } finally {
         delete(directory);
       }
+    }
+
+    private Path unpackKernel(Path deb) {
+      return cache.place(
+          MODULES_FILE,
+          out -> {
+            ModuleArchive.Writer modules = new ModuleArchive.Writer(out);
+            new DebFile(deb)
+                .visit(
+                    (entry, contents) -> {
+                      if (entry.path().startsWith("boot/vmlinuz-")) {
+                        cache.place(KERNEL_FILE, contents::transferTo);
+                      } else {
+                        modules.take(entry.path(), contents);
+                      }
+                      return true;
+                    });
+            modules.finish();
+          });
     }
 
     private Path unpack(Path deb, Predicate<String> wanted, String target) {

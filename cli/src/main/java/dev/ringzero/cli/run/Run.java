@@ -95,7 +95,8 @@ final class Run {
                 new DefaultInitramfs.Terminal(
                     System.getenv().getOrDefault("TERM", "vt100"),
                     shape.rows(),
-                    shape.columns())));
+                    shape.columns())),
+        options.disks());
   }
 
   private CommandOutput follow(GuestRun run, String mark) {

@@ -4,9 +4,11 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.trace.TraceKind;
+import dev.ringzero.vmm.machine.DiskConfiguration;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.commons.cli.CommandLine;
@@ -18,6 +20,7 @@ record RunOptions(
     Optional<String> append,
     long memoryBytes,
     int cpus,
+    List<DiskConfiguration> disks,
     Optional<String> command,
     Optional<String> name,
     boolean detached,
@@ -27,6 +30,7 @@ record RunOptions(
     boolean json,
     Optional<TraceKind> trace,
     OptionalInt gdbPort) {
+  private static final String READ_ONLY = ",ro";
   private static final String DEFAULT_MEMORY = "512M";
   private static final long LEAST_MEMORY_BYTES = 16L << 20;
   private static final int MOST_CPUS = 64;
@@ -39,6 +43,7 @@ record RunOptions(
         value(line, "append"),
         memoryBytes(value(line, "memory").orElse(DEFAULT_MEMORY)),
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
+        values(line, "disk").stream().map(RunOptions::disk).toList(),
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),
         line.hasOption("detach"),
@@ -54,6 +59,21 @@ record RunOptions(
 
   private static Optional<String> value(CommandLine line, String option) {
     return Optional.ofNullable(line.getOptionValue(option));
+  }
+
+  private static List<String> values(CommandLine line, String option) {
+    String[] values = line.getOptionValues(option);
+    return values == null ? List.of() : List.of(values);
+  }
+
+  private static DiskConfiguration disk(String text) {
+    boolean readOnly = text.endsWith(READ_ONLY);
+    String file = readOnly ? text.substring(0, text.length() - READ_ONLY.length()) : text;
+    try {
+      return new DiskConfiguration(Path.of(file), readOnly);
+    } catch (InvalidPathException e) {
+      throw new UsageException("--disk takes a file, not " + e.getInput());
+    }
   }
 
   private static Optional<Path> path(CommandLine line, String option) {

@@ -8,6 +8,8 @@ import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.kernel.Kernel;
 import dev.ringzero.images.kernel.KernelFiles;
+import dev.ringzero.images.module.KernelModule;
+import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import java.io.IOException;
@@ -17,11 +19,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /** Turns what a user wants to run into all that a machine is built from. */
 public final class GuestPreparation {
   private static final String CONSOLE = "console=ttyS0 panic=-1";
+  private static final List<String> MODULES_FOR_DISKS =
+      List.of("virtio_pci", "virtio_blk", "virtio_rng", "ext4", "vfat");
   private static final int MARK_BYTES = 16;
   private static final int MEBIBYTE_SHIFT = 20;
 
@@ -54,7 +59,13 @@ public final class GuestPreparation {
             .open(request.kernel().orElseGet(() -> DefaultGuest.kernel(cache, progress)));
     return new Prepared(
         new MachineConfiguration(
-            name, request.memoryBytes(), request.cpus(), kernel, initrd, commandLine(request)),
+            name,
+            request.memoryBytes(),
+            request.cpus(),
+            kernel,
+            initrd,
+            commandLine(request),
+            request.disks()),
         command);
   }
 
@@ -73,7 +84,18 @@ public final class GuestPreparation {
       return request.initrd().map(path -> read("initrd", path));
     }
     byte[] busybox = read("busybox", DefaultGuest.busybox(cache, progress));
-    return Optional.of(new DefaultInitramfs(name, request.terminal(), command).build(busybox));
+    return Optional.of(
+        new DefaultInitramfs(name, request.terminal(), command, modules(request)).build(busybox));
+  }
+
+  /** We know the modules of our own kernel only; another one may have what it needs built in. */
+  private List<KernelModule> modules(RunRequest request) {
+    if (request.kernel().isPresent() || request.disks().isEmpty()) {
+      return List.of();
+    }
+    try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, progress))) {
+      return archive.closure(MODULES_FOR_DISKS);
+    }
   }
 
   private static String commandLine(RunRequest request) {

@@ -1,7 +1,9 @@
 package dev.ringzero.control.run;
 
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
+import dev.ringzero.vmm.machine.DiskConfiguration;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,6 +14,7 @@ import java.util.Optional;
  * @param append further words for the kernel's command line
  * @param command to run in the default guest in place of a shell
  * @param terminal at which the user sits
+ * @param disks in the order in which the guest numbers them
  */
 public record RunRequest(
     Optional<Path> kernel,
@@ -20,4 +23,5 @@ public record RunRequest(
     long memoryBytes,
     int cpus,
     Optional<String> command,
-    Optional<Terminal> terminal) {}
+    Optional<Terminal> terminal,
+    List<DiskConfiguration> disks) {}

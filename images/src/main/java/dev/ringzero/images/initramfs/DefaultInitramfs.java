@@ -1,9 +1,11 @@
 package dev.ringzero.images.initramfs;
 
+import dev.ringzero.images.module.KernelModule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,9 +15,19 @@ import java.util.Optional;
  * @param hostname of the guest
  * @param terminal what {@code TERM} says in the guest, and how large the terminal is
  * @param command what to run instead of a shell
+ * @param modules of the kernel, to be loaded in this order
  */
 public record DefaultInitramfs(
-    String hostname, Optional<Terminal> terminal, Optional<GuestCommand> command) {
+    String hostname,
+    Optional<Terminal> terminal,
+    Optional<GuestCommand> command,
+    List<KernelModule> modules) {
+
+  /** A file system without modules. */
+  public DefaultInitramfs(
+      String hostname, Optional<Terminal> terminal, Optional<GuestCommand> command) {
+    this(hostname, terminal, command, List.of());
+  }
 
   private static final String[] DIRECTORIES = {
     "bin", "dev", "etc", "proc", "root", "run", "rz", "sbin", "sys", "tmp", "usr", "var"
@@ -42,10 +54,20 @@ public record DefaultInitramfs(
         .file("etc/group", 0644, "root:x:0:\n")
         .file("etc/hostname", 0644, hostname + "\n")
         .file("etc/hosts", 0644, "127.0.0.1 localhost " + hostname + "\n");
+    addModules(cpio);
     terminal.ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
     command.ifPresent(
         run -> cpio.file("rz/command", 0755, run.script()).file("rz/mark", 0600, run.mark()));
     return cpio.finish();
+  }
+
+  /** The scripts load them in the order of their file names. */
+  private void addModules(CpioWriter cpio) {
+    cpio.directory("rz/modules", 0755);
+    for (int i = 0; i < modules.size(); i++) {
+      KernelModule module = modules.get(i);
+      cpio.file("rz/modules/%03d-%s.ko".formatted(i, module.name()), 0644, module.file());
+    }
   }
 
   private static String resource(String name) {

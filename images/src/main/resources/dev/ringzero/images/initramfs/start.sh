@@ -8,6 +8,10 @@ mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
 mount -t tmpfs tmpfs /run
+for module in /rz/modules/*.ko; do
+  [ -e "$module" ] && insmod "$module"
+done
+rm -r /rz/modules
 hostname "$(cat /etc/hostname)"
 ip link set lo up
 # The second serial port is the monitor's line into the guest.

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /**
  * The threads that step a machine's agents. An agent that was woken waits for a thread in a queue,
  * and goes to its end again while it has more to do, so that none starves another. While the pool is
- * held no agent steps.
+ * held, as it is at first, no agent steps.
  */
 final class AgentPool implements AgentRunner, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
@@ -26,7 +26,7 @@ final class AgentPool implements AgentRunner, AutoCloseable {
   private final Consumer<Throwable> failures;
   private int agents;
   private int stepping;
-  private boolean held;
+  private boolean held = true;
   private boolean closed;
 
   /**

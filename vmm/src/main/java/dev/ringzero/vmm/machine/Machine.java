@@ -6,6 +6,7 @@ import dev.ringzero.devices.power.PowerControl;
 import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.vmm.acpi.AcpiTables;
@@ -26,12 +27,17 @@ import java.util.OptionalLong;
  * #awaitEnd() end}, and gives everything back when closed.
  */
 public final class Machine implements AutoCloseable {
+  private static final int MOST_AGENT_THREADS = 4;
+  private static final int MOST_DISK_QUEUES = 4;
+
   private final MachineConfiguration configuration;
   private final HostClock clock;
   private final RunGate gate = new RunGate();
   private final GuestMemory memory;
   private final Engine engine;
   private final Board board;
+  private final AgentPool agents;
+  private final MachineDevices devices;
   private final Console console = new Console();
   private final Console channel = new Console();
   private final List<CpuRunner> runners = new ArrayList<>();
@@ -56,8 +62,25 @@ public final class Machine implements AutoCloseable {
     board = new Board(configuration.cpus(), clock, console, channel, new Power());
     console.connect(board.serial(0), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");
+    agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
+    devices = new MachineDevices(memory, board.pci(), board.messages(), agents);
+    addDevices(entropy);
     attachProcessors();
     boot(entropy);
+  }
+
+  private void addDevices(Entropy entropy) {
+    devices.addEntropy(entropy);
+    int queues = Math.min(configuration.cpus(), MOST_DISK_QUEUES);
+    for (DiskConfiguration disk : configuration.disks()) {
+      devices.addDisk(disk, queues, () -> {});
+    }
+  }
+
+  private void agentFailed(Throwable cause) {
+    System.getLogger(Machine.class.getName())
+        .log(System.Logger.Level.ERROR, "a device failed: " + cause, cause);
+    gate.end(new MachineEnd(MachineEnd.Cause.FAILED, "a device: " + cause));
   }
 
   private void attachProcessors() {
@@ -125,6 +148,7 @@ public final class Machine implements AutoCloseable {
     for (CpuRunner runner : runners) {
       runner.start(configuration.name() + "-cpu" + runner.cpu().id());
     }
+    agents.release();
     gate.open();
   }
 
@@ -152,12 +176,14 @@ public final class Machine implements AutoCloseable {
   /** Makes all processors and the clock stand still; returns when they do. */
   public void pause() {
     gate.hold();
+    agents.hold();
     clock.pause();
   }
 
   /** Undoes {@link #pause()}. */
   public void resume() {
     clock.resume();
+    agents.release();
     gate.open();
   }
 
@@ -178,7 +204,13 @@ public final class Machine implements AutoCloseable {
   }
 
   private MachineState state() {
-    return new MachineState(clock, runners, board.units());
+    return new MachineState(clock, runners, units());
+  }
+
+  private List<Stateful> units() {
+    List<Stateful> units = new ArrayList<>(board.units());
+    units.addAll(devices.units());
+    return units;
   }
 
   /** A debugger's grip on the machine. At most one is in use at a time. */
@@ -195,6 +227,8 @@ public final class Machine implements AutoCloseable {
   public void close() {
     stop("closed");
     clock.close();
+    agents.close();
+    devices.close();
     engine.close();
     memory.close();
   }

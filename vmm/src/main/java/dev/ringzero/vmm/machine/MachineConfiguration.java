@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.images.kernel.Kernel;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param kernel what to boot; the machine may change its bytes
  * @param initrd the first file system, if there is one
  * @param commandLine for the kernel
+ * @param disks in the order in which the guest numbers them
  */
 public record MachineConfiguration(
     String name,
@@ -19,4 +21,17 @@ public record MachineConfiguration(
     int cpus,
     Kernel kernel,
     Optional<byte[]> initrd,
-    String commandLine) {}
+    String commandLine,
+    List<DiskConfiguration> disks) {
+
+  /** A machine without disks. */
+  public MachineConfiguration(
+      String name,
+      long memoryBytes,
+      int cpus,
+      Kernel kernel,
+      Optional<byte[]> initrd,
+      String commandLine) {
+    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of());
+  }
+}

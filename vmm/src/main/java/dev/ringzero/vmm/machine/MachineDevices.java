@@ -1,0 +1,90 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.devices.pci.PciBus;
+import dev.ringzero.devices.virtio.VirtioDevice;
+import dev.ringzero.devices.virtio.block.VirtioBlock;
+import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
+import dev.ringzero.devices.virtio.pci.VirtioPci;
+import dev.ringzero.engine.AgentRunner;
+import dev.ringzero.engine.Entropy;
+import dev.ringzero.engine.MsiTarget;
+import dev.ringzero.engine.state.Stateful;
+import dev.ringzero.images.ImageException;
+import dev.ringzero.images.disk.Disk;
+import dev.ringzero.images.disk.DiskImages;
+import dev.ringzero.memory.GuestMemory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The devices that a machine's configuration asks for, on the root bus behind those of the board. */
+final class MachineDevices implements AutoCloseable {
+  private static final int FIRST_DEVICE = 2;
+  private static final int LAST_DEVICE = 30;
+
+  private final GuestMemory memory;
+  private final PciBus bus;
+  private final MsiTarget messages;
+  private final AgentRunner runner;
+  private final List<Stateful> units = new ArrayList<>();
+  private final List<Disk> disks = new ArrayList<>();
+  private final List<VirtioBlock> blocks = new ArrayList<>();
+  private int nextDevice = FIRST_DEVICE;
+
+  MachineDevices(GuestMemory memory, PciBus bus, MsiTarget messages, AgentRunner runner) {
+    this.memory = memory;
+    this.bus = bus;
+    this.messages = messages;
+    this.runner = runner;
+  }
+
+  void addEntropy(Entropy entropy) {
+    add("virtio-entropy", new VirtioEntropy(entropy));
+  }
+
+  /**
+   * Adds a disk.
+   *
+   * @param queues how many request queues it gets
+   * @param stalls learns when the host has no room for what the guest writes
+   */
+  void addDisk(DiskConfiguration configuration, int queues, VirtioBlock.StallListener stalls) {
+    Disk disk = DiskImages.open(configuration.file(), configuration.readOnly());
+    disks.add(disk);
+    String name = "disk" + blocks.size();
+    VirtioBlock block = new VirtioBlock(new DiskBackend(name, disk), name, queues, stalls);
+    blocks.add(block);
+    add("virtio-" + name, block);
+  }
+
+  private void add(String name, VirtioDevice device) {
+    if (nextDevice > LAST_DEVICE) {
+      throw new ImageException("a machine has room for " + (LAST_DEVICE - 1) + " devices");
+    }
+    VirtioPci function = new VirtioPci(name, device, memory, messages, runner);
+    bus.plug(nextDevice++, 0, function.function());
+    units.addAll(function.units());
+  }
+
+  /** Lets disks that wait for room at the host try again. */
+  void retryDisks() {
+    blocks.forEach(VirtioBlock::retry);
+  }
+
+  List<Stateful> units() {
+    return units;
+  }
+
+  /** Closes the images. Nothing uses them any more. */
+  @Override
+  public void close() {
+    for (Disk disk : disks) {
+      try {
+        disk.close();
+      } catch (IOException e) {
+        System.getLogger(MachineDevices.class.getName())
+            .log(System.Logger.Level.WARNING, "a disk may lack what was written last: " + e, e);
+      }
+    }
+  }
+}
