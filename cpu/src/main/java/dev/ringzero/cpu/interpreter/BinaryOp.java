@@ -3,7 +3,6 @@ package dev.ringzero.cpu.interpreter;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.integer.Binary;
 import dev.ringzero.cpu.integer.IntegerSemantics;
-import dev.ringzero.x86.Width;
 import java.lang.invoke.MethodHandles;
 
 /** Template: the first operand is read and written, or only read; the second is read. */
@@ -17,11 +16,8 @@ final class BinaryOp extends Op {
   private static final boolean FROM_MEMORY = SHAPE.source() == Shape.Place.MEMORY;
   private static final boolean FROM_REGISTER = SHAPE.source() == Shape.Place.REGISTER;
 
-  private final long constant;
-
   BinaryOp(Site site) {
-    super(site.offset(), site.instruction());
-    constant = Width.truncate(WIDTH, Shape.immediate(site.instruction()));
+    super(site.offset(), site.instruction(), Shape.immediate(site.instruction(), WIDTH));
   }
 
   @Override
@@ -29,7 +25,7 @@ final class BinaryOp extends Op {
     long source =
         FROM_MEMORY
             ? Access.load(cpu, segment, linear(cpu, SEGMENTED), WIDTH)
-            : FROM_REGISTER ? Access.register(cpu, second, WIDTH) : constant;
+            : FROM_REGISTER ? Access.register(cpu, second, WIDTH) : immediate;
     if (!TO_MEMORY) {
       long result = MEANING.apply(cpu, WIDTH, Access.register(cpu, first, WIDTH), source);
       if (WRITES) {

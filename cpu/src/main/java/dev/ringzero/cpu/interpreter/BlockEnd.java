@@ -13,8 +13,8 @@ abstract class BlockEnd extends DecodedInstruction {
     this.leavesRun = leavesRun;
   }
 
-  BlockEnd(int offset, Instruction instruction) {
-    super(offset, instruction);
+  BlockEnd(int offset, Instruction instruction, long immediate) {
+    super(offset, instruction, immediate);
     this.leavesRun = false;
   }
 

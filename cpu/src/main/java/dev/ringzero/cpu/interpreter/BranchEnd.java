@@ -21,7 +21,11 @@ abstract class BranchEnd extends BlockEnd {
   private Link next;
 
   BranchEnd(Site site) {
-    super(site.offset(), site.instruction());
+    this(site, site.instruction().immediate);
+  }
+
+  BranchEnd(Site site, long immediate) {
+    super(site.offset(), site.instruction(), immediate);
     page = site.page();
     takenOffset = site.targetOffset();
     nextOffset = site.nextOffset();

@@ -4,7 +4,6 @@ import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
 import dev.ringzero.cpu.integer.Binary;
 import dev.ringzero.cpu.integer.IntegerSemantics;
-import dev.ringzero.x86.Width;
 import java.lang.invoke.MethodHandles;
 
 /** Template: an instruction that sets flags, and the Jcc behind it, as one. */
@@ -19,11 +18,8 @@ final class CompareEnd extends BranchEnd {
   private static final boolean FROM_MEMORY = SHAPE.source() == Shape.Place.MEMORY;
   private static final boolean FROM_REGISTER = SHAPE.source() == Shape.Place.REGISTER;
 
-  private final long constant;
-
   CompareEnd(Site site) {
-    super(site);
-    constant = Width.truncate(WIDTH, Shape.immediate(site.instruction()));
+    super(site, Shape.immediate(site.instruction(), WIDTH));
   }
 
   @Override
@@ -31,7 +27,7 @@ final class CompareEnd extends BranchEnd {
     long source =
         FROM_MEMORY
             ? Access.load(cpu, segment, linear(cpu, SEGMENTED), WIDTH)
-            : FROM_REGISTER ? Access.register(cpu, second, WIDTH) : constant;
+            : FROM_REGISTER ? Access.register(cpu, second, WIDTH) : immediate;
     long value =
         TO_MEMORY
             ? Access.load(cpu, segment, linear(cpu, SEGMENTED), WIDTH)

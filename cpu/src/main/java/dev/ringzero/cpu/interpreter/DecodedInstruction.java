@@ -9,26 +9,29 @@ import dev.ringzero.x86.instruction.Instruction;
  * and no address, so that it serves wherever the page is mapped.
  */
 abstract class DecodedInstruction {
+  // Narrow fields, so that one fills no more than a line of the cache.
+
   /** Offset of the instruction in its page. */
-  final int offset;
+  final short offset;
 
   /** Register of the first operand, where that is one. */
-  final int first;
+  final byte first;
 
   /** Register of the second operand, where that is one. */
-  final int second;
-
-  final long immediate;
+  final byte second;
 
   // The memory operand, in 64-bit mode with 64-bit addresses.
-  final int segment;
-  private final int base;
-  private final int index;
-  private final int scale;
+  final byte segment;
+  private final byte base;
+  private final byte index;
+  private final byte scale;
   private final long displacement;
 
+  /** The second operand, or the only one, where that is an immediate. */
+  final long immediate;
+
   DecodedInstruction(int offset) {
-    this.offset = offset;
+    this.offset = (short) offset;
     this.first = Instruction.NONE;
     this.second = Instruction.NONE;
     this.immediate = 0;
@@ -40,20 +43,20 @@ abstract class DecodedInstruction {
   }
 
   DecodedInstruction(int offset, Instruction i) {
-    this.offset = offset;
-    this.first = register(i, 0);
-    this.second = register(i, 1);
-    this.immediate = i.immediate;
-    this.segment = i.segment;
-    this.index = i.index;
-    this.scale = i.scale;
-    if (i.base == Instruction.RIP) {
-      this.base = Cpu.CODE_BASE;
-      this.displacement = i.displacement + offset + i.length;
-    } else {
-      this.base = i.base;
-      this.displacement = i.displacement;
-    }
+    this(offset, i, i.immediate);
+  }
+
+  DecodedInstruction(int offset, Instruction i, long immediate) {
+    boolean relative = i.base == Instruction.RIP;
+    this.offset = (short) offset;
+    this.first = (byte) register(i, 0);
+    this.second = (byte) register(i, 1);
+    this.immediate = immediate;
+    this.segment = (byte) i.segment;
+    this.base = (byte) (relative ? Cpu.CODE_BASE : i.base);
+    this.index = (byte) i.index;
+    this.scale = (byte) i.scale;
+    this.displacement = relative ? i.displacement + offset + i.length : i.displacement;
   }
 
   private static int register(Instruction i, int place) {

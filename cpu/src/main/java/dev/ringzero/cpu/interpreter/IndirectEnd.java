@@ -14,7 +14,7 @@ final class IndirectEnd extends BlockEnd {
   private final int nextOffset;
 
   IndirectEnd(Site site) {
-    super(site.offset(), site.instruction());
+    super(site.offset(), site.instruction(), site.instruction().immediate);
     nextOffset = site.nextOffset();
   }
 

@@ -13,5 +13,9 @@ abstract class Op extends DecodedInstruction {
     super(offset, instruction);
   }
 
+  Op(int offset, Instruction instruction, long immediate) {
+    super(offset, instruction, immediate);
+  }
+
   abstract void execute(Cpu cpu);
 }

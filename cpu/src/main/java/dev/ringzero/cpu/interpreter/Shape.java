@@ -2,6 +2,7 @@ package dev.ringzero.cpu.interpreter;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Operands;
+import dev.ringzero.x86.Width;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.Operand;
 
@@ -96,10 +97,10 @@ record Shape(
         meaning, width, sourceWidth, destination, source, segmented, branchCondition);
   }
 
-  /** Value of an immediate second operand. */
-  static long immediate(Instruction i) {
+  /** Value of an immediate second operand, zero-extended from {@code width}. */
+  static long immediate(Instruction i, int width) {
     boolean one = i.form.operands.length > 1 && i.operand(1).place() == Operand.Place.ONE;
-    return one ? 1 : i.immediate;
+    return one ? 1 : Width.truncate(width, i.immediate);
   }
 
   static boolean inRegister(Instruction i, int place) {
