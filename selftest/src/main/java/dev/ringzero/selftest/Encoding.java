@@ -16,6 +16,9 @@ final class Encoding {
   final byte[] bytes = new byte[40];
   int length;
 
+  /** Length with the branch that may follow, see {@link EncodingGenerator#addBranch}. */
+  int total;
+
   /** The memory operand as it was encoded, independent of the decoder. */
   boolean memory;
 
@@ -56,11 +59,12 @@ final class Encoding {
   boolean decode() {
     int result = decoder.decode(bytes, 0, Decoder.MAX_LENGTH, 64, instruction);
     length = Math.max(result, 0);
+    total = length;
     return result > 0;
   }
 
   /** The bytes in hexadecimal. */
   String hex() {
-    return HexFormat.ofDelimiter(" ").formatHex(bytes, 0, length);
+    return HexFormat.ofDelimiter(" ").formatHex(bytes, 0, total);
   }
 }

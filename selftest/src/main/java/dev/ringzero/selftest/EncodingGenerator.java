@@ -2,7 +2,9 @@ package dev.ringzero.selftest;
 
 import dev.ringzero.testkit.silicon.NativeCpu;
 import dev.ringzero.testkit.silicon.ProcessorState;
+import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.instruction.Attribute;
+import dev.ringzero.x86.instruction.InstructionForm;
 import dev.ringzero.x86.instruction.Operand;
 import java.util.random.RandomGenerator;
 
@@ -13,6 +15,7 @@ import java.util.random.RandomGenerator;
  */
 final class EncodingGenerator {
   private static final int ATTEMPTS = 100;
+  private static final int JCC = 0x70;
 
   private final RandomGenerator random;
 
@@ -31,6 +34,34 @@ final class EncodingGenerator {
       }
     }
     return false;
+  }
+
+  /** Puts a Jcc behind an instruction whose flags it can tell, now and then. */
+  void addBranch(Encoding out) {
+    InstructionForm form = out.instruction.form;
+    boolean open = form.meaning.equals("SHLD") || form.meaning.equals("SHRD"); // of 16 bits
+    boolean ends = open || form.is(Attribute.BRANCH | Attribute.STRING);
+    int condition = random.nextInt(16);
+    if (ends || (form.flagsUndefined & flagsOf(condition)) != 0 || !oneIn(3)) {
+      return;
+    }
+    out.bytes[out.length] = (byte) (JCC | condition);
+    out.bytes[out.length + 1] = (byte) (16 + random.nextInt(100));
+    out.total = out.length + 2;
+  }
+
+  /** Status flags that a condition depends on. */
+  private static long flagsOf(int condition) {
+    return switch (condition >> 1) {
+      case 0 -> Rflags.OF;
+      case 1 -> Rflags.CF;
+      case 2 -> Rflags.ZF;
+      case 3 -> Rflags.CF | Rflags.ZF;
+      case 4 -> Rflags.SF;
+      case 5 -> Rflags.PF;
+      case 6 -> Rflags.SF | Rflags.OF;
+      default -> Rflags.ZF | Rflags.SF | Rflags.OF;
+    };
   }
 
   private boolean oneIn(int n) {

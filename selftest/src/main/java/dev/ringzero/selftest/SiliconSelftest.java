@@ -94,7 +94,8 @@ public final class SiliconSelftest implements AutoCloseable {
         if (!encodings.generate(template, encoding)) {
           return new RowResult(form, 0, 1, "no encoding of " + form + " found");
         }
-        subject.instruction(encoding.bytes, encoding.length);
+        encodings.addBranch(encoding);
+        subject.instruction(encoding.bytes, encoding.total);
       }
       if (!generator.generate(encoding, before)) {
         continue;
@@ -113,7 +114,7 @@ public final class SiliconSelftest implements AutoCloseable {
     ours.copyFrom(before);
     theirs.copyFrom(before);
     subject.run(ours);
-    silicon.run(encoding.bytes, encoding.length, theirs);
+    silicon.run(encoding.bytes, encoding.total, theirs);
     return Comparison.differences(encoding.instruction, before, ours, theirs);
   }
 

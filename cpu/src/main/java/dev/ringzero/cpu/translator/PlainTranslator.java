@@ -118,9 +118,9 @@ final class PlainTranslator {
       return false;
     }
     reencoder.registers(raw, context.page, reg, rm, vvvv);
+    store(vvvvGeneral && vvvvWritten, i.vvvv, vvvv); // MULX: of two equal the first counts
     store(regGeneral && regWritten, i.reg, reg);
     store(rmGeneral && rmWritten, i.rm, rm);
-    store(vvvvGeneral && vvvvWritten, i.vvvv, vvvv);
     return true;
   }
 
