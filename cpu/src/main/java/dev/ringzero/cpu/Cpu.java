@@ -107,6 +107,9 @@ public final class Cpu {
   /** Reasons to leave the running instructions soon; raised by any thread. */
   public final Attention attention = new Attention();
 
+  /** The interrupt source had something to say and has not been asked since. */
+  public boolean interruptWaits;
+
   /** Address translation and memory access. */
   public final Mmu mmu = new Mmu(this);
 

@@ -30,9 +30,6 @@ final class SoftwareCpu implements VirtualCpu {
   private final CpuState state;
   private Tracer tracer;
 
-  /** The InterruptSource had something to say and has not been asked since. */
-  private boolean interruptWaits;
-
   private boolean nmiWaits;
 
   /** The monitor changed registers since the last run. */
@@ -109,7 +106,7 @@ final class SoftwareCpu implements VirtualCpu {
     int raised =
         cpu.attention.clear(
             Attention.INTERRUPT | Attention.NMI | Attention.RELOAD | Attention.EVENTS);
-    interruptWaits |= (raised & Attention.INTERRUPT) != 0;
+    cpu.interruptWaits |= (raised & Attention.INTERRUPT) != 0;
     nmiWaits |= (raised & Attention.NMI) != 0;
   }
 
@@ -118,9 +115,9 @@ final class SoftwareCpu implements VirtualCpu {
       nmiWaits = false;
       deliver(Vector.NMI, Events.Kind.NMI);
     }
-    if (interruptWaits && interruptible()) {
+    if (cpu.interruptWaits && interruptible()) {
       int vector = cpu.interrupts.acknowledge();
-      interruptWaits = vector >= 0 && cpu.interrupts.pending();
+      cpu.interruptWaits = vector >= 0 && cpu.interrupts.pending();
       if (vector >= 0) {
         deliver(vector, Events.Kind.EXTERNAL_INTERRUPT);
       }
@@ -194,7 +191,7 @@ final class SoftwareCpu implements VirtualCpu {
   public void reset(boolean init) {
     ProcessorReset.reset(cpu, init, SIGNATURE);
     cpu.attention.clear(Attention.NMI);
-    interruptWaits = false;
+    cpu.interruptWaits = false;
     nmiWaits = false;
     unsettled = false;
   }
@@ -321,7 +318,7 @@ final class SoftwareCpu implements VirtualCpu {
   public void restore(StateReader in, int version) {
     state.restore(in, version);
     nmiWaits = in.readBoolean();
-    interruptWaits = true;
+    cpu.interruptWaits = true;
     RegisterAccess.settle(cpu);
     unsettled = false;
   }

@@ -49,14 +49,20 @@ final class BulkStrings {
     long value = cpu.gpr[RAX] & 0xFF;
     long destination = Strings.destination(cpu, i, width, true);
     long bytes = runBytes(width, count, destination & PAGE - 1);
-    if (bytes < LEAST_BYTES || !repeatsByte(width, cpu.gpr[RAX])) {
+    if (bytes < LEAST_BYTES) {
       return 0;
     }
     long to = cpu.mmu.writableRun(destination);
     if (to < 0) {
       return 0;
     }
-    MachineMemory.fill(to, bytes, (int) value);
+    if (repeatsByte(width, cpu.gpr[RAX])) {
+      MachineMemory.fill(to, bytes, (int) value);
+    } else {
+      for (long at = to; at < to + bytes; at += width >> 3) {
+        MachineMemory.write(at, width >> 3, cpu.gpr[RAX]);
+      }
+    }
     cpu.gpr[RDI] += bytes;
     return bytes / (width >> 3);
   }

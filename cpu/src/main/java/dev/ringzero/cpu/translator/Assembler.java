@@ -140,6 +140,27 @@ final class Assembler {
     bytes(modrm(3, destination, source), count);
   }
 
+  /** {@code sarx destination, source, count}: without flags (BMI2). */
+  void shiftRightArithmetic(int destination, int source, int count) {
+    vexMap2(destination, source);
+    bytes(0x80 | (~count & 15) << 3 | 2, 0xF7, modrm(3, destination, source));
+  }
+
+  /** {@code pext destination, source, mask}: without flags (BMI2). */
+  void extractBits(int destination, int source, int mask) {
+    vexMap2(destination, mask);
+    bytes(0x80 | (~source & 15) << 3 | 2, 0xF5, modrm(3, destination, mask));
+  }
+
+  private void vexMap2(int register, int rm) {
+    bytes(0xC4, (register < 8 ? 0x80 : 0) | 0x40 | (rm < 8 ? 0x20 : 0) | 2);
+  }
+
+  /** {@code movsxd destination, source32}. */
+  void moveSignExtended(int destination, int source) {
+    bytes(0x48 | (destination >> 3) << 2 | source >> 3, 0x63, modrm(3, destination, source));
+  }
+
   void andImmediate32(int register, int value) {
     if (register >= 8) {
       bytes(0x41);

@@ -7,6 +7,7 @@ import static dev.ringzero.cpu.translator.Assembler.R15;
 
 import dev.ringzero.cpu.translator.CheckedAccess.FlagCare;
 import dev.ringzero.cpu.translator.PlainTranslator.Context;
+import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.instruction.Decoder;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.InstructionForm;
@@ -36,6 +37,7 @@ final class BlockTranslator {
   private final CheckedAccess access;
   private final PlainTranslator plain;
   private final StackTranslator stack;
+  private final DivisionTranslator division;
   private final FlagLiveness liveness = new FlagLiveness();
   private final Decoder decoder = new Decoder();
   private final Instruction ahead = new Instruction();
@@ -59,6 +61,7 @@ final class BlockTranslator {
     access = new CheckedAccess(code, stubs, sites);
     plain = new PlainTranslator(code, access);
     stack = new StackTranslator(code, access);
+    division = new DivisionTranslator(code, access, stubs);
     Arrays.setAll(instructions, i -> new Instruction());
   }
 
@@ -76,6 +79,7 @@ final class BlockTranslator {
     emitHeads(offset);
     emitBody();
     access.emitCold();
+    division.emitCold();
     cold.forEach(Runnable::run);
     cold.clear();
     return count;
@@ -150,7 +154,7 @@ final class BlockTranslator {
       }
       InstructionForm form = ahead.form;
       wanted |= (int) form.flagsRead & open;
-      open &= ~(int) (form.flagsWritten | form.flagsUndefined);
+      open &= ~FlagLiveness.written(form);
       offset += length;
     }
     return wanted | open;
@@ -255,7 +259,7 @@ final class BlockTranslator {
         emitSpecial(offsets[k]);
         return;
       }
-      if (i.form.flagsWritten != 0 || i.form.flagsUndefined != 0) {
+      if (FlagLiveness.written(i.form) != 0) {
         flagsSaved = false;
       }
       if (endsBlock(i)) {
@@ -291,10 +295,16 @@ final class BlockTranslator {
           case RET -> ret(i, k);
           case JMP -> jump(i, k);
           case JCC -> conditional(i, k);
+          case DIVISION -> division.divide(i, context);
+          case PUSHF -> pushFlags(i, k);
+          case CLI -> clearInterruptFlag();
+          case STI -> setInterruptFlag(k);
+          case SERIALIZE -> serialize();
           case SPECIAL -> false;
         };
     if (!done) {
       access.forget(start);
+      division.forget(start);
       code.position(start);
       flagsSaved = savedBefore;
     }
@@ -305,7 +315,7 @@ final class BlockTranslator {
   private FlagCare careAt(Instruction i, int k) {
     boolean mayAccess =
         switch (ordinary.kind(i.form)) {
-          case PUSH, POP, LEAVE -> true;
+          case PUSH, POP, LEAVE, DIVISION -> true;
           case PLAIN, VECTOR -> i.hasMemory();
           default -> false;
         };
@@ -326,6 +336,68 @@ final class BlockTranslator {
       FlagTransfer.toState(code);
       flagsSaved = true;
     }
+  }
+
+  /** PUSHF; the flags are in the state block afterwards, and in the host if they are wanted there. */
+  private boolean pushFlags(Instruction i, int k) {
+    if (i.operandSize != 64) {
+      return false;
+    }
+    saveFlags();
+    code.call(stubs.readFlags);
+    code.store(R13, StateBlock.SCRATCH + 16);
+    stack.pushScratch(StateBlock.SCRATCH + 16, lostFlags(k));
+    if (liveness.hostFlagsBefore(k + 1)) {
+      FlagTransfer.toHost(code);
+    }
+    return true;
+  }
+
+  private boolean clearInterruptFlag() {
+    if (page.mode.view() == View.USER) {
+      return false;
+    }
+    code.storeImmediate32(0, StateBlock.INTERRUPT_FLAG);
+    return true;
+  }
+
+  /**
+   * STI, where no interrupt waits for it. The block does not end here, so that nothing is delivered
+   * before the next instruction.
+   */
+  private boolean setInterruptFlag(int k) {
+    if (page.mode.view() == View.USER || k + 1 == count) {
+      return false;
+    }
+    boolean keep = liveness.hostFlagsBefore(k);
+    if (keep) {
+      FlagTransfer.toAx(code);
+    } else if (liveness.exitFlagsBefore(k)) {
+      saveFlags();
+    }
+    code.compareWithZero32(StateBlock.INTERRUPT_WAITS);
+    code.jumpIf(JNE, 0);
+    int jump = code.position() - 4;
+    if (keep) {
+      FlagTransfer.fromAx(code);
+    }
+    code.storeImmediate32((int) Rflags.IF, StateBlock.INTERRUPT_FLAG);
+    cold.add(
+        () -> {
+          code.patch(jump, code.position());
+          if (keep) {
+            FlagTransfer.axToState(code);
+          }
+          code.storeImmediate32(offsets[k], StateBlock.RIP_OFFSET);
+          stubs.leaveWith(ExitKind.SPECIAL);
+        });
+    return true;
+  }
+
+  /** SERIALIZE: what was written to code was dropped when it was written. */
+  private boolean serialize() {
+    code.bytes(0x0F, 0xAE, 0xF0); // mfence
+    return true;
   }
 
   private Context lostFlags(int k) {

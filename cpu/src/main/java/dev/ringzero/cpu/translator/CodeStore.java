@@ -104,10 +104,13 @@ final class CodeStore implements AutoCloseable {
     code.patch(at, target);
   }
 
-  /** Drops the code of a frame; whoever has positions in it must forget them. */
-  void drop(long mfn) {
+  /** Drops the code of a frame, and the ways to it. */
+  void drop(long mfn, JumpCache jumps) {
     for (int mode = 0; mode < TranslationMode.COUNT; mode++) {
-      pages.remove(key(mfn, mode));
+      TranslatedPage page = pages.remove(key(mfn, mode));
+      if (page != null && !page.forEachEntered(jumps::drop)) {
+        jumps.clear();
+      }
     }
   }
 

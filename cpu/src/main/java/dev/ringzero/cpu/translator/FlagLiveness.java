@@ -24,14 +24,19 @@ final class FlagLiveness {
    * @param sideExitFlags host flags wanted where a conditional jump goes, or 0
    */
   void before(int index, InstructionForm form, int sideExitFlags) {
-    int written = (int) (form.flagsWritten | form.flagsUndefined);
+    int written = written(form);
     int keptForExit = exit[index + 1] & ~written;
-    int wanted = host[index + 1] & ~written | (int) form.flagsRead | sideExitFlags;
+    int wanted = host[index + 1] & ~written | (int) form.flagsRead & ALL | sideExitFlags;
     if (written != 0) {
       wanted |= keptForExit; // a partial write needs the rest in the host's RFLAGS
     }
     host[index] = wanted;
     exit[index] = keptForExit;
+  }
+
+  /** Status flags that are not after an instruction what they were before it. */
+  static int written(InstructionForm form) {
+    return (int) (form.flagsWritten | form.flagsUndefined) & ALL;
   }
 
   boolean hostFlagsBefore(int index) {

@@ -27,13 +27,18 @@ final class JumpCache {
   }
 
   void put(long linear, long hostCode) {
-    int slot = 8 * ((int) linear & StateBlock.JUMP_ENTRIES - 1);
+    int slot = slot(linear);
     state.set(StateBlock.JUMP_TARGET + slot, linear);
     state.set(
         StateBlock.JUMP_ENTRY_KEY + slot, state.get(StateBlock.JUMP_KEY + (linear < 0 ? 8 : 0)));
     state.set(StateBlock.JUMP_CODE + slot, hostCode);
     int bit = filterBit(linear);
     pages[bit >> 6] |= 1L << bit;
+  }
+
+  private static int slot(long linear) {
+    int low = (int) linear;
+    return 8 * ((low ^ Integer.rotateRight(low, 12)) & StateBlock.JUMP_ENTRIES - 1);
   }
 
   private static int filterBit(long linear) {
@@ -44,6 +49,14 @@ final class JumpCache {
   void clear() {
     state.copy(EMPTY, StateBlock.JUMP_ENTRY_KEY);
     Arrays.fill(pages, 0);
+  }
+
+  /** Drops the entry of an address, in any address space. */
+  void drop(long linear) {
+    int slot = slot(linear);
+    if (state.get(StateBlock.JUMP_TARGET + slot) == linear) {
+      state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
+    }
   }
 
   /** Drops the entries of a page, in all address spaces. */

@@ -29,20 +29,26 @@ final class Ordinary {
     CALL,
     RET,
     JMP,
-    JCC
+    JCC,
+    /** DIV and IDIV, of dividends that cannot overflow. */
+    DIVISION,
+    PUSHF,
+    CLI,
+    STI,
+    SERIALIZE
   }
 
   /** Ordinary by their attributes, but with effects or operands that re-encoding does not cover. */
   private static final Set<String> FOR_THE_INTERPRETER =
       Set.of(
-          "ENTER", "XLAT", "CMPXCHG8B", "CMPXCHG16B", "MASKMOVDQU", "LDMXCSR", "STMXCSR",
+          "ENTER", "XLAT", "MASKMOVDQU", "LDMXCSR", "STMXCSR",
           "VLDMXCSR", "VSTMXCSR", "VMASKMOVDQU", "VMASKMOVPS", "VMASKMOVPD", "VPMASKMOVD",
-          "VPMASKMOVQ", "DIV", "IDIV", "BOUND", "PUSHF", "POPF", "PUSHA", "POPA", "LOOP", "LOOPE",
+          "VPMASKMOVQ", "BOUND", "POPF", "PUSHA", "POPA", "LOOP", "LOOPE",
           "LOOPNE", "JRCXZ", "CALL_FAR", "JMP_FAR", "RET_FAR", "INT", "INT3", "INT1", "INTO",
           "SYSCALL", "SYSENTER", "RDTSC", "RDTSCP", "RDPID", "RDRAND", "RDSEED", "CPUID", "CLD",
           "STD", "CLFLUSH", "CLFLUSHOPT", "CLWB", "CLDEMOTE", "RDFSBASE", "RDGSBASE", "WRFSBASE",
           "WRGSBASE", "UD0", "UD1", "UD2", "XGETBV", "EMMS", "MOV_SREG", "PUSH_SREG", "POP_SREG",
-          "MOVDIR64B", "SERIALIZE", "XBEGIN", "XEND", "XABORT", "XTEST", "MOVQ2DQ", "MOVDQ2Q",
+          "MOVDIR64B", "XBEGIN", "XEND", "XABORT", "XTEST", "MOVQ2DQ", "MOVDQ2Q",
           "CVTPI2PS", "CVTPS2PI", "CVTTPS2PI", "CVTPI2PD", "CVTPD2PI", "CVTTPD2PI", "SALC");
 
   private static final Set<String> BIT_TESTS = Set.of("BT", "BTS", "BTR", "BTC");
@@ -71,6 +77,21 @@ final class Ordinary {
   }
 
   private Kind classify(InstructionForm form) {
+    switch (form.meaning) {
+      case "CLI" -> {
+        return Kind.CLI;
+      }
+      case "STI" -> {
+        return Kind.STI;
+      }
+      case "SERIALIZE" -> {
+        return Kind.SERIALIZE;
+      }
+      case "PUSHF" -> {
+        return Kind.PUSHF;
+      }
+      default -> {}
+    }
     if (!form.is(Attribute.USER)
         || form.is(Attribute.STRING | Attribute.X87 | Attribute.MMX | Attribute.NOT_IN_64)
         || FOR_THE_INTERPRETER.contains(form.meaning)
@@ -89,6 +110,7 @@ final class Ordinary {
       case "RET" -> Kind.RET;
       case "JMP" -> Kind.JMP;
       case "JCC" -> Kind.JCC;
+      case "DIV", "IDIV" -> Kind.DIVISION;
       default -> byOperands(form);
     };
   }
@@ -111,8 +133,8 @@ final class Ordinary {
     return vector ? Kind.VECTOR : Kind.PLAIN;
   }
 
-  /** What only the instruction itself tells: forms whose memory operand a simple check misses. */
-  static boolean reachesBeyondItsOperand(Instruction i) {
+  /** Whether the memory operand is a bit string: a register says which bit, far beyond its size. */
+  static boolean addressesBits(Instruction i) {
     return i.hasMemory()
         && BIT_TESTS.contains(i.form.meaning)
         && i.form.operands[1].place() == Operand.Place.REG;

@@ -90,7 +90,6 @@ final class PlainTranslator {
     int size = memory == null ? 0 : OperandSizes.bytes(memory, i);
     if (size == 0
         || highByte
-        || Ordinary.reachesBeyondItsOperand(i)
         || vvvvGeneral && Displaced.inMemory(i.vvvv)) {
       return false;
     }
@@ -98,15 +97,56 @@ final class PlainTranslator {
     if (!access.address(i, context.offset + i.length)) {
       return false;
     }
+    boolean bits = Ordinary.addressesBits(i);
+    if (bits && !addBitOffset(i)) {
+      return false;
+    }
     boolean aligned = i.form.is(Attribute.ALIGNED);
     access.emit(
         context.view, memory.written(), size, aligned, context.care, context.offset, restart);
-    int reg = load(regGeneral, i.reg, R13);
+    int reg = bits ? bitInOperand(i) : load(regGeneral, i.reg, R13);
     int vvvv = vvvvGeneral ? Displaced.host(i.vvvv) : i.vvvv;
     reencoder.memory(raw, context.page, reg, vvvv);
-    store(regGeneral && regWritten, i.reg);
+    store(!bits && regGeneral && regWritten, i.reg);
     store(vvvvGeneral && vvvvWritten, i.vvvv);
     return true;
+  }
+
+  /** Adds to the address in R14 which operand of the bit string it is. Flags stay. */
+  private boolean addBitOffset(Instruction i) {
+    if (i.operandSize == 16) {
+      return false;
+    }
+    boolean wide = i.operandSize == 64;
+    int bit = load(true, i.reg, R13);
+    if (wide) {
+      code.moveImmediate32(R15, 6);
+      code.shiftRightArithmetic(R13, bit, R15);
+    } else {
+      code.moveSignExtended(R13, bit);
+      code.moveImmediate32(R15, 5);
+      code.shiftRightArithmetic(R13, R13, R15);
+    }
+    code.lea(R14, R14, R13, wide ? 3 : 2, 0);
+    return true;
+  }
+
+  /** Puts the number of the bit within its operand into R13. Flags stay. */
+  private int bitInOperand(Instruction i) {
+    boolean displaced = Displaced.inMemory(i.reg);
+    int bit = displaced ? R13 : Displaced.host(i.reg);
+    if (displaced) {
+      // PEXT of the register by a mask needs two: the mask goes where R15 was, which is saved
+      code.store(R15, StateBlock.SCRATCH + 16);
+      code.load(R13, Displaced.slot(i.reg));
+      code.moveImmediate32(R15, i.operandSize - 1);
+      code.extractBits(R13, bit, R15);
+      code.load(R15, StateBlock.SCRATCH + 16);
+    } else {
+      code.moveImmediate32(R13, i.operandSize - 1);
+      code.extractBits(R13, bit, R13);
+    }
+    return R13;
   }
 
   private boolean registerForm(Instruction i, Context context) {

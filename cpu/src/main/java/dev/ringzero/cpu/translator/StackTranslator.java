@@ -24,8 +24,11 @@ final class StackTranslator {
 
   /** PUSH of a register or an immediate; false if it is for the interpreter. */
   boolean push(Instruction i, PlainTranslator.Context context) {
-    if (i.operandSize != 64 || i.hasMemory()) {
+    if (i.operandSize != 64) {
       return false;
+    }
+    if (i.hasMemory()) {
+      return pushMemory(i, context);
     }
     checkPush(context);
     Operand operand = i.form.operands[0];
@@ -42,6 +45,27 @@ final class StackTranslator {
     }
     code.lea(R12, R12, NONE, 0, -SLOT);
     return true;
+  }
+
+  private boolean pushMemory(Instruction i, PlainTranslator.Context context) {
+    int restart = code.position();
+    if (!access.address(i, context.offset() + i.length)) {
+      return false;
+    }
+    access.emit(
+        context.view(), false, SLOT, false, context.care(), context.offset(), restart);
+    loadTop(R13);
+    code.store(R13, StateBlock.SCRATCH + 16);
+    pushScratch(StateBlock.SCRATCH + 16, context);
+    return true;
+  }
+
+  /** Pushes what the state block holds at a place. */
+  void pushScratch(int displacement, PlainTranslator.Context context) {
+    checkPush(context);
+    code.load(R13, displacement);
+    storeTop(R13);
+    code.lea(R12, R12, NONE, 0, -SLOT);
   }
 
   private int source(int guest) {

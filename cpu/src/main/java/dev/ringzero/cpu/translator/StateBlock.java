@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
+import dev.ringzero.x86.Rflags;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -40,6 +41,9 @@ final class StateBlock {
   static final int SCRATCH = 0xE8; // three registers
   static final int SPACE_KEY = 0x100; // for each view: key of the lower, of the upper half
   static final int INSTRUCTIONS = 0x130; // retired by translated code
+  static final int INTERRUPT_FLAG = 0x138; // RFLAGS.IF at its place (32 bits)
+  static final int INTERRUPT_WAITS = 0x13C; // not zero: STI is for the interpreter (32 bits)
+  static final int SYSTEM_FLAGS = 0x150; // RFLAGS as PUSHF gives it, without IF and status flags
   static final int JUMP_KEY = 0x140; // of jump cache entries of the lower, of the upper half
 
   static final int VECTORS = 0x200;
@@ -96,18 +100,24 @@ final class StateBlock {
     MemorySegment.copy(source, 0, memory, JAVA_LONG, offset, source.length);
   }
 
-  /** Takes general registers and status flags from the CPU. */
+  /** Takes general registers, flags and segment bases from the CPU. */
   void loadGeneral(Cpu cpu) {
     MemorySegment.copy(cpu.gpr, 0, memory, JAVA_LONG, GPR, 16);
     long flags = Flags.status(cpu);
     set(FLAGS, (flags & CONDITION_BITS) << LAHF_SHIFT | flags >>> OF_SHIFT & 1);
+    set32(INTERRUPT_FLAG, (int) (cpu.systemFlags & Rflags.IF));
+    set32(INTERRUPT_WAITS, cpu.interruptWaits ? 1 : 0);
+    set(SYSTEM_FLAGS, cpu.systemFlags & ~(Rflags.IF | Rflags.RF | Rflags.VM));
+    set(FS_BASE, cpu.segmentBase[Cpu.FS]);
+    set(GS_BASE, cpu.segmentBase[Cpu.GS]);
   }
 
-  /** Gives general registers and status flags back to the CPU. */
+  /** Gives general registers and flags back to the CPU. */
   void storeGeneral(Cpu cpu) {
     MemorySegment.copy(memory, JAVA_LONG, GPR, cpu.gpr, 0, 16);
     long flags = get(FLAGS);
     Flags.status(cpu, flags >>> LAHF_SHIFT & CONDITION_BITS | (flags & 1) << OF_SHIFT);
+    cpu.systemFlags = cpu.systemFlags & ~Rflags.IF | get32(INTERRUPT_FLAG);
   }
 
   /** Takes the vector registers and MXCSR from the CPU. */

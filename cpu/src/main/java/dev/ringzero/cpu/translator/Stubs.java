@@ -7,6 +7,8 @@ import static dev.ringzero.cpu.translator.Assembler.R15;
 import static dev.ringzero.cpu.translator.Assembler.RAX;
 import static dev.ringzero.cpu.translator.Assembler.RSP;
 
+import dev.ringzero.x86.Rflags;
+
 /**
  * The code that all translations share: the way in, the ways out, the second-level TLB, the jump
  * cache. Emitted once at the start of the code memory.
@@ -38,6 +40,9 @@ final class Stubs {
   /** Looks the target in R14 up and jumps there; flags are lost. */
   final int jump;
 
+  /** Puts RFLAGS as PUSHF gives it into R13; flags are lost. */
+  final int readFlags;
+
   private final int[] readMiss = new int[View.values().length];
   private final int[] writeMiss = new int[View.values().length];
 
@@ -47,6 +52,7 @@ final class Stubs {
     loadVectors = emitLoadVectors();
     enter = emitEnter();
     jump = emitJump();
+    readFlags = emitReadFlags();
     for (View view : View.values()) {
       readMiss[view.ordinal()] = emitMiss(view, false);
       writeMiss[view.ordinal()] = emitMiss(view, true);
@@ -123,9 +129,21 @@ final class Stubs {
     }
   }
 
+  private int emitReadFlags() {
+    int start = code.position();
+    code.bytes(0x9C); // pushfq
+    code.bytes(0x41, 0x5D); // pop r13
+    code.andImmediate32(R13, (int) Rflags.STATUS);
+    code.gs(0x48, 0x0B, R13, StateBlock.SYSTEM_FLAGS); // or
+    code.gs(0, 0x0B, R13, StateBlock.INTERRUPT_FLAG); // or, 32 bits: the high half is clear
+    code.bytes(0xC3);
+    return start;
+  }
+
   private int emitJump() {
     int start = code.position();
-    code.bytes(0x45, 0x89, 0xF7); // mov r15d, r14d
+    code.rotateRight32(R15, R14, 12);
+    code.bytes(0x45, 0x31, 0xF7); // xor r15d, r14d
     code.andImmediate32(R15, StateBlock.JUMP_ENTRIES - 1);
     code.gsIndexed(0x3B, R14, StateBlock.JUMP_TARGET); // cmp r14, target
     code.bytes(0x75, 0); // jne unknown

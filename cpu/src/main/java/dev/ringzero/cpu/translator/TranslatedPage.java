@@ -1,5 +1,8 @@
 package dev.ringzero.cpu.translator;
 
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+
 /**
  * The translations of one machine frame in one mode, by offset in the page. A block has three
  * entries. Two are for jumps from the same page: the direct one, with status flags in the host's
@@ -11,6 +14,7 @@ final class TranslatedPage {
 
   private static final int FIELDS = 4;
   private static final int FIRST_SIZE = 16;
+  private static final int MOST_ENTERED = 1024;
 
   final long mfn;
   final TranslationMode mode;
@@ -22,6 +26,11 @@ final class TranslatedPage {
   private int[] table = new int[FIELDS * FIRST_SIZE];
 
   private int count;
+
+  /** Linear addresses under which blocks were entered from elsewhere. */
+  private long[] entered = new long[4];
+
+  private int enteredCount;
 
   TranslatedPage(long mfn, TranslationMode mode, int number) {
     this.mfn = mfn;
@@ -72,5 +81,31 @@ final class TranslatedPage {
   /** Position of the entry for jumps from elsewhere, or {@link #NONE}. */
   int indirect(int offset) {
     return table[slot(table, offset) + 3];
+  }
+
+  /** Notes that the jump cache leads from this linear address to a block of the page. */
+  void entered(long linear) {
+    if (enteredCount == MOST_ENTERED) {
+      return;
+    }
+    if (enteredCount == entered.length) {
+      entered = Arrays.copyOf(entered, 2 * enteredCount);
+    }
+    entered[enteredCount++] = linear;
+  }
+
+  /**
+   * Names the addresses that were noted.
+   *
+   * @return false, with none named, if there were more than are kept
+   */
+  boolean forEachEntered(LongConsumer action) {
+    if (enteredCount == MOST_ENTERED) {
+      return false;
+    }
+    for (int n = 0; n < enteredCount; n++) {
+      action.accept(entered[n]);
+    }
+    return true;
   }
 }

@@ -81,7 +81,7 @@ public final class TranslatingExecutor implements Executor {
   @Override
   public void run() {
     dropWritten();
-    if (cpu.codeSize != 64) {
+    if (!TranslationMode.exists(cpu)) {
       interpreter.run();
       return;
     }
@@ -98,10 +98,9 @@ public final class TranslatingExecutor implements Executor {
     }
     Long mfn = written.poll();
     while (mfn != null) {
-      store.drop(mfn);
+      store.drop(mfn, jumps);
       mfn = written.poll();
     }
-    jumps.clear();
   }
 
   /** Runs translated code; false if the interpreter must run the instruction at {@link Cpu#rip}. */
@@ -113,8 +112,6 @@ public final class TranslatingExecutor implements Executor {
       return true;
     }
     state.loadGeneral(cpu);
-    state.set(StateBlock.FS_BASE, cpu.segmentBase[Cpu.FS]);
-    state.set(StateBlock.GS_BASE, cpu.segmentBase[Cpu.GS]);
     state.set32(StateBlock.VECTORS_CURRENT, 0);
     state.set32(StateBlock.VECTORS_LOADED, 0);
     goTo(cpu.rip, entry);
@@ -180,24 +177,24 @@ public final class TranslatingExecutor implements Executor {
     }
     cpu.mmu.locateCode(rip, found);
     int offset = (int) (rip & PAGE_MASK);
-    int entry = entry(found.hpaPage >>> FramePool.FRAME_SHIFT, offset);
-    long host = store.executable(entry);
+    TranslatedPage page = pageWith(found.hpaPage >>> FramePool.FRAME_SHIFT, offset);
+    long host = store.executable(page.indirect(offset));
     copies.meet(rip, found.global);
     jumps.put(rip, host);
+    page.entered(rip);
     return host;
   }
 
-  private int entry(long mfn, int offset) {
+  /** The page of a frame, with its block at an offset translated. */
+  private TranslatedPage pageWith(long mfn, int offset) {
     TranslatedPage page = store.page(mfn, mode);
-    int entry = page.indirect(offset);
-    while (entry == TranslatedPage.NONE) {
+    while (page.indirect(offset) == TranslatedPage.NONE) {
       if (!store.translate(page, offset)) {
         jumps.clear();
         page = store.page(mfn, mode);
       }
-      entry = page.indirect(offset);
     }
-    return entry;
+    return page;
   }
 
   /** Links a jump within a page to its target, and goes there. */
@@ -209,12 +206,11 @@ public final class TranslatingExecutor implements Executor {
     int patchAt = sites.position(site);
     TranslatedPage page = store.numbered(sites.page(site));
     cpu.rip = state.get(StateBlock.PAGE_BASE) + offset;
-    int entry = entry(page.mfn, offset);
-    TranslatedPage now = store.page(page.mfn, mode);
+    TranslatedPage now = pageWith(page.mfn, offset);
     if (now == page && generation == store.generation()) {
       store.patch(patchAt, page.inner(offset, flagsSaved));
     }
-    goTo(cpu.rip, store.executable(entry));
+    goTo(cpu.rip, store.executable(now.indirect(offset)));
   }
 
   /** Enters the page of a missed access into the TLB; false if the interpreter must see to it. */

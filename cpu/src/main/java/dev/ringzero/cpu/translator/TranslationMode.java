@@ -6,7 +6,8 @@ import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Rflags;
 
 /**
- * What of the CPU's mode translated code depends on. There is code for 64-bit mode only.
+ * What of the CPU's mode translated code depends on. There is code for 64-bit mode at CPL 0 and 3
+ * only.
  *
  * @param view whose eyes memory is seen with
  * @param vectors whether SSE and AVX instructions run natively: they are enabled, and no SIMD
@@ -27,7 +28,12 @@ record TranslationMode(View view, boolean vectors) {
     }
   }
 
-  /** The mode of a CPU that is in 64-bit mode. */
+  /** Whether there is translated code for the mode that a CPU is in. */
+  static boolean exists(Cpu cpu) {
+    return cpu.codeSize == 64 && (cpu.cpl == 0 || cpu.cpl == 3);
+  }
+
+  /** The mode of a CPU for which {@link #exists} holds. */
   static TranslationMode of(Cpu cpu) {
     View view =
         cpu.cpl == 3

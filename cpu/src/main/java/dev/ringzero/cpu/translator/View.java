@@ -4,9 +4,9 @@ package dev.ringzero.cpu.translator;
 enum View {
   /** CPL 3. */
   USER,
-  /** CPL 0 to 2, user pages out of reach (SMAP on, RFLAGS.AC clear). */
+  /** CPL 0, user pages out of reach (SMAP on, RFLAGS.AC clear). */
   SUPERVISOR,
-  /** CPL 0 to 2, user pages within reach. */
+  /** CPL 0, user pages within reach. */
   SUPERVISOR_WITH_USER;
 
   /** Offset of its first-level TLB in the {@link StateBlock}. */
