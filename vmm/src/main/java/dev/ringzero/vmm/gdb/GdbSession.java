@@ -27,7 +27,7 @@ final class GdbSession {
   void run() throws IOException {
     target.interrupt();
     try {
-      for (String packet = packets.read(); packet != null && !detached; packet = packets.read()) {
+      for (String packet = packets.read(); packet != null; packet = next()) {
         String reply = answer(packet);
         if (reply != null) {
           packets.write(reply);
@@ -39,6 +39,10 @@ final class GdbSession {
     } finally {
       target.resumeDetached();
     }
+  }
+
+  private String next() throws IOException {
+    return detached ? null : packets.read();
   }
 
   private String answer(String packet) throws IOException {
