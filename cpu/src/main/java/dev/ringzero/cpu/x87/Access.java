@@ -39,15 +39,6 @@ final class Access {
     return x;
   }
 
-  /** Like {@link #begin(Cpu)}, with a memory operand that was accessed before. */
-  static X87 begin(Cpu cpu, Instruction i) {
-    X87 x = begin(cpu);
-    if (i.hasMemory()) {
-      x.dataPointer = cpu.offset(i);
-    }
-    return x;
-  }
-
   /** Checks of an MMX instruction. */
   static X87 mmx(Cpu cpu) {
     if ((cpu.cr0 & Cr0.EM) != 0) {

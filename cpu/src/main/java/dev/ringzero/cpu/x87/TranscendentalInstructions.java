@@ -18,8 +18,8 @@ final class TranscendentalInstructions {
 
   static Semantics of(String meaning) {
     return switch (meaning) {
-      case "FSIN" -> TranscendentalInstructions::sine;
-      case "FCOS" -> TranscendentalInstructions::cosine;
+      case "FSIN" -> ofAngle(TranscendentalInstructions::sineOf);
+      case "FCOS" -> ofAngle(TranscendentalInstructions::cosineOf);
       case "FSINCOS" -> TranscendentalInstructions::sineAndCosine;
       case "FPTAN" -> TranscendentalInstructions::tangent;
       case "FPATAN" -> binary(TranscendentalInstructions::arcTangent);
@@ -52,30 +52,25 @@ final class TranscendentalInstructions {
     return false;
   }
 
-  private static void sine(Cpu cpu, Instruction i) {
-    X87 x = Access.begin(cpu);
-    if (isAngleDone(x)) {
-      return;
-    }
-    if (x.isEmpty(x.top)) {
-      Access.underflow(x, x.top, 0);
-      return;
-    }
-    sineOf(x, x.signExponent[x.top], x.significand[x.top]);
-    Access.commit(x, x.top, 0);
+  /** A function of an angle, whose result is left in {@link X87#result}. */
+  @FunctionalInterface
+  private interface OfAngle {
+    void apply(X87 x, int signExponent, long significand);
   }
 
-  private static void cosine(Cpu cpu, Instruction i) {
-    X87 x = Access.begin(cpu);
-    if (isAngleDone(x)) {
-      return;
-    }
-    if (x.isEmpty(x.top)) {
-      Access.underflow(x, x.top, 0);
-      return;
-    }
-    cosineOf(x, x.signExponent[x.top], x.significand[x.top]);
-    Access.commit(x, x.top, 0);
+  private static Semantics ofAngle(OfAngle function) {
+    return (cpu, i) -> {
+      X87 x = Access.begin(cpu);
+      if (isAngleDone(x)) {
+        return;
+      }
+      if (x.isEmpty(x.top)) {
+        Access.underflow(x, x.top, 0);
+        return;
+      }
+      function.apply(x, x.signExponent[x.top], x.significand[x.top]);
+      Access.commit(x, x.top, 0);
+    };
   }
 
   /** Gives the result for NaNs, infinities and unsupported values; notes denormals. */
