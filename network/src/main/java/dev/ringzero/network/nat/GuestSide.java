@@ -1,0 +1,109 @@
+package dev.ringzero.network.nat;
+
+import dev.ringzero.network.FrameQueue;
+import dev.ringzero.network.frame.BigEndian;
+import dev.ringzero.network.frame.Ethernet;
+import dev.ringzero.network.frame.InternetChecksum;
+import dev.ringzero.network.frame.Ipv4;
+import dev.ringzero.network.frame.Tcp;
+import dev.ringzero.network.frame.Udp;
+
+/**
+ * The way to the guests: one frame under construction, who has which address, and the queue in which
+ * frames wait.
+ */
+final class GuestSide {
+  /** Where an IP packet begins in {@link #frame}. */
+  static final int PACKET = Ethernet.HEADER_BYTES;
+
+  /** Where the payload of an IP packet begins. */
+  static final int PAYLOAD = PACKET + Ipv4.HEADER_BYTES;
+
+  static final int MOST_PAYLOAD_BYTES = NatNetwork.MTU - Ipv4.HEADER_BYTES;
+  private static final int MOST_FRAME_BYTES = Ethernet.HEADER_BYTES + NatNetwork.MTU;
+  private static final int TIME_TO_LIVE = 64;
+
+  /** Filled from {@link #PAYLOAD} on by whoever sends. */
+  final byte[] frame = new byte[MOST_FRAME_BYTES];
+
+  private final FrameQueue queue;
+  private final NatCounters counters;
+
+  /** MAC by the last part of an address; 0 if unknown. */
+  private final long[] neighbours = new long[256];
+
+  private int identification;
+
+  GuestSide(FrameQueue queue, NatCounters counters) {
+    this.queue = queue;
+    this.counters = counters;
+  }
+
+  void learn(int ip, long mac) {
+    if (NatNetwork.isGuest(ip) && !Ethernet.isGroup(mac)) {
+      neighbours[ip & ~NatNetwork.MASK] = mac;
+    }
+  }
+
+  /** The MAC of a guest, or 0 if it has not been heard of. */
+  long neighbour(int ip) {
+    return NatNetwork.isGuest(ip) ? neighbours[ip & ~NatNetwork.MASK] : 0;
+  }
+
+  /** Whether a frame of any length has room now. */
+  boolean hasRoom() {
+    return queue.hasRoom(MOST_FRAME_BYTES);
+  }
+
+  /** Sends the frame, whose payload of that type is in place. */
+  void send(long mac, int type, int payloadBytes) {
+    BigEndian.put48(frame, Ethernet.DESTINATION, mac);
+    BigEndian.put48(frame, Ethernet.SOURCE, NatNetwork.GATEWAY_MAC);
+    BigEndian.put16(frame, Ethernet.TYPE, type);
+    if (queue.offer(frame, 0, Ethernet.HEADER_BYTES + payloadBytes)) {
+      counters.count(NatCounter.FRAMES_TO_GUEST);
+    }
+  }
+
+  /** Puts an IP header before the payload and sends the packet. */
+  void sendPacket(long mac, int protocol, int source, int destination, int payloadBytes) {
+    int length = Ipv4.HEADER_BYTES + payloadBytes;
+    BigEndian.put16(frame, PACKET + Ipv4.VERSION_LENGTH, 0x4500);
+    BigEndian.put16(frame, PACKET + Ipv4.TOTAL_LENGTH, length);
+    BigEndian.put16(frame, PACKET + Ipv4.IDENTIFICATION, identification++);
+    BigEndian.put16(frame, PACKET + Ipv4.FRAGMENT, Ipv4.DONT_FRAGMENT);
+    BigEndian.put16(frame, PACKET + Ipv4.TIME_TO_LIVE, TIME_TO_LIVE << 8 | protocol);
+    BigEndian.put16(frame, PACKET + Ipv4.CHECKSUM, 0);
+    BigEndian.put32(frame, PACKET + Ipv4.SOURCE, source);
+    BigEndian.put32(frame, PACKET + Ipv4.DESTINATION, destination);
+    int checksum = InternetChecksum.of(InternetChecksum.sum(0, frame, PACKET, Ipv4.HEADER_BYTES));
+    BigEndian.put16(frame, PACKET + Ipv4.CHECKSUM, checksum);
+    send(mac, Ethernet.IPV4, length);
+  }
+
+  /** Puts headers before the data, which begins behind the UDP header, and sends the datagram. */
+  void sendDatagram(
+      long mac, int source, int sourcePort, int destination, int destinationPort, int dataBytes) {
+    int length = Udp.HEADER_BYTES + dataBytes;
+    BigEndian.put16(frame, PAYLOAD + Udp.SOURCE_PORT, sourcePort);
+    BigEndian.put16(frame, PAYLOAD + Udp.DESTINATION_PORT, destinationPort);
+    BigEndian.put16(frame, PAYLOAD + Udp.LENGTH, length);
+    BigEndian.put16(frame, PAYLOAD + Udp.CHECKSUM, 0);
+    int checksum = checksum(source, destination, Ipv4.UDP, length);
+    BigEndian.put16(frame, PAYLOAD + Udp.CHECKSUM, checksum == 0 ? 0xFFFF : checksum);
+    sendPacket(mac, Ipv4.UDP, source, destination, length);
+  }
+
+  /** Sends the TCP segment that is in place but for its checksum. */
+  void sendSegment(int source, int destination, int segmentBytes) {
+    BigEndian.put16(frame, PAYLOAD + Tcp.CHECKSUM, 0);
+    int checksum = checksum(source, destination, Ipv4.TCP, segmentBytes);
+    BigEndian.put16(frame, PAYLOAD + Tcp.CHECKSUM, checksum);
+    sendPacket(neighbour(destination), Ipv4.TCP, source, destination, segmentBytes);
+  }
+
+  private int checksum(int source, int destination, int protocol, int lengthBytes) {
+    long pseudo = InternetChecksum.pseudoHeader(source, destination, protocol, lengthBytes);
+    return InternetChecksum.of(InternetChecksum.sum(pseudo, frame, PAYLOAD, lengthBytes));
+  }
+}

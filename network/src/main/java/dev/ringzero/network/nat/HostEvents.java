@@ -1,0 +1,9 @@
+package dev.ringzero.network.nat;
+
+import java.nio.channels.SelectionKey;
+
+/** Who a host socket's events are for. */
+@FunctionalInterface
+interface HostEvents {
+  void ready(SelectionKey key);
+}

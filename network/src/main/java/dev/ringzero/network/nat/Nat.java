@@ -1,0 +1,171 @@
+package dev.ringzero.network.nat;
+
+import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.Entropy;
+import dev.ringzero.network.FrameQueue;
+import dev.ringzero.network.Port;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The network that a guest has by default: it gets an address, a gateway and a name server, and
+ * reaches the world through the host's sockets; no root. One thread does all of it.
+ *
+ * <p>Not modelled: IPv6, pings beyond the gateway, fragments.
+ */
+public final class Nat implements Port {
+  private static final int QUEUE_BYTES = 1 << 19;
+  private static final int FRAMES_A_TURN = 256;
+  private static final long TICK_MILLIS = 100;
+  private static final long TICK_NANOS = TICK_MILLIS * 1_000_000;
+
+  private final Clock clock;
+  private final NatCounters counters = new NatCounters();
+  private final FrameQueue fromGuest = new FrameQueue(QUEUE_BYTES);
+  private final FrameQueue toGuest = new FrameQueue(QUEUE_BYTES);
+  private final byte[] frame = new byte[MOST_FRAME_BYTES];
+  private final Selector selector;
+  private final GuestSide guests;
+  private final UdpFlows udp;
+  private final TcpFlows tcp;
+  private final PacketInput input;
+  private final List<Publisher> publishers = new ArrayList<>();
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile boolean full;
+  private boolean waitsForRoom;
+  private long nextTickNanos;
+
+  /**
+   * Makes the network and lets it run.
+   *
+   * @param name of its thread
+   * @throws IOException if a port cannot be published, with a message for the user
+   */
+  public Nat(String name, NatSettings settings, Clock clock, Entropy entropy) throws IOException {
+    this.clock = clock;
+    selector = Selector.open();
+    guests = new GuestSide(toGuest, counters);
+    Reachability reachability = new Reachability(settings);
+    udp = new UdpFlows(clock, selector, reachability, guests, counters);
+    tcp = new TcpFlows(clock, entropy, selector, reachability, guests, counters);
+    input = new PacketInput(guests, counters, udp, tcp);
+    try {
+      for (PublishedPort port : settings.published()) {
+        publishers.add(new Publisher(port, selector, tcp, counters));
+      }
+    } catch (IOException e) {
+      closeChannels();
+      throw e;
+    }
+    fromGuest.onArrival(selector::wakeup);
+    thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+  }
+
+  @Override
+  public void send(byte[] bytes, int offset, int lengthBytes) {
+    fromGuest.offer(bytes, offset, lengthBytes);
+  }
+
+  @Override
+  public int receive(byte[] destination) {
+    int length = toGuest.poll(destination);
+    if (full && toGuest.hasRoom(QUEUE_BYTES / 2)) {
+      full = false;
+      selector.wakeup();
+    }
+    return length;
+  }
+
+  @Override
+  public void onArrival(Runnable listener) {
+    toGuest.onArrival(listener);
+  }
+
+  public NatCounters counters() {
+    return counters;
+  }
+
+  /** The host's ports that lead into the guest, in the order of the settings. */
+  public List<Integer> hostPorts() {
+    return publishers.stream().map(Publisher::hostPort).toList();
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        turn();
+      }
+    } catch (IOException e) {
+      System.getLogger(Nat.class.getName())
+          .log(System.Logger.Level.ERROR, "the NAT network has ended: " + e, e);
+    } finally {
+      tcp.close();
+      closeChannels();
+    }
+  }
+
+  private void turn() throws IOException {
+    select();
+    for (SelectionKey key : selector.selectedKeys()) {
+      if (key.isValid()) {
+        ((HostEvents) key.attachment()).ready(key);
+      }
+    }
+    selector.selectedKeys().clear();
+    int length = fromGuest.poll(frame);
+    for (int i = 0; length > 0; i++) {
+      input.input(frame, length);
+      length = i < FRAMES_A_TURN ? fromGuest.poll(frame) : 0;
+    }
+    tick();
+  }
+
+  private void select() throws IOException {
+    if (!fromGuest.isEmpty()) {
+      selector.selectNow();
+    } else if (tcp.isEmpty() && udp.isEmpty()) {
+      selector.select();
+    } else {
+      selector.select(TICK_MILLIS);
+    }
+  }
+
+  /** Also continues what waited for room in the guest's queue. */
+  private void tick() {
+    boolean crowded = !guests.hasRoom();
+    long now = clock.nanoTime();
+    if (now - nextTickNanos >= 0 || resumes()) {
+      nextTickNanos = now + TICK_NANOS;
+      tcp.tick();
+      udp.expire();
+    }
+    waitsForRoom = crowded || !guests.hasRoom();
+    full = waitsForRoom;
+  }
+
+  private boolean resumes() {
+    return waitsForRoom && guests.hasRoom();
+  }
+
+  private void closeChannels() {
+    for (SelectionKey key : selector.keys()) {
+      HostChannels.close(key.channel());
+    }
+    HostChannels.close(selector);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    selector.wakeup();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.ringzero.network.nat;
+
+import dev.ringzero.network.frame.BigEndian;
+import dev.ringzero.network.frame.Ethernet;
+import dev.ringzero.network.frame.InternetChecksum;
+import dev.ringzero.network.frame.Ipv4;
+import dev.ringzero.network.frame.Tcp;
+import dev.ringzero.network.frame.Udp;
+
+/**
+ * Looks at each frame of a guest, checks lengths and checksums, and hands it to whom it is for.
+ *
+ * <p>Not modelled: IPv6, fragments.
+ */
+final class PacketInput {
+  private final GuestSide guests;
+  private final NatCounters counters;
+  private final ArpResponder arp;
+  private final EchoResponder echo;
+  private final DhcpServer dhcp;
+  private final UdpFlows udp;
+  private final TcpFlows tcp;
+
+  PacketInput(GuestSide guests, NatCounters counters, UdpFlows udp, TcpFlows tcp) {
+    this.guests = guests;
+    this.counters = counters;
+    this.udp = udp;
+    this.tcp = tcp;
+    arp = new ArpResponder(guests, counters);
+    echo = new EchoResponder(guests, counters);
+    dhcp = new DhcpServer(guests, counters);
+  }
+
+  void input(byte[] frame, int lengthBytes) {
+    counters.count(NatCounter.FRAMES_FROM_GUEST);
+    if (lengthBytes < Ethernet.HEADER_BYTES) {
+      counters.count(NatCounter.MALFORMED);
+      return;
+    }
+    long destination = BigEndian.get48(frame, Ethernet.DESTINATION);
+    if (destination != NatNetwork.GATEWAY_MAC && destination != Ethernet.BROADCAST) {
+      return;
+    }
+    int packet = Ethernet.HEADER_BYTES;
+    switch (BigEndian.get16(frame, Ethernet.TYPE)) {
+      case Ethernet.ARP -> arp.input(frame, packet, lengthBytes - packet);
+      case Ethernet.IPV4 -> packet(frame, packet, lengthBytes - packet);
+      default -> counters.count(NatCounter.UNSUPPORTED);
+    }
+  }
+
+  private void packet(byte[] frame, int packet, int lengthBytes) {
+    if (!isIntact(frame, packet, lengthBytes)) {
+      counters.count(NatCounter.MALFORMED);
+      return;
+    }
+    int fragment = BigEndian.get16(frame, packet + Ipv4.FRAGMENT);
+    if ((fragment & (Ipv4.MORE_FRAGMENTS | Ipv4.FRAGMENT_OFFSET)) != 0) {
+      counters.count(NatCounter.FRAGMENTS);
+      return;
+    }
+    int header = headerBytes(frame, packet);
+    int length = BigEndian.get16(frame, packet + Ipv4.TOTAL_LENGTH) - header;
+    int source = BigEndian.get32(frame, packet + Ipv4.SOURCE);
+    int destination = BigEndian.get32(frame, packet + Ipv4.DESTINATION);
+    guests.learn(source, BigEndian.get48(frame, Ethernet.SOURCE));
+    payload(frame, packet + header, length, source, destination,
+        BigEndian.get8(frame, packet + Ipv4.PROTOCOL));
+  }
+
+  private static int headerBytes(byte[] frame, int packet) {
+    return (BigEndian.get8(frame, packet + Ipv4.VERSION_LENGTH) & 0xF) << 2;
+  }
+
+  private static boolean isIntact(byte[] frame, int packet, int lengthBytes) {
+    if (lengthBytes < Ipv4.HEADER_BYTES
+        || BigEndian.get8(frame, packet + Ipv4.VERSION_LENGTH) >>> 4 != 4) {
+      return false;
+    }
+    int header = headerBytes(frame, packet);
+    int total = BigEndian.get16(frame, packet + Ipv4.TOTAL_LENGTH);
+    return header >= Ipv4.HEADER_BYTES
+        && header <= total
+        && total <= lengthBytes
+        && InternetChecksum.of(InternetChecksum.sum(0, frame, packet, header)) == 0;
+  }
+
+  private void payload(
+      byte[] frame, int at, int length, int source, int destination, int protocol) {
+    if (protocol == Ipv4.UDP) {
+      datagram(frame, at, length, source, destination);
+    } else if (!NatNetwork.isGuest(source)) {
+      counters.count(NatCounter.REFUSED);
+    } else if (protocol == Ipv4.TCP) {
+      segment(frame, at, length, source, destination);
+    } else if (protocol == Ipv4.ICMP) {
+      echo.input(frame, at, length, source, destination);
+    } else {
+      counters.count(NatCounter.UNSUPPORTED);
+    }
+  }
+
+  private void datagram(byte[] frame, int at, int length, int source, int destination) {
+    int said = length < Udp.HEADER_BYTES ? 0 : BigEndian.get16(frame, at + Udp.LENGTH);
+    if (said < Udp.HEADER_BYTES || said > length || !isSound(frame, at, said, source, destination)) {
+      counters.count(NatCounter.MALFORMED);
+      return;
+    }
+    boolean forUs = destination == Ipv4.BROADCAST || destination == NatNetwork.GATEWAY;
+    if (forUs && BigEndian.get16(frame, at + Udp.DESTINATION_PORT) == Dhcp.SERVER_PORT) {
+      dhcp.input(frame, at + Udp.HEADER_BYTES, said - Udp.HEADER_BYTES);
+    } else if (NatNetwork.isGuest(source)) {
+      udp.input(frame, at, said, source, destination);
+    } else {
+      counters.count(NatCounter.REFUSED);
+    }
+  }
+
+  private static boolean isSound(byte[] frame, int at, int length, int source, int destination) {
+    return BigEndian.get16(frame, at + Udp.CHECKSUM) == 0
+        || isSum(frame, at, length, source, destination, Ipv4.UDP);
+  }
+
+  private void segment(byte[] frame, int at, int length, int source, int destination) {
+    int header = length < Tcp.HEADER_BYTES ? 0 : Tcp.headerBytes(frame, at);
+    if (header < Tcp.HEADER_BYTES
+        || header > length
+        || !isSum(frame, at, length, source, destination, Ipv4.TCP)) {
+      counters.count(NatCounter.MALFORMED);
+      return;
+    }
+    tcp.input(frame, at, length, source, destination);
+  }
+
+  private static boolean isSum(
+      byte[] frame, int at, int length, int source, int destination, int protocol) {
+    long pseudo = InternetChecksum.pseudoHeader(source, destination, protocol, length);
+    return InternetChecksum.of(InternetChecksum.sum(pseudo, frame, at, length)) == 0;
+  }
+}

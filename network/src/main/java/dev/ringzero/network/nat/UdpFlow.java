@@ -1,0 +1,81 @@
+package dev.ringzero.network.nat;
+
+import dev.ringzero.network.frame.Udp;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+
+/** Datagrams between one port of a guest and one port outside. */
+final class UdpFlow implements HostEvents {
+  private static final int DATAGRAMS_A_TURN = 32;
+  private static final int DATA = GuestSide.PAYLOAD + Udp.HEADER_BYTES;
+
+  private final FlowKey key;
+  private final DatagramChannel channel;
+  private final GuestSide guests;
+  private final NatCounters counters;
+  private final ByteBuffer incoming;
+  long lastUseNanos;
+
+  UdpFlow(
+      FlowKey key,
+      DatagramChannel channel,
+      Selector selector,
+      GuestSide guests,
+      NatCounters counters)
+      throws IOException {
+    this.key = key;
+    this.channel = channel;
+    this.guests = guests;
+    this.counters = counters;
+    incoming = ByteBuffer.wrap(guests.frame);
+    channel.register(selector, SelectionKey.OP_READ, this);
+  }
+
+  FlowKey key() {
+    return key;
+  }
+
+  void send(byte[] frame, int data, int lengthBytes) {
+    try {
+      channel.write(ByteBuffer.wrap(frame, data, lengthBytes));
+    } catch (IOException e) {
+      counters.count(NatCounter.HOST_FAILURES);
+    }
+  }
+
+  /** A datagram that is longer than the guest's network takes arrives cut off, and is dropped. */
+  @Override
+  public void ready(SelectionKey selected) {
+    for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
+      incoming.clear().position(DATA);
+      try {
+        channel.read(incoming);
+      } catch (IOException e) {
+        counters.count(NatCounter.HOST_FAILURES);
+        return;
+      }
+      int length = incoming.position() - DATA;
+      if (length == 0) {
+        return;
+      }
+      guests.sendDatagram(
+          guests.neighbour(key.guestIp()),
+          key.remoteIp(),
+          key.remotePort(),
+          key.guestIp(),
+          key.guestPort(),
+          length);
+    }
+  }
+
+  void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      counters.count(NatCounter.HOST_FAILURES);
+    }
+  }
+}
