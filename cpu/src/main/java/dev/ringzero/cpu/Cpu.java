@@ -28,9 +28,9 @@ public final class Cpu {
 
   /**
    * General registers 0 to 15. Index {@link Instruction#NONE} is always zero and {@link
-   * Instruction#RIP} holds the address of the next instruction while one with a RIP-relative operand
-   * runs, so that an effective address needs no case distinction. Index {@link #CODE_BASE} is no
-   * register of the architecture.
+   * Instruction#RIP} holds the address of the next instruction while one with a RIP-relative
+   * operand runs, so that an effective address needs no case distinction. Index {@link #CODE_BASE}
+   * is no register of the architecture.
    */
   public final long[] gpr = new long[19];
 
@@ -48,7 +48,9 @@ public final class Cpu {
   /** Result of the last flag-setting operation, sign-extended to 64 bits: gives ZF, SF and PF. */
   public long flagResult;
 
-  /** Carries of the last flag-setting operation, and corrections: gives CF, OF and AF; see Flags. */
+  /**
+   * Carries of the last flag-setting operation, and corrections: gives CF, OF and AF; see Flags.
+   */
   public long flagCarries;
 
   /** RFLAGS without the status flags. */
@@ -71,8 +73,8 @@ public final class Cpu {
   public final int[] segmentAccess = new int[6];
 
   /**
-   * Vector registers: YMM n is elements {@code 4 n} (low) to {@code 4 n + 3} (high), for n from 0 to
-   * 15. The elements from 64 on are no state: there instructions put their memory operands.
+   * Vector registers: YMM n is elements {@code 4 n} (low) to {@code 4 n + 3} (high), for n from 0
+   * to 15. The elements from 64 on are no state: there instructions put their memory operands.
    */
   public final long[] vector = new long[24 * 4];
 
@@ -90,6 +92,7 @@ public final class Cpu {
   // What the processor is wired to; set once, before it runs.
   /** Number of this processor, from 0; its initial APIC ID. */
   public int id;
+
   public IoBus io;
   public Clock clock;
   public Entropy entropy;

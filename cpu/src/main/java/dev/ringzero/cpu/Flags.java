@@ -8,10 +8,10 @@ import dev.ringzero.x86.Width;
  * for.
  *
  * <p>{@link Cpu#flagResult} is the result, sign-extended: ZF, SF and PF come from it. {@link
- * Cpu#flagCarries} holds bits at fixed places: 63 is the carry out of the most significant bit (CF),
- * 62 the carry into it (OF is their difference), 3 the carry out of bit 3 (AF). Bit 4 inverts SF and
- * bits 15:8 are added to the result's low byte before parity is taken, so that any combination of
- * flags can be set.
+ * Cpu#flagCarries} holds bits at fixed places: 63 is the carry out of the most significant bit
+ * (CF), 62 the carry into it (OF is their difference), 3 the carry out of bit 3 (AF). Bit 4 inverts
+ * SF and bits 15:8 are added to the result's low byte before parity is taken, so that any
+ * combination of flags can be set.
  *
  * @spec Intel SDM Vol. 1, "Status Flags"
  */

@@ -78,7 +78,9 @@ public final class Operands {
     };
   }
 
-  /** Writes the operand: a 32-bit register is zero-extended, a narrower one keeps its upper bits. */
+  /**
+   * Writes the operand: a 32-bit register is zero-extended, a narrower one keeps its upper bits.
+   */
   public static void write(Cpu cpu, Instruction i, int place, long value) {
     int width = width(cpu, i, place);
     if (inMemory(i, place)) {

@@ -212,14 +212,7 @@ final class SoftwareCpu implements VirtualCpu {
 
   private static boolean hasErrorCode(int vector) {
     return switch (vector) {
-      case Vector.DF,
-          Vector.TS,
-          Vector.NP,
-          Vector.SS,
-          Vector.GP,
-          Vector.PF,
-          Vector.AC,
-          Vector.CP ->
+      case Vector.DF, Vector.TS, Vector.NP, Vector.SS, Vector.GP, Vector.PF, Vector.AC, Vector.CP ->
           true;
       default -> false;
     };

@@ -93,9 +93,7 @@ final class Stepper {
   }
 
   private long linear() {
-    return cpu.codeSize == 64
-        ? cpu.rip
-        : cpu.segmentBase[Cpu.CS] + cpu.rip & 0xFFFF_FFFFL;
+    return cpu.codeSize == 64 ? cpu.rip : cpu.segmentBase[Cpu.CS] + cpu.rip & 0xFFFF_FFFFL;
   }
 
   private boolean isBreakpoint(long linear) {

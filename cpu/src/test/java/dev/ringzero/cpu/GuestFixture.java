@@ -17,7 +17,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** A processor in 64-bit mode at CPL 0 with its first gigabyte mapped one to one, to run bytes on. */
+/**
+ * A processor in 64-bit mode at CPL 0 with its first gigabyte mapped one to one, to run bytes on.
+ */
 public final class GuestFixture implements AutoCloseable {
   public static final long CODE = 0x10_0000;
   public static final long DATA = 0x20_0000;
@@ -36,8 +38,7 @@ public final class GuestFixture implements AutoCloseable {
   private final SoftwareEngine engine;
 
   public GuestFixture() {
-    engine =
-        new SoftwareEngine(memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4));
+    engine = new SoftwareEngine(memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4));
     memory.write64(PML4, PDPT | 3);
     memory.write64(PDPT, LARGE_PAGE);
     cpu = processor(0, pins);
@@ -103,8 +104,7 @@ public final class GuestFixture implements AutoCloseable {
   public GuestFixture toHalt() {
     ExitReason reason = runUntilExit();
     if (reason != ExitReason.HLT) {
-      throw new AssertionError(
-          "exit " + reason + " at RIP " + Long.toHexString(get(Register.RIP)));
+      throw new AssertionError("exit " + reason + " at RIP " + Long.toHexString(get(Register.RIP)));
     }
     cpu.skipInstruction();
     return this;

@@ -74,8 +74,7 @@ class MultiprocessorTest {
     guest.bytes(patch, "B8 00 00 00 00 C3"); // mov eax,imm; ret
     guest.bytes(writer, "FF 05 FB 0F 00 00  48 FF C9  75 F5  F4");
     // Reader: l: call patch; cmp eax,ebx; jb bad; mov ebx,eax; dec rcx; jnz l; hlt; bad: ud2
-    guest.bytes(
-        reader, "E8 FB EF FF FF  39 D8  72 08  89 C3  48 FF C9  75 F0  F4  0F 0B");
+    guest.bytes(reader, "E8 FB EF FF FF  39 D8  72 08  89 C3  48 FF C9  75 F0  F4  0F 0B");
     List<VirtualCpu> processors = runOnAll(writer, reader, reader, reader);
     processors.get(1).register(Register.RIP, reader);
     processors.get(1).register(Register.RCX, 1);

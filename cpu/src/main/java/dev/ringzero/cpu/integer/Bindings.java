@@ -15,7 +15,8 @@ final class Bindings {
 
   /** The first operand is read and written. */
   static Semantics modify(Unary meaning) {
-    return (cpu, i) -> modify(cpu, i, (c, width, value, source) -> meaning.apply(c, width, value), 0);
+    return (cpu, i) ->
+        modify(cpu, i, (c, width, value, source) -> meaning.apply(c, width, value), 0);
   }
 
   /** The first operand is read and written, the second read. */
@@ -27,7 +28,11 @@ final class Bindings {
   static Semantics modify(Ternary meaning) {
     return (cpu, i) -> {
       long third = Operands.read(cpu, i, 2);
-      modify(cpu, i, (c, width, a, b) -> meaning.apply(c, width, a, b, third), Operands.read(cpu, i, 1));
+      modify(
+          cpu,
+          i,
+          (c, width, a, b) -> meaning.apply(c, width, a, b, third),
+          Operands.read(cpu, i, 1));
     };
   }
 
@@ -96,7 +101,10 @@ final class Bindings {
             i,
             0,
             meaning.apply(
-                cpu, Operands.width(cpu, i, 1), Operands.read(cpu, i, 1), Operands.read(cpu, i, 2)));
+                cpu,
+                Operands.width(cpu, i, 1),
+                Operands.read(cpu, i, 1),
+                Operands.read(cpu, i, 2)));
   }
 
   /** BT and kin: a bit offset in a register selects any byte around a memory operand. */

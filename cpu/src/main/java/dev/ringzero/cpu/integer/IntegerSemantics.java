@@ -136,8 +136,7 @@ public final class IntegerSemantics {
       case "BZHI" -> produce(BitOperations::bzhi);
       case "PDEP" -> produce(BitOperations::pdep);
       case "PEXT" -> produce(BitOperations::pext);
-      case "SALC" ->
-          (cpu, i) -> Operands.setRegister(cpu, Cpu.RAX, 8, Flags.carry(cpu) ? 0xFF : 0);
+      case "SALC" -> (cpu, i) -> Operands.setRegister(cpu, Cpu.RAX, 8, Flags.carry(cpu) ? 0xFF : 0);
       case "MOVBE" -> produce(BitOperations::reverseBytes);
       case "CRC32" -> Crc32::crc32;
       default -> null;

@@ -17,8 +17,8 @@ import dev.ringzero.x86.instruction.Instruction;
 /**
  * Moves, conversions and exchanges.
  *
- * @spec Intel SDM Vol. 2, "BOUND", "CBW/CWDE/CDQE", "CMOVcc", "CWD/CDQ/CQO", "LEA", "MOV", "MOVSX/MOVSXD",
- *     "MOVZX", "SETcc", "XCHG", "XLAT/XLATB"
+ * @spec Intel SDM Vol. 2, "BOUND", "CBW/CWDE/CDQE", "CMOVcc", "CWD/CDQ/CQO", "LEA", "MOV",
+ *     "MOVSX/MOVSXD", "MOVZX", "SETcc", "XCHG", "XLAT/XLATB"
  */
 final class Moves {
   private Moves() {}

@@ -46,7 +46,9 @@ public final class Multiplication {
     return result;
   }
 
-  /** MULX: high and low half go to two registers, flags stay; the high half wins if both are one. */
+  /**
+   * MULX: high and low half go to two registers, flags stay; the high half wins if both are one.
+   */
   static void mulx(Cpu cpu, Instruction i) {
     int width = Operands.width(cpu, i, 0);
     long a = Width.truncate(width, cpu.gpr[RDX]);
@@ -57,9 +59,7 @@ public final class Multiplication {
   }
 
   private static boolean overflows(int width, long a, long b, long low) {
-    return width == 64
-        ? Math.multiplyHigh(a, b) != low >> 63
-        : Width.signExtend(width, low) != low;
+    return width == 64 ? Math.multiplyHigh(a, b) != low >> 63 : Width.signExtend(width, low) != low;
   }
 
   private static void setFlags(Cpu cpu, int width, long low, boolean overflow) {
@@ -176,8 +176,7 @@ public final class Multiplication {
     long digit = Long.divideUnsigned(remainder, top);
     long left = remainder - digit * top;
     while (left >>> 32 == 0
-        && (digit >>> 32 != 0
-            || Long.compareUnsigned(digit * bottom, left << 32 | next) > 0)) {
+        && (digit >>> 32 != 0 || Long.compareUnsigned(digit * bottom, left << 32 | next) > 0)) {
       digit--;
       left += top;
     }

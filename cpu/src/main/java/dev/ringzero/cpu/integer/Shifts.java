@@ -5,9 +5,9 @@ import dev.ringzero.cpu.Flags;
 import dev.ringzero.x86.Width;
 
 /**
- * Shifts and rotates. Counts are taken modulo 32, or 64 for 64-bit operands; a count of zero changes
- * no flag. OF, which the manual defines for a count of one alone, is worked out in the same way for
- * all counts.
+ * Shifts and rotates. Counts are taken modulo 32, or 64 for 64-bit operands; a count of zero
+ * changes no flag. OF, which the manual defines for a count of one alone, is worked out in the same
+ * way for all counts.
  *
  * @spec Intel SDM Vol. 2, "RCL/RCR/ROL/ROR", "SAL/SAR/SHL/SHR", "SHLD", "SHRD", "SARX/SHLX/SHRX",
  *     "RORX"
@@ -103,8 +103,7 @@ public final class Shifts {
     long result = Width.truncate(width, up | fromCarry | down);
     long carry = destination >>> width - count & 1;
     long sign = Width.sign(width, result);
-    Flags.carryAndOverflow(
-        cpu, carry, left ? sign ^ carry : sign ^ Width.sign(width, result << 1));
+    Flags.carryAndOverflow(cpu, carry, left ? sign ^ carry : sign ^ Width.sign(width, result << 1));
     return result;
   }
 
@@ -144,9 +143,7 @@ public final class Shifts {
       carry = destination >>> count - 1 & 1;
     } else {
       long joined =
-          width == 32
-              ? source << 32 | destination
-              : destination << 32 | source << 16 | destination;
+          width == 32 ? source << 32 | destination : destination << 32 | source << 16 | destination;
       result = joined >>> count;
       carry = joined >>> count - 1 & 1;
     }

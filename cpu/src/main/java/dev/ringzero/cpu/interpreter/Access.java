@@ -42,8 +42,7 @@ final class Access {
   }
 
   /** Reads, changes and writes memory; write permission is checked before anything changes. */
-  static void modify(
-      Cpu cpu, int segment, long linear, int width, Binary meaning, long source) {
+  static void modify(Cpu cpu, int segment, long linear, int width, Binary meaning, long source) {
     check(cpu, segment, linear, width);
     long hpa = cpu.mmu.writableRun(linear);
     int inPage = (int) linear & FramePool.FRAME_BYTES - 1;

@@ -57,7 +57,10 @@ final class BlockDecoder {
     return new Block(page, key, null, own, end, endOffset);
   }
 
-  /** What comes where decoding stopped: a fault, or if instructions are before it a block of its own. */
+  /**
+   * What comes where decoding stopped: a fault, or if instructions are before it a block of its
+   * own.
+   */
   private static BlockEnd undecodable(CodePage page, int offset, int result, int count) {
     return count == 0
         ? new UndecodableEnd(offset, result == Decoder.TOO_LONG)
@@ -69,11 +72,9 @@ final class BlockDecoder {
     int start = CodePage.offset(key);
     int first = PAGE - start;
     MachineMemory.read((page.mfn << FramePool.FRAME_SHIFT) + start, bytes, 0, first);
-    MachineMemory.read(
-        secondPage.mfn << FramePool.FRAME_SHIFT, bytes, first, Decoder.MAX_LENGTH);
+    MachineMemory.read(secondPage.mfn << FramePool.FRAME_SHIFT, bytes, first, Decoder.MAX_LENGTH);
     Instruction instruction = new Instruction();
-    int length =
-        decoder.decode(bytes, 0, first + Decoder.MAX_LENGTH, codeSize, instruction);
+    int length = decoder.decode(bytes, 0, first + Decoder.MAX_LENGTH, codeSize, instruction);
     if (length <= 0) {
       return new Block(page, key, secondPage, NO_OPS, undecodable(page, start, length, 0), PAGE);
     }

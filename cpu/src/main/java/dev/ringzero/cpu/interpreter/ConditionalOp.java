@@ -24,9 +24,7 @@ final class ConditionalOp extends Op {
       return;
     }
     long source =
-        FROM_MEMORY
-            ? Access.load(cpu, segment, linear(cpu, SEGMENTED), WIDTH)
-            : cpu.gpr[second];
+        FROM_MEMORY ? Access.load(cpu, segment, linear(cpu, SEGMENTED), WIDTH) : cpu.gpr[second];
     long value = Flags.condition(cpu, CONDITION) ? source : cpu.gpr[first];
     Access.register(cpu, first, WIDTH, value);
   }

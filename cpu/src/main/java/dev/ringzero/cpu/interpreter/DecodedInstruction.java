@@ -5,8 +5,8 @@ import dev.ringzero.cpu.Operands;
 import dev.ringzero.x86.instruction.Instruction;
 
 /**
- * An instruction within a {@link Block}, its operands taken apart. It knows where in its page it lies
- * and no address, so that it serves wherever the page is mapped.
+ * An instruction within a {@link Block}, its operands taken apart. It knows where in its page it
+ * lies and no address, so that it serves wherever the page is mapped.
  */
 abstract class DecodedInstruction {
   // Narrow fields, so that one fills no more than a line of the cache.

@@ -5,12 +5,12 @@ import dev.ringzero.x86.instruction.Instruction;
 /** A way to run guest instructions on a {@link dev.ringzero.cpu.Cpu}. */
 public interface Executor {
   /**
-   * Runs instructions from {@link dev.ringzero.cpu.Cpu#rip} until attention is raised or one of them
-   * may have changed how events are taken.
+   * Runs instructions from {@link dev.ringzero.cpu.Cpu#rip} until attention is raised or one of
+   * them may have changed how events are taken.
    *
    * @throws dev.ringzero.cpu.ExitSignal at a VM exit; the state is that before the instruction
-   * @throws dev.ringzero.cpu.GuestFault if an exception of the guest is to be delivered; the state is
-   *     that before the instruction
+   * @throws dev.ringzero.cpu.GuestFault if an exception of the guest is to be delivered; the state
+   *     is that before the instruction
    */
   void run();
 

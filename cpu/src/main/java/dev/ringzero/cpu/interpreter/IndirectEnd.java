@@ -35,8 +35,6 @@ final class IndirectEnd extends BlockEnd {
     if (RETURNS) {
       return Access.load(cpu, Cpu.SS, cpu.gpr[Cpu.RSP], 64);
     }
-    return FROM_MEMORY
-        ? Access.load(cpu, segment, linear(cpu, SEGMENTED), 64)
-        : cpu.gpr[first];
+    return FROM_MEMORY ? Access.load(cpu, segment, linear(cpu, SEGMENTED), 64) : cpu.gpr[first];
   }
 }

@@ -27,8 +27,21 @@ final class InstructionSelection {
   /** The template for an instruction, or null where only its generic form serves. */
   private static Class<?> template(Instruction i, Shape shape) {
     return switch (i.form.meaning) {
-      case "ADD", "ADC", "SUB", "SBB", "AND", "OR", "XOR", "CMP", "TEST", "IMUL2", "SHL", "SHR",
-          "SAR", "ROL", "ROR" ->
+      case "ADD",
+          "ADC",
+          "SUB",
+          "SBB",
+          "AND",
+          "OR",
+          "XOR",
+          "CMP",
+          "TEST",
+          "IMUL2",
+          "SHL",
+          "SHR",
+          "SAR",
+          "ROL",
+          "ROR" ->
           BinaryOp.class;
       case "INC", "DEC", "NEG", "NOT", "BSWAP" -> UnaryOp.class;
       case "MOV", "MOVZX", "MOVSX", "MOVSXD" -> MoveOp.class;
@@ -37,9 +50,7 @@ final class InstructionSelection {
       case "SETCC" -> shape.destination() == Shape.Place.REGISTER ? ConditionalOp.class : null;
       case "PUSH" -> pushes(i, shape) ? StackOp.class : null;
       case "POP" ->
-          i.operandSize == 64 && shape.destination() == Shape.Place.REGISTER
-              ? StackOp.class
-              : null;
+          i.operandSize == 64 && shape.destination() == Shape.Place.REGISTER ? StackOp.class : null;
       case "NOP" -> NoOp.class;
       default -> null;
     };

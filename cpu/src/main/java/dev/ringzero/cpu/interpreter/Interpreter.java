@@ -9,8 +9,8 @@ import dev.ringzero.x86.instruction.Instruction;
 
 /**
  * Runs decoded blocks. Direct branches remember where they led; others find their target in a cache
- * of blocks by address. What was remembered holds until a translation for execution may have changed,
- * or the bytes were written.
+ * of blocks by address. What was remembered holds until a translation for execution may have
+ * changed, or the bytes were written.
  */
 public final class Interpreter implements Executor {
   private static final int WHOLE_BLOCK = Integer.MAX_VALUE;
@@ -231,8 +231,7 @@ public final class Interpreter implements Executor {
       pages.put(linear, cpu.cpl, page);
       Block block = decoder.decode(page, key, cpu.codeSize, single ? 1 : WHOLE_BLOCK);
       if (block == null) {
-        CodePage second =
-            cache.page(cpu.mmu.fetch(nextPage(linear)) >>> FramePool.FRAME_SHIFT);
+        CodePage second = cache.page(cpu.mmu.fetch(nextPage(linear)) >>> FramePool.FRAME_SHIFT);
         block = decoder.decodeCrossing(page, key, cpu.codeSize, second);
       }
       if (page.add(block) && (block.secondPage == null || block.secondPage.reachedBy(block))) {

@@ -93,8 +93,7 @@ record Shape(
 
   /** The shape of this instruction together with a conditional branch behind it. */
   Shape with(int branchCondition) {
-    return new Shape(
-        meaning, width, sourceWidth, destination, source, segmented, branchCondition);
+    return new Shape(meaning, width, sourceWidth, destination, source, segmented, branchCondition);
   }
 
   /** Value of an immediate second operand, zero-extended from {@code width}. */

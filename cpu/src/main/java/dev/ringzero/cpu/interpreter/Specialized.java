@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Template classes, defined once more for each {@link Shape}: the shape is a constant of the copy, so
- * that the JIT compiler inlines the meaning, folds the width, and keeps a profile for each.
+ * Template classes, defined once more for each {@link Shape}: the shape is a constant of the copy,
+ * so that the JIT compiler inlines the meaning, folds the width, and keeps a profile for each.
  */
 final class Specialized {
   private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();

@@ -47,7 +47,10 @@ class IntegerInstructionsTest {
 
   @Test
   void highByteRegistersAreThoseWithoutRex() {
-    guest.set(Register.RAX, 0x1122).set(Register.RSP, GuestFixture.STACK).run("B4 77"); // mov ah,77h
+    guest
+        .set(Register.RAX, 0x1122)
+        .set(Register.RSP, GuestFixture.STACK)
+        .run("B4 77"); // mov ah,77h
     assertThat(guest.get(Register.RAX)).isEqualTo(0x7722);
   }
 

@@ -18,12 +18,15 @@ public final class KernelBenchmark {
     new Kernel("registers", "48 01 D0  48 31 CA  48 FF C9  75 F5"),
     // mov rax,[rsi+rcx*8]; add rdx,rax; mov [rdi+rcx*8],rdx; and ecx.. ; dec rbx; jnz
     new Kernel("memory", "48 8B 04 CE  48 01 C2  48 89 14 CF  48 83 EB 01  75 EF"),
-    // push rax; call f; pop rax; dec rcx; jnz ; jmp end ; f: lea rdx,[rax+rax*4]; cmp rdx,rax; cmovb rdx,rax; ret
-    new Kernel("calls",
+    // push rax; call f; pop rax; dec rcx; jnz ; jmp end ; f: lea rdx,[rax+rax*4]; cmp rdx,rax;
+    // cmovb rdx,rax; ret
+    new Kernel(
+        "calls",
         "50  E8 08 00 00 00  58  48 FF C9  75 F4  EB 0C  48 8D 14 80  48 39 C2  48 0F 42 D0  C3"),
-    // 32-bit hash: mov eax,[rsi]; imul eax,eax,31; rol eax,5; movzx edx,al; test edx,edx; je +2; inc ebx... ; mov [rsi],eax; dec ecx; jnz
-    new Kernel("mixed",
-        "8B 06  6B C0 1F  C1 C0 05  0F B6 D0  85 D2  74 02  FF C3  89 06  FF C9  75 E9"),
+    // 32-bit hash: mov eax,[rsi]; imul eax,eax,31; rol eax,5; movzx edx,al; test edx,edx; je +2;
+    // inc ebx... ; mov [rsi],eax; dec ecx; jnz
+    new Kernel(
+        "mixed", "8B 06  6B C0 1F  C1 C0 05  0F B6 D0  85 D2  74 02  FF C3  89 06  FF C9  75 E9"),
   };
 
   public static void main(String[] arguments) {
