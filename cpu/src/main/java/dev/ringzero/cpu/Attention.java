@@ -19,11 +19,8 @@ public final class Attention {
   /** Translations must be dropped, see {@link dev.ringzero.memory.Revoker}. */
   public static final int REVOKE = 1 << 3;
 
-  /** Interrupts may have become deliverable, or single steps and breakpoints are to be watched. */
-  public static final int EVENTS = 1 << 4;
-
   /** The processor's own code or translations changed: leave the running blocks. */
-  public static final int RELOAD = 1 << 5;
+  public static final int RELOAD = 1 << 4;
 
   private static final VarHandle BITS;
 

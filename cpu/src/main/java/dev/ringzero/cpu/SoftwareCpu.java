@@ -104,8 +104,7 @@ final class SoftwareCpu implements VirtualCpu {
       throw cpu.exit(ExitReason.STOP_REQUESTED, 0, 0);
     }
     int raised =
-        cpu.attention.clear(
-            Attention.INTERRUPT | Attention.NMI | Attention.RELOAD | Attention.EVENTS);
+        cpu.attention.clear(Attention.INTERRUPT | Attention.NMI | Attention.RELOAD);
     cpu.interruptWaits |= (raised & Attention.INTERRUPT) != 0;
     nmiWaits |= (raised & Attention.NMI) != 0;
   }

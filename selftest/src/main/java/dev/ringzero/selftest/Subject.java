@@ -116,7 +116,7 @@ final class Subject implements AutoCloseable {
 
   private void load(ProcessorState s) {
     cpu.rip = NativeCpu.CODE;
-    cpu.attention.clear(Attention.EVENTS);
+    cpu.attention.clear(Attention.INTERRUPT);
     System.arraycopy(s.gpr, 0, cpu.gpr, 0, 16);
     Flags.write(cpu, s.flags & (Rflags.STATUS | Rflags.DF) | Rflags.IF);
     System.arraycopy(s.vector, 0, cpu.vector, 0, 64);

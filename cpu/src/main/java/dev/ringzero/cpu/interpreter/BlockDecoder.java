@@ -39,7 +39,7 @@ final class BlockDecoder {
             ? null
             : block(page, key, count, undecodable(page, start + at, length, count), start + at);
       }
-      Site site = new Site(page, key, start + at, instruction, null);
+      Site site = new Site(page, start + at, instruction, null);
       at += length;
       if (endsBlock(instruction)) {
         BlockEnd fused = fast && count > 0 ? InstructionSelection.fused(last, instruction) : null;
@@ -79,7 +79,7 @@ final class BlockDecoder {
       return new Block(page, key, secondPage, NO_OPS, undecodable(page, start, length, 0), PAGE);
     }
     int endOffset = start + length;
-    Site site = new Site(page, key, start, instruction, null);
+    Site site = new Site(page, start, instruction, null);
     if (endsBlock(instruction)) {
       BlockEnd end = InstructionSelection.end(site, false);
       return new Block(page, key, secondPage, NO_OPS, end, endOffset);

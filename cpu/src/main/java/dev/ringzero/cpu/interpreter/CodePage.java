@@ -42,11 +42,6 @@ final class CodePage {
     return key & (1 << OFFSET_BITS) - 1;
   }
 
-  /** The key of a block in the same mode at another offset. */
-  static int sibling(int key, int offset) {
-    return key >> OFFSET_BITS << OFFSET_BITS | offset;
-  }
-
   private static int slot(int key, int size) {
     return key * 0x9E37_79B1 >>> 16 & size - 1;
   }

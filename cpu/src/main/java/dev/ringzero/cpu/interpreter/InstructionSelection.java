@@ -87,7 +87,7 @@ final class InstructionSelection {
     if (shape == null || !fuses(i, shape)) {
       return null;
     }
-    Site both = new Site(compare.page(), compare.key(), compare.offset(), i, branch);
+    Site both = new Site(compare.page(), compare.offset(), i, branch);
     Shape fused = shape.with(branch.form.condition);
     return (BlockEnd) Specialized.create(CompareEnd.class, fused, both);
   }

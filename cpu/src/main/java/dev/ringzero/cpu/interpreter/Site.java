@@ -6,12 +6,11 @@ import dev.ringzero.x86.instruction.Instruction;
  * Where an instruction stands.
  *
  * @param page the page that it is in
- * @param key of its block
  * @param offset in the page
  * @param instruction the instruction itself
  * @param branch the conditional branch right after it that is executed with it, or null
  */
-record Site(CodePage page, int key, int offset, Instruction instruction, Instruction branch) {
+record Site(CodePage page, int offset, Instruction instruction, Instruction branch) {
   /** Offset of the instruction that follows in memory. */
   int nextOffset() {
     return offset + instruction.length + (branch == null ? 0 : branch.length);

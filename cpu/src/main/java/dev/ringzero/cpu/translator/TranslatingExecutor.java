@@ -93,9 +93,8 @@ public final class TranslatingExecutor implements Executor {
   }
 
   private void dropWritten() {
-    if (cpu.attention.clear(Attention.RELOAD) == 0) {
-      return;
-    }
+    // The reason may have been taken back before, but what it told of is still in the queue.
+    cpu.attention.clear(Attention.RELOAD);
     Long mfn = written.poll();
     while (mfn != null) {
       store.drop(mfn, jumps);
