@@ -25,7 +25,6 @@ public final class SetupHeader {
   private static final int VERSION = 0x206;
   private static final int LOADFLAGS = 0x211;
   private static final int KERNEL_ALIGNMENT = 0x230;
-  private static final int RELOCATABLE_KERNEL = 0x234;
   private static final int XLOADFLAGS = 0x236;
   private static final int CMDLINE_SIZE = 0x238;
   private static final int PAYLOAD_OFFSET = 0x248;
@@ -73,10 +72,6 @@ public final class SetupHeader {
   /** Whether the kernel has the 64-bit entry at offset 0x200. */
   boolean has64BitEntry() {
     return (Bytes.read16(prefix, XLOADFLAGS) & XLF_KERNEL_64) != 0;
-  }
-
-  public boolean relocatable() {
-    return Bytes.read8(prefix, RELOCATABLE_KERNEL) != 0;
   }
 
   public long alignmentBytes() {
