@@ -86,15 +86,14 @@ public record DefaultGuest(Path kernel, Path busybox) {
           out -> {
             ModuleArchive.Writer modules = new ModuleArchive.Writer(out);
             new DebFile(deb)
-                .visit(
-                    (entry, contents) -> {
-                      if (entry.path().startsWith("boot/vmlinuz-")) {
-                        cache.place(KERNEL_FILE, contents::transferTo);
-                      } else {
-                        modules.take(entry.path(), contents);
-                      }
-                      return true;
-                    });
+                .visit((entry, contents) -> {
+                  if (entry.path().startsWith("boot/vmlinuz-")) {
+                    cache.place(KERNEL_FILE, contents::transferTo);
+                  } else {
+                    modules.take(entry.path(), contents);
+                  }
+                  return true;
+                });
             modules.finish();
           });
     }
@@ -102,14 +101,13 @@ public record DefaultGuest(Path kernel, Path busybox) {
     private Path unpack(Path deb, Predicate<String> wanted, String target) {
       try {
         new DebFile(deb)
-            .visit(
-                (entry, contents) -> {
-                  boolean found = wanted.test(entry.path());
-                  if (found) {
-                    cache.place(target, contents::transferTo);
-                  }
-                  return !found;
-                });
+            .visit((entry, contents) -> {
+              boolean found = wanted.test(entry.path());
+              if (found) {
+                cache.place(target, contents::transferTo);
+              }
+              return !found;
+            });
       } catch (IOException e) {
         throw new ImageException(deb.getFileName() + " is damaged: " + e.getMessage(), e);
       }

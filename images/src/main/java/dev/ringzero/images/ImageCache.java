@@ -22,10 +22,7 @@ public final class ImageCache {
   /** The cache in {@code $XDG_CACHE_HOME/ringzero}, or in {@code ~/.cache/ringzero}. */
   public static ImageCache ofUser() {
     String base = System.getenv("XDG_CACHE_HOME");
-    Path root =
-        base != null && !base.isBlank()
-            ? Path.of(base)
-            : home().resolve(".cache");
+    Path root = base != null && !base.isBlank() ? Path.of(base) : home().resolve(".cache");
     return new ImageCache(root.resolve("ringzero"));
   }
 

@@ -26,14 +26,13 @@ final class ImageCacheTest {
   void aFileWhoseWritingFailsLeavesNothing() throws IOException {
     ImageCache cache = new ImageCache(directory);
 
-    assertThatThrownBy(
-            () ->
-                cache.place(
-                    "file",
-                    out -> {
-                      out.write(1);
-                      throw new IOException("No space left on device");
-                    }))
+    assertThatThrownBy(() ->
+            cache.place(
+                "file",
+                out -> {
+                  out.write(1);
+                  throw new IOException("No space left on device");
+                }))
         .isInstanceOf(ImageException.class)
         .hasMessageStartingWith("no space left on the disk");
     try (Stream<Path> files = Files.list(directory)) {

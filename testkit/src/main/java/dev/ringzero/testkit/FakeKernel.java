@@ -17,8 +17,7 @@ public final class FakeKernel {
 
   /** An ELF kernel of one segment, linked for 16 MiB, with a PVH entry where asked for. */
   public static byte[] elf(boolean pvh) {
-    ByteBuffer elf =
-        ByteBuffer.allocate(TEXT_OFFSET + TEXT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer elf = ByteBuffer.allocate(TEXT_OFFSET + TEXT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     elf.put(new byte[] {0x7F, 'E', 'L', 'F', 2, 1, 1});
     elf.putShort(18, (short) 62).putLong(24, LINKED_GPA).putLong(32, 64);
     elf.putLong(40, elf.capacity()).putShort(54, (short) 56).putShort(56, (short) (pvh ? 2 : 1));

@@ -44,7 +44,9 @@ public final class Arguments {
           "--" + e.getOption().getLongOpt() + " needs a value: " + e.getOption().getArgName());
     } catch (AlreadySelectedException e) {
       throw new UsageException(
-          "--" + e.getOption().getLongOpt() + " does not go with --"
+          "--"
+              + e.getOption().getLongOpt()
+              + " does not go with --"
               + e.getOptionGroup().getSelected());
     } catch (ParseException e) {
       throw new UsageException(e.getMessage() + hint(command));

@@ -18,8 +18,19 @@ public final class Commands {
   /** Their names, in the order in which help shows them. */
   public static final List<String> NAMES =
       List.of(
-          "run", "ps", "attach", "stop", "kill", "trace", "inspect", "doctor", "selftest", "bench",
-          "completion", "help", "version");
+          "run",
+          "ps",
+          "attach",
+          "stop",
+          "kill",
+          "trace",
+          "inspect",
+          "doctor",
+          "selftest",
+          "bench",
+          "completion",
+          "help",
+          "version");
 
   private Commands() {}
 

@@ -41,7 +41,12 @@ final class CompletionCommand implements Command {
   public int run(CommandLine line) {
     StringBuilder cases = new StringBuilder();
     for (String name : Commands.NAMES) {
-      cases.append("      ").append(name).append(") words=\"").append(words(name)).append("\" ;;\n");
+      cases
+          .append("      ")
+          .append(name)
+          .append(") words=\"")
+          .append(words(name))
+          .append("\" ;;\n");
     }
     System.out.printf(SCRIPT, String.join(" ", Commands.NAMES), cases);
     return ExitStatus.OK;
@@ -53,8 +58,6 @@ final class CompletionCommand implements Command {
         command.options().getOptions().stream()
             .map(option -> "--" + option.getLongOpt())
             .collect(Collectors.joining(" "));
-    return command.operands().contains("VM")
-        ? options + " $(rz ps --names 2>/dev/null)"
-        : options;
+    return command.operands().contains("VM") ? options + " $(rz ps --names 2>/dev/null)" : options;
   }
 }

@@ -42,7 +42,8 @@ final class HelpCommand implements Command {
       Command command = Commands.named(name);
       System.out.printf(COLUMNS, (name + " " + command.operands()).strip(), command.summary());
     }
-    System.out.printf("%n'rz run' alone boots Debian's kernel to a shell. 'rz help run' tells more.%n");
+    System.out.printf(
+        "%n'rz run' alone boots Debian's kernel to a shell. 'rz help run' tells more.%n");
   }
 
   private static void one(Command command) {

@@ -45,14 +45,13 @@ abstract class MachineCommand implements Command {
     return directory
         .connect(name)
         .map(MessageChannel::new)
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "no machine named "
-                        + name
-                        + " runs"
-                        + Nearest.to(name, directory.names())
-                            .map(near -> "; did you mean " + near + "?")
-                            .orElse("")));
+        .orElseThrow(() ->
+            new UsageException(
+                "no machine named "
+                    + name
+                    + " runs"
+                    + Nearest.to(name, directory.names())
+                        .map(near -> "; did you mean " + near + "?")
+                        .orElse("")));
   }
 }

@@ -40,8 +40,7 @@ final class HostChecks {
     String words = Runtime.getRuntime().availableProcessors() + " × " + model;
     return architecture.equals("amd64") || architecture.equals("x86_64")
         ? Finding.good("processor", words)
-        : Finding.missing(
-            "processor", words + "; RingZero was not tried on " + architecture);
+        : Finding.missing("processor", words + "; RingZero was not tried on " + architecture);
   }
 
   private static Finding memory() {
@@ -58,8 +57,7 @@ final class HostChecks {
     Path setting = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
     return switch (line(setting, ".*\\[(\\w+)].*").orElse("")) {
       case "always", "madvise" -> Finding.good("huge pages", "the host gives them on advice");
-      case "never" ->
-          Finding.missing("huge pages", "switched off on this host; guests run slower");
+      case "never" -> Finding.missing("huge pages", "switched off on this host; guests run slower");
       default -> Finding.missing("huge pages", "this host does not say");
     };
   }
@@ -94,9 +92,7 @@ final class HostChecks {
   }
 
   private static long mebibytes(Path file, String name) {
-    return line(file, name + ":\\s*(\\d+) kB")
-            .map(Long::parseLong)
-            .orElse(0L)
+    return line(file, name + ":\\s*(\\d+) kB").map(Long::parseLong).orElse(0L)
         >> KIBIBYTE_TO_MEBIBYTE_SHIFT;
   }
 

@@ -26,8 +26,7 @@ final class LibC {
 
   private static MethodHandle function(
       String name, FunctionDescriptor type, Linker.Option... options) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().find(name).orElseThrow(), type, options);
+    return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), type, options);
   }
 
   /** Opens a file for reading and writing; -1 if that fails. */
@@ -63,8 +62,7 @@ final class LibC {
             "mmap",
             FunctionDescriptor.of(
                 ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-    MethodHandle munmap =
-        function("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+    MethodHandle munmap = function("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
     MemorySegment page =
         (MemorySegment)
             mmap.invokeExact(

@@ -36,10 +36,7 @@ final class ConsoleBridge {
   void start(Optional<Terminal> terminal) {
     run.machine().console().addListener(this::show);
     terminal.ifPresent(raw -> raw.onResize(size -> run.resize(size.rows(), size.columns())));
-    Thread.ofPlatform()
-        .name("keyboard")
-        .daemon()
-        .start(() -> readInput(terminal.isPresent()));
+    Thread.ofPlatform().name("keyboard").daemon().start(() -> readInput(terminal.isPresent()));
   }
 
   private void show(byte[] bytes, int lengthBytes) {

@@ -123,8 +123,7 @@ final class Ending {
     out.printf("%-28s %18s %14s%n", "exits", "count", "microseconds");
     for (RunStatistics.Exits exits : statistics.exits()) {
       out.printf(
-          "  %-26s %,18d %,14d%n",
-          exits.reason(), exits.count(), exits.nanos() / NANOS_PER_MICRO);
+          "  %-26s %,18d %,14d%n", exits.reason(), exits.count(), exits.nanos() / NANOS_PER_MICRO);
     }
   }
 

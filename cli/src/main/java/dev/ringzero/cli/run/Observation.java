@@ -13,7 +13,9 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** What a run shows of its inside while it goes: a trace on the error stream, and a debugger's view. */
+/**
+ * What a run shows of its inside while it goes: a trace on the error stream, and a debugger's view.
+ */
 final class Observation implements AutoCloseable {
   private static final int BUFFER_CHARACTERS = 1 << 16;
 

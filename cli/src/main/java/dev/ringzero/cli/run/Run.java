@@ -51,8 +51,7 @@ final class Run {
     terminal.ifPresent(this::undoLater);
     Optional<Terminal.Size> size = terminal.map(Terminal::awaitRaw);
     Prepared prepared =
-        new GuestPreparation(ImageCache.ofUser(), progress)
-            .prepare(request(size), socket.name());
+        new GuestPreparation(ImageCache.ofUser(), progress).prepare(request(size), socket.name());
     progress.at("booting");
     Machine machine = new Machine(prepared.configuration());
     GuestRun run = new GuestRun(machine);
@@ -90,20 +89,17 @@ final class Run {
         options.memoryBytes(),
         options.cpus(),
         options.command(),
-        size.map(
-            shape ->
-                new DefaultInitramfs.Terminal(
-                    System.getenv().getOrDefault("TERM", "vt100"),
-                    shape.rows(),
-                    shape.columns())),
+        size.map(shape ->
+            new DefaultInitramfs.Terminal(
+                System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
         options.disks());
   }
 
   private CommandOutput follow(GuestRun run, String mark) {
-    CommandOutput output =
-        new CommandOutput(mark, new FileOutputStream(FileDescriptor.out));
-    run.machine().channel().addListener(
-        (bytes, length) -> {
+    CommandOutput output = new CommandOutput(mark, new FileOutputStream(FileDescriptor.out));
+    run.machine()
+        .channel()
+        .addListener((bytes, length) -> {
           progress.clear();
           output.output(bytes, length);
         });

@@ -102,9 +102,8 @@ record RunOptions(
 
   private static TraceKind trace(String text) {
     return TraceKind.parse(text)
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "--trace takes exits, interrupts or instructions[:FIRST-LAST], not " + text));
+        .orElseThrow(() ->
+            new UsageException(
+                "--trace takes exits, interrupts or instructions[:FIRST-LAST], not " + text));
   }
 }

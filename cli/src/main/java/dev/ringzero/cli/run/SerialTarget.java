@@ -13,7 +13,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where {@code --serial} sends the guest's console: into a file, or to whoever calls at a socket. */
+/**
+ * Where {@code --serial} sends the guest's console: into a file, or to whoever calls at a socket.
+ */
 final class SerialTarget {
   private static final String SOCKET_SUFFIX = ".sock";
   private static final int BUFFER_BYTES = 1 << 14;
@@ -39,14 +41,13 @@ final class SerialTarget {
     OutputStream out = Files.newOutputStream(file);
     run.machine()
         .console()
-        .addListener(
-            (bytes, length) -> {
-              try {
-                out.write(bytes, 0, length);
-              } catch (IOException e) {
-                // The disk is full or gone; the guest may go on.
-              }
-            });
+        .addListener((bytes, length) -> {
+          try {
+            out.write(bytes, 0, length);
+          } catch (IOException e) {
+            // The disk is full or gone; the guest may go on.
+          }
+        });
     return out;
   }
 

@@ -78,7 +78,9 @@ public final class CommandOutput implements Console.Listener {
   /** The command's exit status; empty while it has not ended. */
   public OptionalInt status() {
     try {
-      return ended ? OptionalInt.of(Integer.parseInt(status.toString().strip())) : OptionalInt.empty();
+      return ended
+          ? OptionalInt.of(Integer.parseInt(status.toString().strip()))
+          : OptionalInt.empty();
     } catch (NumberFormatException e) {
       return OptionalInt.empty();
     }

@@ -3,8 +3,8 @@ package dev.ringzero.control.console;
 import dev.ringzero.vmm.machine.Console;
 
 /**
- * The newest output of a console, for those who join later. Any number of followers read it, each at
- * its own pace; one that is too slow loses bytes, and never holds the guest back.
+ * The newest output of a console, for those who join later. Any number of followers read it, each
+ * at its own pace; one that is too slow loses bytes, and never holds the guest back.
  */
 public final class ConsoleHistory implements Console.Listener {
   private static final int RING_BYTES = 1 << 17;

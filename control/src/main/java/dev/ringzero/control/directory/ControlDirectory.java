@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A user's directory of control sockets, one for each running machine, named after it. Only the user
- * may enter it. Sockets behind which nobody listens any more are removed where they are met.
+ * A user's directory of control sockets, one for each running machine, named after it. Only the
+ * user may enter it. Sockets behind which nobody listens any more are removed where they are met.
  */
 public final class ControlDirectory {
   private static final String SUFFIX = ".sock";

@@ -84,11 +84,10 @@ public final class Json {
       case null -> generator.writeNull();
       case Map<?, ?> map -> {
         generator.writeStartObject();
-        map.forEach(
-            (name, member) -> {
-              generator.writeName(name.toString());
-              write(generator, member);
-            });
+        map.forEach((name, member) -> {
+          generator.writeName(name.toString());
+          write(generator, member);
+        });
         generator.writeEndObject();
       }
       case Iterable<?> list -> {

@@ -68,8 +68,7 @@ public record RunStatistics(
     map.put("walkReferences", walkReferences);
     Map<String, Object> byReason = new LinkedHashMap<>();
     for (Exits exit : exits) {
-      byReason.put(
-          exit.reason().name(), Map.of("count", exit.count(), "nanos", exit.nanos()));
+      byReason.put(exit.reason().name(), Map.of("count", exit.count(), "nanos", exit.nanos()));
     }
     map.put("exits", byReason);
     map.put("ramBytes", ramBytes);

@@ -12,8 +12,8 @@ import java.util.Map;
 /**
  * Lets other processes of the user see and steer one machine, through its control socket. A request
  * is one line of JSON, {@code {"do": NAME, …}}; so is its answer, {@code {"ok": true, …}} or {@code
- * {"error": TEXT}}. Behind the answers to {@code attach} and {@code trace} the connection is a stream
- * of console bytes, or of lines.
+ * {"error": TEXT}}. Behind the answers to {@code attach} and {@code trace} the connection is a
+ * stream of console bytes, or of lines.
  */
 public final class ControlServer implements AutoCloseable {
   private final ListeningSocket socket;

@@ -26,7 +26,9 @@ final class ControlDirectoryTest {
   @Test
   void onlyTheUserMayEnter() throws IOException {
     try (ListeningSocket socket = directory.listen(Optional.of("one"))) {
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket.path().getParent())))
+      assertThat(
+              PosixFilePermissions.toString(
+                  Files.getPosixFilePermissions(socket.path().getParent())))
           .isEqualTo("rwx------");
     }
   }

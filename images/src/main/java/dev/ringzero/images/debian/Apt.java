@@ -61,11 +61,10 @@ public final class Apt {
   /** The kernel package that a meta package stands for today. */
   public String kernelBehind(String metaPackage) {
     return dependency(metaPackage)
-        .or(
-            () -> {
-              updateOwnLists(metaPackage);
-              return dependency(metaPackage);
-            })
+        .or(() -> {
+          updateOwnLists(metaPackage);
+          return dependency(metaPackage);
+        })
         .orElseThrow(() -> unknown(metaPackage));
   }
 
@@ -77,11 +76,10 @@ public final class Apt {
 
   private PackageSource find(String packageName) {
     return source(packageName)
-        .or(
-            () -> {
-              updateOwnLists(packageName);
-              return source(packageName);
-            })
+        .or(() -> {
+          updateOwnLists(packageName);
+          return source(packageName);
+        })
         .orElseThrow(() -> unknown(packageName));
   }
 

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The contents of a disk. Any thread may call; a range must lie within {@link #sizeBytes()}. What was
- * written is durable after {@link #flush()}.
+ * The contents of a disk. Any thread may call; a range must lie within {@link #sizeBytes()}. What
+ * was written is durable after {@link #flush()}.
  */
 public interface Disk extends Closeable {
   long sizeBytes();

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The first file system of the default guest: busybox, a few scripts for its {@code init}, and what this
- * run asks for. It is built anew for each run, in memory.
+ * The first file system of the default guest: busybox, a few scripts for its {@code init}, and what
+ * this run asks for. It is built anew for each run, in memory.
  *
  * @param hostname of the guest
  * @param terminal what {@code TERM} says in the guest, and how large the terminal is

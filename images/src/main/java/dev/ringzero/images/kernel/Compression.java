@@ -85,8 +85,7 @@ public enum Compression {
   byte[] unpack(byte[] payload, int lengthBytes) throws IOException {
     int packedBytes = this == GZIP ? payload.length : payload.length - Integer.BYTES;
     InputStream packed = new ByteArrayInputStream(payload, 0, packedBytes);
-    byte[] unpacked =
-        open(new BufferedInputStream(packed, BUFFER_BYTES)).readNBytes(lengthBytes);
+    byte[] unpacked = open(new BufferedInputStream(packed, BUFFER_BYTES)).readNBytes(lengthBytes);
     if (unpacked.length < lengthBytes) {
       throw new IOException(
           "unpacks to " + unpacked.length + " bytes where " + lengthBytes + " were promised");

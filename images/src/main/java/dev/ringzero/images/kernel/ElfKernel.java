@@ -36,7 +36,10 @@ public record ElfKernel(
 
   /** Contiguous memory that the kernel needs from its start before it knows the memory map. */
   public long initBytes() {
-    return header.map(SetupHeader::initBytes).filter(bytes -> bytes > spanBytes()).orElse(spanBytes());
+    return header
+        .map(SetupHeader::initBytes)
+        .filter(bytes -> bytes > spanBytes())
+        .orElse(spanBytes());
   }
 
   /**

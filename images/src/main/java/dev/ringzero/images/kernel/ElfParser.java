@@ -71,8 +71,7 @@ final class ElfParser {
       int programHeader = programHeader(i);
       switch ((int) Bytes.read32(file, programHeader + P_TYPE)) {
         case PT_LOAD -> segments.add(segment(programHeader));
-        case PT_INTERP ->
-            throw new MalformedKernelException("is a program, not a kernel");
+        case PT_INTERP -> throw new MalformedKernelException("is a program, not a kernel");
         case PT_NOTE -> pvhEntry = pvhEntry(segment(programHeader), pvhEntry);
         default -> {}
       }
@@ -107,8 +106,7 @@ final class ElfParser {
   }
 
   private int programHeader(int index) {
-    long offset =
-        Bytes.read64(file, E_PHOFF) + (long) index * Bytes.read16(file, E_PHENTSIZE);
+    long offset = Bytes.read64(file, E_PHOFF) + (long) index * Bytes.read16(file, E_PHENTSIZE);
     return checked(offset, PROGRAM_HEADER_BYTES);
   }
 

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Unpacks LZ4's legacy frames, which the kernel's build still writes: a magic number, then blocks of
- * up to 8 MiB, each behind its packed length.
+ * Unpacks LZ4's legacy frames, which the kernel's build still writes: a magic number, then blocks
+ * of up to 8 MiB, each behind its packed length.
  *
  * @spec LZ4 Frame Format, Legacy frame
  */

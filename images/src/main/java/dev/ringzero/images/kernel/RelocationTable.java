@@ -5,9 +5,9 @@ import java.util.Optional;
 
 /**
  * The addresses in a kernel that depend on where it runs. The kernel's build puts them behind the
- * ELF file, as sign-extended 32-bit virtual addresses in lists, each behind a zero: places that hold
- * 64-bit addresses, places that hold negated 32-bit ones (not in every kernel), places that hold
- * 32-bit ones.
+ * ELF file, as sign-extended 32-bit virtual addresses in lists, each behind a zero: places that
+ * hold 64-bit addresses, places that hold negated 32-bit ones (not in every kernel), places that
+ * hold 32-bit ones.
  *
  * @spec Linux arch/x86/boot/compressed/misc.c, handle_relocations
  */

@@ -3,8 +3,8 @@ package dev.ringzero.images.kernel;
 import java.util.Arrays;
 
 /**
- * The part of a bzImage in which kernel and boot loader tell each other what they need. It is copied
- * into the zero page at the same offset.
+ * The part of a bzImage in which kernel and boot loader tell each other what they need. It is
+ * copied into the zero page at the same offset.
  *
  * @spec Linux Documentation/arch/x86/boot.rst, The Real-Mode Kernel Header
  */

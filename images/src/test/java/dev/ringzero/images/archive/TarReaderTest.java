@@ -54,7 +54,9 @@ final class TarReaderTest {
     String name = "d/".repeat(100) + "file";
     TarReader tar =
         reader(
-            new TarBuilder().entry("././@LongLink", 'L', bytes(name + "\0")).file("d", bytes("x"))
+            new TarBuilder()
+                .entry("././@LongLink", 'L', bytes(name + "\0"))
+                .file("d", bytes("x"))
                 .finish());
 
     assertThat(tar.next().path()).isEqualTo(name);
@@ -64,7 +66,9 @@ final class TarReaderTest {
   void aPathOfAnExtendedHeaderReplacesTheShortOne() throws IOException {
     TarReader tar =
         reader(
-            new TarBuilder().entry("pax", 'x', bytes("18 path=long/name\n")).file("d", bytes("x"))
+            new TarBuilder()
+                .entry("pax", 'x', bytes("18 path=long/name\n"))
+                .file("d", bytes("x"))
                 .finish());
 
     assertThat(tar.next().path()).isEqualTo("long/name");

@@ -39,7 +39,8 @@ final class DebFileTest {
   }
 
   private static void member(ByteArrayOutputStream out, String name, byte[] contents) {
-    String header = "%-16s%-12d%-6d%-6d%-8s%-10d`\n".formatted(name, 0, 0, 0, 100644, contents.length);
+    String header =
+        "%-16s%-12d%-6d%-6d%-8s%-10d`\n".formatted(name, 0, 0, 0, 100644, contents.length);
     out.writeBytes(header.getBytes(StandardCharsets.US_ASCII));
     out.writeBytes(contents);
     out.writeBytes(new byte[contents.length & 1]);
@@ -85,11 +86,10 @@ final class DebFileTest {
   void theVisitEndsWhenTheVisitorHasSeenEnough() throws IOException {
     List<String> contents = new ArrayList<>();
     new DebFile(deb("data.tar", FILES))
-        .visit(
-            (entry, in) -> {
-              contents.add(new String(in.readAllBytes(), StandardCharsets.US_ASCII));
-              return false;
-            });
+        .visit((entry, in) -> {
+          contents.add(new String(in.readAllBytes(), StandardCharsets.US_ASCII));
+          return false;
+        });
 
     assertThat(contents).containsExactly("kernel");
   }

@@ -52,8 +52,7 @@ final class CpioWriterTest {
 
   @Test
   void equalInputGivesEqualBytes() {
-    DefaultInitramfs initramfs =
-        new DefaultInitramfs("vm1", Optional.empty(), Optional.empty());
+    DefaultInitramfs initramfs = new DefaultInitramfs("vm1", Optional.empty(), Optional.empty());
 
     assertThat(initramfs.build(new byte[9])).isEqualTo(initramfs.build(new byte[9]));
   }

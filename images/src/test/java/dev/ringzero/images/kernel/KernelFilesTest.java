@@ -143,8 +143,7 @@ final class KernelFilesTest {
     ByteBuffer text = ByteBuffer.wrap(kernel.file()).order(ByteOrder.LITTLE_ENDIAN);
     assertThat(text.getLong(0x200 + 0x100)).isEqualTo(FakeKernel.TEXT_GVA + 0x100 + 0x40_0000);
     assertThat(text.getInt(0x200 + 0x200)).isEqualTo(-0x1234 - 0x40_0000);
-    assertThat(text.getInt(0x200 + 0x300))
-        .isEqualTo((int) FakeKernel.TEXT_GVA + 0x300 + 0x40_0000);
+    assertThat(text.getInt(0x200 + 0x300)).isEqualTo((int) FakeKernel.TEXT_GVA + 0x300 + 0x40_0000);
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.ringzero.vmm.boot;
 
 /**
- * Where things stand in the first megabyte when the guest begins. Page 0 stays free, and so does all
- * that follows the command line, for ACPI and the start-up code of further processors.
+ * Where things stand in the first megabyte when the guest begins. Page 0 stays free, and so does
+ * all that follows the command line, for ACPI and the start-up code of further processors.
  */
 public final class BootLayout {
   public static final long GDT = 0x500;

@@ -26,7 +26,9 @@ public record BootPlan(List<Piece> pieces, EntryState entry) {
     }
   }
 
-  /** Writes memory, which must be zero before, and sets the boot processor, which was just reset. */
+  /**
+   * Writes memory, which must be zero before, and sets the boot processor, which was just reset.
+   */
   public void apply(GuestMemory memory, VirtualCpu cpu) {
     for (Piece piece : pieces) {
       write(memory, piece);

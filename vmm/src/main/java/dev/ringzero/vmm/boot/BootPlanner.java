@@ -13,8 +13,8 @@ import java.util.Optional;
 
 /**
  * Decides how to boot a kernel: an unpacked Linux kernel by the 64-bit boot protocol at a random
- * place, a bare ELF kernel by its PVH entry where it has one, a bzImage that we cannot unpack by its
- * own decompressor.
+ * place, a bare ELF kernel by its PVH entry where it has one, a bzImage that we cannot unpack by
+ * its own decompressor.
  */
 public final class BootPlanner {
   private static final long PAGE_PRESENT = 1;

@@ -56,8 +56,7 @@ public record EntryState(Mode mode, long rip, Register argument, long parameters
       cpu.segment(number, number == SegmentState.CS ? code() : data());
     }
     cpu.segment(SegmentState.LDTR, new SegmentState(0, 0, 0, LDT));
-    cpu.segment(
-        SegmentState.TR, new SegmentState(BootLayout.TSS_SELECTOR, 0, TSS_LIMIT, BUSY_TSS));
+    cpu.segment(SegmentState.TR, new SegmentState(BootLayout.TSS_SELECTOR, 0, TSS_LIMIT, BUSY_TSS));
     cpu.segment(
         SegmentState.GDTR, new SegmentState(0, BootLayout.GDT, BootLayout.GDT_BYTES - 1, 0));
     cpu.segment(SegmentState.IDTR, new SegmentState(0, 0, 0, 0));

@@ -1,6 +1,8 @@
 package dev.ringzero.vmm.boot;
 
-/** Where the first file system goes: as high as a kernel takes it. Its length is 0 if there is none. */
+/**
+ * Where the first file system goes: as high as a kernel takes it. Its length is 0 if there is none.
+ */
 record InitrdPlace(long gpa, long lengthBytes) {
   private static final long HIGHEST_END = 0x8000_0000L;
   private static final long PAGE_BYTES = 4096;

@@ -6,8 +6,8 @@ import dev.ringzero.images.kernel.SetupHeader;
 import java.nio.ByteBuffer;
 
 /**
- * Where an unpacked Linux kernel is put and runs. A kernel that can move is put at a random place and
- * runs at another one, as its own decompressor would choose them.
+ * Where an unpacked Linux kernel is put and runs. A kernel that can move is put at a random place
+ * and runs at another one, as its own decompressor would choose them.
  *
  * @param gpa where its first segment goes
  * @param virtualOffset distance of its first virtual address from the start of the kernel mapping

@@ -54,7 +54,9 @@ public record MemoryMap(List<Entry> entries) {
     entries.add(new Entry(start, end - start, Type.RESERVED));
   }
 
-  /** End of the RAM above the first megabyte in which kernel and initrd are put, all below 4 GiB. */
+  /**
+   * End of the RAM above the first megabyte in which kernel and initrd are put, all below 4 GiB.
+   */
   long lowRamEnd() {
     return entries.stream()
         .filter(entry -> entry.type() == Type.USABLE && entry.gpa() == BootLayout.BIOS_END)

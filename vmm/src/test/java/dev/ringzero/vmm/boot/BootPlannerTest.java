@@ -109,8 +109,7 @@ final class BootPlannerTest {
 
   @Test
   void theMemoryMapLeavesOutWhatIsNotTheKernels() throws IOException {
-    ByteBuffer page =
-        piece(BootPlanner.plan(request(linux(), "", 1)), BootLayout.ZERO_PAGE);
+    ByteBuffer page = piece(BootPlanner.plan(request(linux(), "", 1)), BootLayout.ZERO_PAGE);
 
     assertThat(page.get(0x1E8)).isEqualTo((byte) 5);
     assertEntry(page, 0, 0, BootLayout.BIOS_DATA, 1);
@@ -191,8 +190,7 @@ final class BootPlannerTest {
 
   @Test
   void theFirstFourGibibytesAreMappedToThemselves() throws IOException {
-    ByteBuffer tables =
-        piece(BootPlanner.plan(request(linux(), "", 1)), BootLayout.PAGE_TABLES);
+    ByteBuffer tables = piece(BootPlanner.plan(request(linux(), "", 1)), BootLayout.PAGE_TABLES);
 
     assertThat(tables.getLong(0)).isEqualTo(BootLayout.PAGE_TABLES + 0x1000 | 3);
     assertThat(tables.getLong(0x1000 + 3 * 8)).isEqualTo(BootLayout.PAGE_TABLES + 0x5000 | 3);
