@@ -92,7 +92,8 @@ final class Run {
         size.map(shape ->
             new DefaultInitramfs.Terminal(
                 System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
-        options.disks());
+        options.disks(),
+        options.translator());
   }
 
   private CommandOutput follow(GuestRun run, String mark) {

@@ -26,6 +26,7 @@ public final class RunCommand implements Command {
         .value("memory", "SIZE", "memory of the guest, such as 1G (512M)")
         .value("cpus", "N", "processors of the guest (1)")
         .value("disk", "FILE[,ro]", "a disk of the guest; may be given several times")
+        .value("translator", "on|off", "whether ordinary instructions run on the host's CPU (on)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
         .flag("detach", "let it run in the background")

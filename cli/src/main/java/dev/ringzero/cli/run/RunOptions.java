@@ -21,6 +21,7 @@ record RunOptions(
     long memoryBytes,
     int cpus,
     List<DiskConfiguration> disks,
+    boolean translator,
     Optional<String> command,
     Optional<String> name,
     boolean detached,
@@ -44,6 +45,7 @@ record RunOptions(
         memoryBytes(value(line, "memory").orElse(DEFAULT_MEMORY)),
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
+        value(line, "translator").map(RunOptions::translator).orElse(true),
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),
         line.hasOption("detach"),
@@ -98,6 +100,14 @@ record RunOptions(
           "--name takes up to 40 letters, digits, dots, dashes and underscores, not " + text);
     }
     return text;
+  }
+
+  private static boolean translator(String text) {
+    return switch (text) {
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw new UsageException("--translator takes on or off, not " + text);
+    };
   }
 
   private static TraceKind trace(String text) {

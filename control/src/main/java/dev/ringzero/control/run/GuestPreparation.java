@@ -65,7 +65,8 @@ public final class GuestPreparation {
             kernel,
             initrd,
             commandLine(request),
-            request.disks()),
+            request.disks(),
+            request.translator()),
         command);
   }
 

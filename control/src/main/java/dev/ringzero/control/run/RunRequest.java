@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param command to run in the default guest in place of a shell
  * @param terminal at which the user sits
  * @param disks in the order in which the guest numbers them
+ * @param translator whether ordinary instructions may run on the host's processor, where it can
  */
 public record RunRequest(
     Optional<Path> kernel,
@@ -24,4 +25,5 @@ public record RunRequest(
     int cpus,
     Optional<String> command,
     Optional<Terminal> terminal,
-    List<DiskConfiguration> disks) {}
+    List<DiskConfiguration> disks,
+    boolean translator) {}

@@ -53,7 +53,7 @@ public final class Machine implements AutoCloseable {
     clock = new HostClock(configuration.name());
     memory = GuestMemory.ofPc(configuration.memoryBytes());
     Entropy entropy = new SystemEntropy();
-    engine = new SoftwareEngine(memory, clock, entropy);
+    engine = new SoftwareEngine(memory, clock, entropy, configuration.translator());
     for (int id = 0; id < configuration.cpus(); id++) {
       CpuRunner runner = new CpuRunner(gate);
       runners.add(runner);

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param initrd the first file system, if there is one
  * @param commandLine for the kernel
  * @param disks in the order in which the guest numbers them
+ * @param translator whether ordinary instructions may run on the host's processor, where it can
  */
 public record MachineConfiguration(
     String name,
@@ -22,9 +23,10 @@ public record MachineConfiguration(
     Kernel kernel,
     Optional<byte[]> initrd,
     String commandLine,
-    List<DiskConfiguration> disks) {
+    List<DiskConfiguration> disks,
+    boolean translator) {
 
-  /** A machine without disks. */
+  /** A machine without disks, as fast as this host can. */
   public MachineConfiguration(
       String name,
       long memoryBytes,
@@ -32,6 +34,6 @@ public record MachineConfiguration(
       Kernel kernel,
       Optional<byte[]> initrd,
       String commandLine) {
-    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of());
+    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), true);
   }
 }
