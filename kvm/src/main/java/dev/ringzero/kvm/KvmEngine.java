@@ -1,0 +1,140 @@
+package dev.ringzero.kvm;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.Engine;
+import dev.ringzero.engine.InterruptSource;
+import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.IoBus;
+import dev.ringzero.memory.RamRange;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs guest code on the host's processor through Linux KVM. One engine serves one machine, with
+ * RingZero's own interrupt controllers: KVM keeps none in the kernel.
+ *
+ * <p>Not modelled: irqfd and ioeventfd, the dirty log, RAM that comes and goes while the guest runs.
+ *
+ * @spec Linux Documentation/virt/kvm/api.rst
+ */
+public final class KvmEngine implements Engine {
+  private static final int KVM_CAP_SET_TSS_ADDR = 4;
+  private static final int KVM_CAP_SET_IDENTITY_MAP_ADDR = 37;
+  private static final int KVM_CAP_X86_USER_SPACE_MSR = 188;
+  private static final long INVALID_OR_UNKNOWN_MSR = 3;
+
+  /** Where no PC has RAM: three pages for Intel's real-mode task state, before them one more. */
+  private static final long TSS_GPA = 0xFFFB_D000L;
+
+  private static final long IDENTITY_MAP_GPA = 0xFFFB_C000L;
+
+  private final Clock clock;
+  private final KvmFile system;
+  private final KvmFile machine;
+  private final CpuidTable cpuid;
+  private final List<KvmCpu> cpus = new ArrayList<>();
+
+  /**
+   * A machine of KVM.
+   *
+   * @param memory its RAM, which must stay until the engine is closed
+   * @param cpuid what CPUID answers, masked with what the host supports; all of that where empty
+   * @throws KvmException if this host has no KVM that can do it; see {@link KvmProbe}
+   */
+  public KvmEngine(KvmMemory memory, Clock clock, List<CpuidLeaf> cpuid) {
+    this.clock = clock;
+    system = KvmFile.openSystem();
+    try {
+      machine = system.create(Ioctl.KVM_CREATE_VM, 0);
+    } catch (KvmException e) {
+      system.close();
+      throw e;
+    }
+    try {
+      this.cpuid = CpuidTable.of(cpuid, system);
+      placeHelperPages();
+      exitOnUnknownMsrs();
+      giveMemory(memory);
+    } catch (KvmException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void placeHelperPages() {
+    try (Arena arena = Arena.ofConfined()) {
+      if (system.has(KVM_CAP_SET_IDENTITY_MAP_ADDR)) {
+        MemorySegment gpa = arena.allocateFrom(JAVA_LONG, IDENTITY_MAP_GPA);
+        machine.call(Ioctl.KVM_SET_IDENTITY_MAP_ADDR, gpa);
+      }
+      if (system.has(KVM_CAP_SET_TSS_ADDR)) {
+        machine.call(Ioctl.KVM_SET_TSS_ADDR, TSS_GPA);
+      }
+    }
+  }
+
+  /** Older kernels answer an unknown register with #GP by themselves. */
+  private void exitOnUnknownMsrs() {
+    if (system.has(KVM_CAP_X86_USER_SPACE_MSR)) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment capability = arena.allocate(KvmLayouts.KVM_ENABLE_CAP);
+        capability.set(JAVA_INT, 0, KVM_CAP_X86_USER_SPACE_MSR);
+        long argument = KvmLayouts.offset(KvmLayouts.KVM_ENABLE_CAP, "args");
+        capability.set(JAVA_LONG, argument, INVALID_OR_UNKNOWN_MSR);
+        machine.call(Ioctl.KVM_ENABLE_CAP, capability);
+      }
+    }
+  }
+
+  private void giveMemory(KvmMemory memory) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment region = arena.allocate(KvmLayouts.KVM_USERSPACE_MEMORY_REGION);
+      int slot = 0;
+      for (RamRange range : memory.ramRanges()) {
+        region.set(JAVA_INT, 0, slot++);
+        region.set(JAVA_LONG, region("guest_phys_addr"), range.gpa());
+        region.set(JAVA_LONG, region("memory_size"), range.lengthBytes());
+        region.set(JAVA_LONG, region("userspace_addr"), memory.hostAddress(range));
+        machine.call(Ioctl.KVM_SET_USER_MEMORY_REGION, region);
+      }
+    }
+  }
+
+  private static long region(String name) {
+    return KvmLayouts.offset(KvmLayouts.KVM_USERSPACE_MEMORY_REGION, name);
+  }
+
+  @Override
+  public String name() {
+    return "kvm";
+  }
+
+  @Override
+  public VirtualCpu createCpu(int id, InterruptSource interrupts, IoBus io) {
+    KvmFile file = machine.create(Ioctl.KVM_CREATE_VCPU, id);
+    try {
+      RunPage page = new RunPage(file.map(system.call(Ioctl.KVM_GET_VCPU_MMAP_SIZE, 0)));
+      cpuid.give(file, id);
+      KvmCpu cpu = new KvmCpu(id, file, page, interrupts, io, clock, cpuid.signature());
+      cpus.add(cpu);
+      return cpu;
+    } catch (KvmException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** Ends the machine; no vCPU may be running. */
+  @Override
+  public void close() {
+    cpus.forEach(KvmCpu::close);
+    cpus.clear();
+    machine.close();
+    system.close();
+  }
+}

@@ -1,0 +1,14 @@
+package dev.ringzero.kvm;
+
+/** The host's KVM refused or could not go on; the message says what to do. */
+public final class KvmException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  KvmException(String message) {
+    super(message);
+  }
+
+  static KvmException ofCall(String call, int errno, String advice) {
+    return new KvmException(call + " failed with " + Errno.name(errno) + ": " + advice);
+  }
+}

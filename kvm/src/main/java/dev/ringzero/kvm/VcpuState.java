@@ -1,0 +1,178 @@
+package dev.ringzero.kvm;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.ringzero.engine.state.StateException;
+import dev.ringzero.engine.state.StateReader;
+import dev.ringzero.engine.state.StateWriter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The parts of a vCPU that KVM hands over as whole structures, and its model-specific registers. */
+final class VcpuState {
+  static final int IA32_TIME_STAMP_COUNTER = 0x10;
+
+  /** What a machine keeps besides the time-stamp counter; those that the host lacks are left out. */
+  private static final int[] SAVED_MSRS = {
+    0x174, 0x175, 0x176, // IA32_SYSENTER_CS, _ESP, _EIP
+    0x1A0, // IA32_MISC_ENABLE
+    0x277, // IA32_PAT
+    0xC000_0081, 0xC000_0082, 0xC000_0083, 0xC000_0084, // IA32_STAR, LSTAR, CSTAR, FMASK
+    0xC000_0102, 0xC000_0103, // IA32_KERNEL_GS_BASE, IA32_TSC_AUX
+  };
+
+  private static final Ioctl[][] STRUCTURES = {
+    {Ioctl.KVM_GET_SREGS, Ioctl.KVM_SET_SREGS},
+    {Ioctl.KVM_GET_REGS, Ioctl.KVM_SET_REGS},
+    {Ioctl.KVM_GET_XCRS, Ioctl.KVM_SET_XCRS},
+    {Ioctl.KVM_GET_XSAVE, Ioctl.KVM_SET_XSAVE},
+    {Ioctl.KVM_GET_FPU, Ioctl.KVM_SET_FPU},
+    {Ioctl.KVM_GET_DEBUGREGS, Ioctl.KVM_SET_DEBUGREGS},
+    {Ioctl.KVM_GET_VCPU_EVENTS, Ioctl.KVM_SET_VCPU_EVENTS},
+  };
+
+  private static final int SIZE_SHIFT = 16;
+  private static final int SIZE_MASK = 0x3FFF;
+
+  private final KvmFile file;
+  private final MemorySegment msrs =
+      Arena.ofAuto()
+          .allocate(KvmLayouts.KVM_MSRS.byteSize() + KvmLayouts.KVM_MSR_ENTRY.byteSize(), 8);
+
+  VcpuState(KvmFile file) {
+    this.file = file;
+  }
+
+  /** Whether KVM knows the register. */
+  private boolean fetch(int index) {
+    msrs.set(JAVA_INT, 0, 1);
+    msrs.set(JAVA_INT, 8, index);
+    return file.attempt(Ioctl.KVM_GET_MSRS, msrs.address()) == 1;
+  }
+
+  long msr(int index) {
+    if (!fetch(index)) {
+      throw KvmException.ofCall(
+          "KVM_GET_MSRS of 0x" + Integer.toHexString(index),
+          Errno.EINVAL,
+          Ioctl.KVM_GET_MSRS.advice);
+    }
+    return msrs.get(JAVA_LONG, 16);
+  }
+
+  void msr(int index, long value) {
+    if (!tryMsr(index, value)) {
+      throw KvmException.ofCall(
+          "KVM_SET_MSRS of 0x" + Integer.toHexString(index),
+          Errno.EINVAL,
+          Ioctl.KVM_SET_MSRS.advice);
+    }
+  }
+
+  private boolean tryMsr(int index, long value) {
+    msrs.set(JAVA_INT, 0, 1);
+    msrs.set(JAVA_INT, 8, index);
+    msrs.set(JAVA_LONG, 16, value);
+    return file.attempt(Ioctl.KVM_SET_MSRS, msrs.address()) == 1;
+  }
+
+  /** One of the structures' words; 0 where this host does not have the structure. */
+  long word(Ioctl get, long size, long offset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment structure = arena.allocate(size, 8);
+      return file.attempt(get, structure.address()) < 0 ? 0 : structure.get(JAVA_LONG, offset);
+    }
+  }
+
+  /** Changes one of a structure's words. */
+  void word(Ioctl get, Ioctl set, long size, long offset, long value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment structure = arena.allocate(size, 8);
+      file.call(get, structure);
+      structure.set(JAVA_LONG, offset, value);
+      file.call(set, structure);
+    }
+  }
+
+  /** Events, debug registers and extended control registers as RESET or INIT leaves them. */
+  void reset(boolean init) {
+    try (Arena arena = Arena.ofConfined()) {
+      file.call(Ioctl.KVM_SET_VCPU_EVENTS, arena.allocate(KvmLayouts.KVM_VCPU_EVENTS));
+      MemorySegment debug = arena.allocate(KvmLayouts.KVM_DEBUGREGS);
+      debug.set(JAVA_LONG, KvmLayouts.offset(KvmLayouts.KVM_DEBUGREGS, "dr6"), 0xFFFF_0FF0L);
+      debug.set(JAVA_LONG, KvmLayouts.offset(KvmLayouts.KVM_DEBUGREGS, "dr7"), 0x400);
+      file.call(Ioctl.KVM_SET_DEBUGREGS, debug);
+      if (!init) {
+        resetFloatingPoint(arena);
+        resetMsrs();
+      }
+    }
+  }
+
+  private void resetFloatingPoint(Arena arena) {
+    MemorySegment fpu = arena.allocate(KvmLayouts.KVM_FPU);
+    fpu.set(JAVA_BYTE, KvmLayouts.offset(KvmLayouts.KVM_FPU, "fcw"), (byte) 0x40);
+    fpu.set(JAVA_INT, KvmLayouts.offset(KvmLayouts.KVM_FPU, "mxcsr"), 0x1F80);
+    file.call(Ioctl.KVM_SET_FPU, fpu);
+  }
+
+  private void resetMsrs() {
+    for (int index : SAVED_MSRS) {
+      switch (index) {
+        case 0x1A0 -> {} // IA32_MISC_ENABLE is KVM's to choose
+        case 0x277 -> tryMsr(index, 0x0007_0406_0007_0406L);
+        default -> tryMsr(index, 0);
+      }
+    }
+  }
+
+  void save(StateWriter out) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (Ioctl[] pair : STRUCTURES) {
+        MemorySegment structure = arena.allocate(sizeBytes(pair[0]), 8);
+        boolean there = file.attempt(pair[0], structure.address()) >= 0;
+        out.writeBytes(there ? structure.toArray(JAVA_BYTE) : new byte[0]);
+      }
+    }
+    for (int index : SAVED_MSRS) {
+      boolean known = fetch(index);
+      out.writeBoolean(known);
+      out.writeLong(known ? msrs.get(JAVA_LONG, 16) : 0);
+    }
+  }
+
+  void restore(StateReader in) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (Ioctl[] pair : STRUCTURES) {
+        restore(in.readBytes(), pair[1], arena);
+      }
+      for (int index : SAVED_MSRS) {
+        boolean known = in.readBoolean();
+        long value = in.readLong();
+        if (known) {
+          msr(index, value);
+        }
+      }
+    } catch (KvmException e) {
+      throw new StateException(e.getMessage());
+    }
+  }
+
+  private void restore(byte[] bytes, Ioctl set, Arena arena) {
+    if (bytes.length != 0 && bytes.length != sizeBytes(set)) {
+      throw new StateException(set + " does not take " + bytes.length + " bytes");
+    }
+    if (bytes.length != 0) {
+      MemorySegment structure = arena.allocate(bytes.length, 8);
+      structure.copyFrom(MemorySegment.ofArray(bytes));
+      file.call(set, structure);
+    }
+  }
+
+  /** The size of a call's structure is a part of its number. */
+  private static int sizeBytes(Ioctl call) {
+    return (int) (call.number >>> SIZE_SHIFT) & SIZE_MASK;
+  }
+}
