@@ -25,7 +25,7 @@ public final class RunCommand implements Command {
         .value("append", "TEXT", "further words for the kernel's command line")
         .value("memory", "SIZE", "memory of the guest, such as 1G (512M)")
         .value("cpus", "N", "processors of the guest (1)")
-        .value("disk", "FILE[,ro]", "a disk of the guest; may be given several times")
+        .value("disk", "FILE[,ro][,format=F]", "a disk, raw or qcow2; may be given several times")
         .value("translator", "on|off", "whether ordinary instructions run on the host's CPU (on)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")

@@ -5,29 +5,23 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Set;
 
-/**
- * A file that holds a disk image, locked for as long as it is open: against everybody for writing,
- * against writers for reading.
- */
-final class DiskFile implements Closeable {
+/** A file that holds a disk image, locked for as long as it is open. */
+public final class DiskFile implements Closeable {
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
 
   private final Path path;
+  private final LockedFile locked;
   private final FileChannel channel;
 
-  private DiskFile(Path path, FileChannel channel) {
+  private DiskFile(Path path, LockedFile locked) {
     this.path = path;
-    this.channel = channel;
+    this.locked = locked;
+    this.channel = locked.channel();
   }
 
   /** Opens and locks a file. */
@@ -35,19 +29,8 @@ final class DiskFile implements Closeable {
     if (Files.isDirectory(path)) {
       throw new ImageException("disk " + path + " is a directory");
     }
-    Set<OpenOption> options =
-        readOnly
-            ? Set.of(StandardOpenOption.READ)
-            : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      FileChannel channel = FileChannel.open(path, options);
-      try {
-        lock(path, channel, readOnly);
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
-      }
-      return new DiskFile(path, channel);
+      return new DiskFile(path, LockedFile.open(path, readOnly));
     } catch (NoSuchFileException e) {
       throw new ImageException("disk " + path + ": no such file", e);
     } catch (AccessDeniedException e) {
@@ -58,29 +41,12 @@ final class DiskFile implements Closeable {
     }
   }
 
-  private static void lock(Path path, FileChannel channel, boolean readOnly) throws IOException {
-    FileLock lock;
-    try {
-      lock = channel.tryLock(0, Long.MAX_VALUE, readOnly);
-    } catch (OverlappingFileLockException e) {
-      lock = null;
-    }
-    if (lock == null) {
-      throw new ImageException(
-          "disk " + path + " is in use by another machine; only readers can share a disk");
-    }
-  }
-
-  Path path() {
-    return path;
-  }
-
-  long sizeBytes() throws IOException {
+  public long sizeBytes() throws IOException {
     return channel.size();
   }
 
   /** Fills the rest of a buffer; behind the end of the file there are zeros. */
-  void read(long offset, ByteBuffer into) throws IOException {
+  public void read(long offset, ByteBuffer into) throws IOException {
     long at = offset;
     while (into.hasRemaining()) {
       int read = channel.read(into, at);
@@ -92,14 +58,16 @@ final class DiskFile implements Closeable {
     }
   }
 
-  static void clear(ByteBuffer buffer) {
+  /** Fills the rest of a buffer with zeros. */
+  public static void clear(ByteBuffer buffer) {
     while (buffer.hasRemaining()) {
       int part = Math.min(buffer.remaining(), ZEROS.capacity());
       buffer.put(ZEROS.duplicate().limit(part));
     }
   }
 
-  void write(long offset, ByteBuffer from) throws IOException {
+  /** Writes the rest of a buffer. */
+  public void write(long offset, ByteBuffer from) throws IOException {
     long at = offset;
     try {
       while (from.hasRemaining()) {
@@ -110,6 +78,7 @@ final class DiskFile implements Closeable {
     }
   }
 
+  /** Writes zeros. */
   void writeZeroes(long offset, long lengthBytes) throws IOException {
     for (long at = 0; at < lengthBytes; at += ZEROS.capacity()) {
       int part = (int) Math.min(lengthBytes - at, ZEROS.capacity());
@@ -117,11 +86,8 @@ final class DiskFile implements Closeable {
     }
   }
 
-  void truncate(long sizeBytes) throws IOException {
-    channel.truncate(sizeBytes);
-  }
-
-  void flush() throws IOException {
+  /** Makes all that was written durable. */
+  public void flush() throws IOException {
     try {
       channel.force(false);
     } catch (IOException e) {
@@ -131,6 +97,6 @@ final class DiskFile implements Closeable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    locked.close();
   }
 }

@@ -1,10 +1,12 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.images.disk.DiskFormat;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A disk of a machine.
  *
- * @param file the image, raw or qcow2
+ * @param format of the file; empty to go by its name
  */
-public record DiskConfiguration(Path file, boolean readOnly) {}
+public record DiskConfiguration(Path file, boolean readOnly, Optional<DiskFormat> format) {}

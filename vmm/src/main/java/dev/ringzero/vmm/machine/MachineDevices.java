@@ -49,7 +49,9 @@ final class MachineDevices implements AutoCloseable {
    * @param stalls learns when the host has no room for what the guest writes
    */
   void addDisk(DiskConfiguration configuration, int queues, VirtioBlock.StallListener stalls) {
-    Disk disk = DiskImages.open(configuration.file(), configuration.readOnly());
+    Disk disk =
+        DiskImages.open(
+            configuration.file(), configuration.readOnly(), configuration.format());
     disks.add(disk);
     String name = "disk" + blocks.size();
     VirtioBlock block = new VirtioBlock(new DiskBackend(name, disk), name, queues, stalls);

@@ -1,0 +1,91 @@
+package dev.ringzero.images.disk;
+
+import dev.ringzero.images.ImageException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An open file with a lock: one writer, or any number of readers. The readers of this process share
+ * one channel, because a process loses all its locks on a file when it closes any channel to it.
+ */
+final class LockedFile implements Closeable {
+  private static final Map<Object, LockedFile> OPEN = new HashMap<>();
+
+  private final Object key;
+  private final FileChannel channel;
+  private final boolean readOnly;
+  private int users = 1;
+
+  private LockedFile(Object key, FileChannel channel, boolean readOnly) {
+    this.key = key;
+    this.channel = channel;
+    this.readOnly = readOnly;
+  }
+
+  static LockedFile open(Path path, boolean readOnly) throws IOException {
+    synchronized (OPEN) {
+      Object key = key(path);
+      LockedFile present = OPEN.get(key);
+      if (present == null) {
+        LockedFile file = new LockedFile(key, lock(path, readOnly), readOnly);
+        OPEN.put(key, file);
+        return file;
+      }
+      if (!readOnly || !present.readOnly) {
+        throw inUse(path);
+      }
+      present.users++;
+      return present;
+    }
+  }
+
+  private static Object key(Path path) throws IOException {
+    Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    return key != null ? key : path.toRealPath();
+  }
+
+  private static FileChannel lock(Path path, boolean readOnly) throws IOException {
+    Set<OpenOption> options =
+        readOnly
+            ? Set.of(StandardOpenOption.READ)
+            : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = FileChannel.open(path, options);
+    try {
+      if (channel.tryLock(0, Long.MAX_VALUE, readOnly) == null) {
+        throw inUse(path);
+      }
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static ImageException inUse(Path path) {
+    return new ImageException(
+        "disk " + path + " is in use by another machine; only readers can share a disk");
+  }
+
+  FileChannel channel() {
+    return channel;
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (OPEN) {
+      if (--users == 0) {
+        OPEN.remove(key);
+        channel.close();
+      }
+    }
+  }
+}
