@@ -14,14 +14,16 @@ public final class Quantity {
 
   private Quantity() {}
 
-  /** Reads a size such as 512M or 2G; a bare number is in MiB. */
+  /** Reads a size such as 512M or 2G; a bare number is in MiB, one too large is the largest. */
   public static long bytes(String option, String text) {
     Matcher matcher = SIZE.matcher(text);
     if (!matcher.matches()) {
       throw new UsageException(option + " takes a size such as 512M or 2G, not " + text);
     }
     String unit = matcher.group(2).isEmpty() ? "M" : matcher.group(2);
-    return Long.parseLong(matcher.group(1)) << (UNITS.indexOf(unit) + 1) * UNIT_SHIFT;
+    long amount = Long.parseLong(matcher.group(1));
+    int shift = (UNITS.indexOf(unit) + 1) * UNIT_SHIFT;
+    return amount <= Long.MAX_VALUE >> shift ? amount << shift : Long.MAX_VALUE;
   }
 
   /** Reads a duration such as 500ms, 60s or 2m; a bare number is in seconds. */

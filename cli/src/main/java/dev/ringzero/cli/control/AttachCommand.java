@@ -32,7 +32,8 @@ public final class AttachCommand extends MachineCommand {
     Optional<Terminal> terminal = Terminal.take();
     Thread restore = new Thread(() -> terminal.ifPresent(Terminal::close));
     Runtime.getRuntime().addShutdownHook(restore);
-    terminal.map(Terminal::awaitRaw).ifPresent(size -> tell(channel, size));
+    terminal.map(Terminal::size).ifPresent(size -> tell(channel, size));
+    terminal.ifPresent(Terminal::makeRaw);
     channel.ask(Map.of("do", "attach"));
     Thread.ofPlatform().name("keyboard").daemon().start(() -> type(channel));
     show(channel);

@@ -8,7 +8,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -25,21 +24,28 @@ final class Observation implements AutoCloseable {
           BUFFER_CHARACTERS);
 
   private final Optional<GdbServer> gdb;
+  private final String lineEnd;
+  private boolean broken;
 
-  /** Begins before the machine starts. */
-  Observation(GuestRun run, RunOptions options) {
+  /**
+   * Begins before the machine starts.
+   *
+   * @param raw whether our terminal is raw, so that a line needs a carriage return
+   */
+  Observation(GuestRun run, RunOptions options, boolean raw) {
+    lineEnd = raw ? "\r\n" : "\n";
     options.trace().ifPresent(kind -> run.traceFromStart(kind, this::line));
     gdb =
         options.gdbPort().isPresent()
-            ? Optional.of(serve(run, options.gdbPort().getAsInt()))
+            ? Optional.of(serve(run, options.gdbPort().getAsInt(), lineEnd))
             : Optional.empty();
   }
 
-  private static GdbServer serve(GuestRun run, int port) {
+  private static GdbServer serve(GuestRun run, int port, String lineEnd) {
     try {
       GdbServer server = new GdbServer(run.machine().debugTarget(), port);
       server.start();
-      System.err.print("rz: in gdb: target remote :" + server.port() + "\r\n");
+      System.err.print("rz: in gdb: target remote :" + server.port() + lineEnd);
       return server;
     } catch (IOException e) {
       throw new UsageException("cannot serve gdb at port " + port + ": " + e.getMessage());
@@ -48,10 +54,13 @@ final class Observation implements AutoCloseable {
 
   private synchronized void line(String text) {
     try {
-      lines.write(text);
-      lines.write("\r\n");
+      if (!broken) {
+        lines.write(text);
+        lines.write(lineEnd);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // Nobody reads any more; the guest may go on.
+      broken = true;
     }
   }
 
@@ -60,6 +69,8 @@ final class Observation implements AutoCloseable {
     if (gdb.isPresent()) {
       gdb.get().close();
     }
-    lines.flush();
+    if (!broken) {
+      lines.flush();
+    }
   }
 }

@@ -49,7 +49,7 @@ final class Run {
     boolean interactive = options.command().isEmpty() && options.serial().isEmpty();
     Optional<Terminal> terminal = interactive ? Terminal.take() : Optional.empty();
     terminal.ifPresent(this::undoLater);
-    Optional<Terminal.Size> size = terminal.map(Terminal::awaitRaw);
+    Optional<Terminal.Size> size = terminal.map(Terminal::size);
     Prepared prepared =
         new GuestPreparation(ImageCache.ofUser(), progress).prepare(request(size), socket.name());
     progress.at("booting");
@@ -60,11 +60,12 @@ final class Run {
     server.start();
     Optional<CommandOutput> output = prepared.command().map(command -> follow(run, command.mark()));
     connect(run, terminal);
-    Observation observation = new Observation(run, options);
+    Observation observation = new Observation(run, options, terminal.isPresent());
     undoLater(observation);
     options.timeout().ifPresent(run::limit);
     machine.start();
     GuestEnd end = run.awaitEnd();
+    output.ifPresent(CommandOutput::close);
     progress.clear();
     Ending ending = new Ending(options, run, end, output);
     undoAll();
@@ -111,6 +112,7 @@ final class Run {
     if (options.serial().isPresent()) {
       undoLater(SerialTarget.connect(run, options.serial().get()));
     } else if (options.command().isEmpty()) {
+      terminal.ifPresent(Terminal::makeRaw);
       new ConsoleBridge(run, options.initrd().isEmpty(), progress::clear).start(terminal);
     }
   }

@@ -33,7 +33,7 @@ public final class RunCommand implements Command {
         .value("timeout", "TIME", "stop the guest after a time, such as 60s")
         .value("serial", "FILE|SOCKET", "console to a file, or at a socket that ends in .sock")
         .flag("stats", "show on exit what the machine has done")
-        .flag("json", "the same as JSON")
+        .flag("json", "the same, as one JSON object")
         .value("trace", "WHAT", "exits, interrupts or instructions[:FIRST-LAST], to stderr")
         .value("gdb", "PORT", "serve gdb: target remote :PORT")
         .options();

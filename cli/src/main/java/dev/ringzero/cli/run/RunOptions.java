@@ -53,7 +53,7 @@ record RunOptions(
         line.hasOption("detach"),
         value(line, "timeout").map(text -> Quantity.duration("--timeout", text)),
         path(line, "serial"),
-        line.hasOption("stats"),
+        line.hasOption("stats") || line.hasOption("json"),
         line.hasOption("json"),
         value(line, "trace").map(RunOptions::trace),
         value(line, "gdb")

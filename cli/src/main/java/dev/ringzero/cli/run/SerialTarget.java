@@ -5,6 +5,7 @@ import dev.ringzero.control.console.ConsoleHistory.Follower;
 import dev.ringzero.control.run.GuestRun;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * Where {@code --serial} sends the guest's console: into a file, or to whoever calls at a socket.
@@ -52,13 +54,33 @@ final class SerialTarget {
   }
 
   private AutoCloseable listen(Path path) throws IOException {
+    if (isStale(path)) {
+      Files.delete(path);
+    }
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    server.bind(UnixDomainSocketAddress.of(path));
+    try {
+      server.bind(UnixDomainSocketAddress.of(path));
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
     Thread.ofVirtual().name("serial").start(() -> accept(server));
     return () -> {
       server.close();
       Files.deleteIfExists(path);
     };
+  }
+
+  /** Whether a run that was killed left its socket there. */
+  private static boolean isStale(Path path) throws IOException {
+    if (!Files.exists(path) || !Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
+      return false;
+    }
+    try (SocketChannel other = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      return false;
+    } catch (ConnectException e) {
+      return true;
+    }
   }
 
   private void accept(ServerSocketChannel server) {

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import sun.misc.Signal;
 
 /**
- * The terminal at which the user sits, in raw mode: every key reaches the guest. A small shell
+ * The terminal at which the user sits. In raw mode every key reaches the guest. A small shell
  * process holds the terminal's settings and puts them back when its input ends, so that they come
  * back on every way out, even if this process is killed.
  */
@@ -22,9 +22,10 @@ public final class Terminal implements AutoCloseable {
       trap '' INT TERM HUP QUIT TTOU TSTP
       exec 3</dev/tty
       saved=$(stty -g <&3) || exit 1
-      size=$(stty size <&3)
+      stty size <&3
+      read -r go || exit
       stty raw -echo <&3
-      echo "$size"
+      echo raw
       cat >/dev/null
       stty "$saved" <&3
       """;
@@ -78,12 +79,27 @@ public final class Terminal implements AutoCloseable {
     }
   }
 
-  /** Waits until the terminal is raw, and tells its size. */
-  public Size awaitRaw() {
+  /** The size of its window. */
+  public Size size() {
+    return Size.parse(answer());
+  }
+
+  /** Makes the terminal raw; until then Ctrl-C still ends us. Once, behind {@link #size()}. */
+  public void makeRaw() {
     try {
-      return Size.parse(answers.readLine());
+      guardian.getOutputStream().write('\n');
+      guardian.getOutputStream().flush();
     } catch (IOException e) {
-      return USUAL;
+      // The guardian is gone: the terminal stays as it is.
+    }
+    answer();
+  }
+
+  private String answer() {
+    try {
+      return answers.readLine();
+    } catch (IOException e) {
+      return null;
     }
   }
 

@@ -64,6 +64,11 @@ final class ArgumentsTest {
     assertThat(Quantity.bytes("--memory", "256")).isEqualTo(256L << 20);
   }
 
+  @Test
+  void aSizeBeyondAllMachinesStaysLarge() {
+    assertThat(Quantity.bytes("--memory", "999999999T")).isEqualTo(Long.MAX_VALUE);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "G", "-1", "1X", "99999999999G", "1.5G"})
   void otherSizesAreRefused(String text) {

@@ -75,6 +75,18 @@ public final class CommandOutput implements Console.Listener {
     }
   }
 
+  /** No more will come: what only began like the mark was output. */
+  public void close() {
+    try {
+      if (!ended && matched < mark.length) {
+        release();
+        out.flush();
+      }
+    } catch (IOException e) {
+      broken = true;
+    }
+  }
+
   /** The command's exit status; empty while it has not ended. */
   public OptionalInt status() {
     try {

@@ -53,8 +53,16 @@ public final class TraceLines implements Tracer {
   public void exit(VirtualCpu cpu, ExitReason reason, long qualification, long gpa) {
     if (kind.what() == What.EXITS) {
       lines.accept(
-          "cpu%d %016x %s qualification %x gpa %x"
-              .formatted(cpu.id(), cpu.register(Register.RIP), reason, qualification, gpa));
+          "cpu%d %016x %s qualification %x"
+                  .formatted(cpu.id(), cpu.register(Register.RIP), reason, qualification)
+              + (touchesMemory(reason) ? " gpa %x".formatted(gpa) : ""));
     }
+  }
+
+  private static boolean touchesMemory(ExitReason reason) {
+    return switch (reason) {
+      case EPT_VIOLATION, EPT_MISCONFIGURATION, MMIO -> true;
+      default -> false;
+    };
   }
 }

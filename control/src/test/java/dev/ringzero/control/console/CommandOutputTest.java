@@ -51,4 +51,13 @@ final class CommandOutputTest {
 
     assertThat(output.status()).isEmpty();
   }
+
+  @Test
+  void theBeginningOfAMarkIsOutputWhereNoMoreComes() {
+    give("last line\n");
+    output.close();
+
+    assertThat(written()).isEqualTo("last line\n");
+    assertThat(output.status()).isEmpty();
+  }
 }
