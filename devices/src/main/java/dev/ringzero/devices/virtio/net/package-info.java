@@ -1,0 +1,2 @@
+/** The virtio network card. */
+package dev.ringzero.devices.virtio.net;
