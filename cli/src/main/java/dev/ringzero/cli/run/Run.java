@@ -94,6 +94,7 @@ final class Run {
             new DefaultInitramfs.Terminal(
                 System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
         options.disks(),
+        options.network(),
         options.translator());
   }
 

@@ -6,6 +6,7 @@ import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.trace.TraceKind;
 import dev.ringzero.images.disk.DiskFormat;
 import dev.ringzero.vmm.machine.DiskConfiguration;
+import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ record RunOptions(
     long memoryBytes,
     int cpus,
     List<DiskConfiguration> disks,
+    Optional<NetworkConfiguration> network,
     boolean translator,
     Optional<String> command,
     Optional<String> name,
@@ -47,6 +49,7 @@ record RunOptions(
         memoryBytes(value(line, "memory").orElse(DEFAULT_MEMORY)),
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
+        network(line),
         value(line, "translator").map(RunOptions::translator).orElse(true),
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),
@@ -90,6 +93,29 @@ record RunOptions(
   private static Optional<DiskFormat> formatBehind(String text) {
     int at = text.lastIndexOf(FORMAT);
     return at < 0 ? Optional.empty() : DiskFormat.named(text.substring(at + FORMAT.length()));
+  }
+
+  private static Optional<NetworkConfiguration> network(CommandLine line) {
+    List<String> published = values(line, "publish");
+    boolean allowHost = line.hasOption("allow-host");
+    return switch (value(line, "net").orElse("none")) {
+      case "nat" -> Optional.of(nat(allowHost, published));
+      case "none" -> {
+        if (allowHost || !published.isEmpty()) {
+          throw new UsageException("--publish and --allow-host need --net nat");
+        }
+        yield Optional.empty();
+      }
+      case String other -> throw new UsageException("--net takes nat or none, not " + other);
+    };
+  }
+
+  private static NetworkConfiguration nat(boolean allowHost, List<String> published) {
+    try {
+      return new NetworkConfiguration(allowHost, published);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--publish " + e.getMessage());
+    }
   }
 
   private static Optional<Path> path(CommandLine line, String option) {

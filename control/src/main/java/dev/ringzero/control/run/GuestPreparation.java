@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,7 @@ public final class GuestPreparation {
   private static final String CONSOLE = "console=ttyS0 panic=-1";
   private static final List<String> MODULES_FOR_DISKS =
       List.of("virtio_pci", "virtio_blk", "virtio_rng", "ext4", "vfat");
+  private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
   private static final int MARK_BYTES = 16;
   private static final int MEBIBYTE_SHIFT = 20;
 
@@ -66,6 +68,7 @@ public final class GuestPreparation {
             initrd,
             commandLine(request),
             request.disks(),
+            request.network(),
             request.translator()),
         command);
   }
@@ -91,11 +94,18 @@ public final class GuestPreparation {
 
   /** We know the modules of our own kernel only; another one may have what it needs built in. */
   private List<KernelModule> modules(RunRequest request) {
-    if (request.kernel().isPresent() || request.disks().isEmpty()) {
+    List<String> wanted = new ArrayList<>();
+    if (!request.disks().isEmpty()) {
+      wanted.addAll(MODULES_FOR_DISKS);
+    }
+    if (request.network().isPresent()) {
+      wanted.addAll(MODULES_FOR_NETWORKS);
+    }
+    if (request.kernel().isPresent() || wanted.isEmpty()) {
       return List.of();
     }
     try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, progress))) {
-      return archive.closure(MODULES_FOR_DISKS);
+      return archive.closure(wanted);
     }
   }
 

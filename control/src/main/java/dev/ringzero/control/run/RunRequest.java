@@ -2,6 +2,7 @@ package dev.ringzero.control.run;
 
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
 import dev.ringzero.vmm.machine.DiskConfiguration;
+import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param command to run in the default guest in place of a shell
  * @param terminal at which the user sits
  * @param disks in the order in which the guest numbers them
+ * @param network empty for none
  * @param translator whether ordinary instructions may run on the host's processor, where it can
  */
 public record RunRequest(
@@ -26,4 +28,5 @@ public record RunRequest(
     Optional<String> command,
     Optional<Terminal> terminal,
     List<DiskConfiguration> disks,
+    Optional<NetworkConfiguration> network,
     boolean translator) {}

@@ -48,6 +48,7 @@ public record DefaultInitramfs(
         .link("init", "bin/busybox")
         .file("etc/inittab", 0644, "::sysinit:/rz/start\n::once:/rz/main\n")
         .file("rz/start", 0755, resource("start.sh"))
+        .file("rz/dhcp", 0755, resource("dhcp.sh"))
         .file("rz/main", 0755, resource(command.isPresent() ? "command.sh" : "shell.sh"))
         .file("etc/profile", 0644, resource("profile.sh"))
         .file("etc/passwd", 0644, "root:x:0:0:root:/root:/bin/sh\n")

@@ -14,5 +14,9 @@ done
 rm -r /rz/modules
 hostname "$(cat /etc/hostname)"
 ip link set lo up
+if [ -e /sys/class/net/eth0 ]; then
+  ip link set eth0 up
+  udhcpc -i eth0 -s /rz/dhcp -q -n -t 3 -T 1 >/dev/null 2>&1
+fi
 # The second serial port is the monitor's line into the guest.
 stty -F /dev/ttyS1 raw -echo

@@ -17,6 +17,9 @@ import java.util.List;
  * <p>Not modelled: IPv6, pings beyond the gateway, fragments.
  */
 public final class Nat implements Port {
+  /** The longest packet of the network. */
+  public static final int MTU = NatNetwork.MTU;
+
   private static final int QUEUE_BYTES = 1 << 19;
   private static final int FRAMES_A_TURN = 256;
   private static final long TICK_MILLIS = 100;

@@ -75,6 +75,9 @@ public final class Machine implements AutoCloseable {
     for (DiskConfiguration disk : configuration.disks()) {
       devices.addDisk(disk, queues, () -> {});
     }
+    configuration
+        .network()
+        .ifPresent(network -> devices.addNetwork(network, configuration.name(), clock, entropy));
   }
 
   private void agentFailed(Throwable cause) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param initrd the first file system, if there is one
  * @param commandLine for the kernel
  * @param disks in the order in which the guest numbers them
+ * @param network empty for none
  * @param translator whether ordinary instructions may run on the host's processor, where it can
  */
 public record MachineConfiguration(
@@ -24,9 +25,10 @@ public record MachineConfiguration(
     Optional<byte[]> initrd,
     String commandLine,
     List<DiskConfiguration> disks,
+    Optional<NetworkConfiguration> network,
     boolean translator) {
 
-  /** A machine without disks, as fast as this host can. */
+  /** A machine without disks and network, as fast as this host can. */
   public MachineConfiguration(
       String name,
       long memoryBytes,
@@ -34,6 +36,6 @@ public record MachineConfiguration(
       Kernel kernel,
       Optional<byte[]> initrd,
       String commandLine) {
-    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), true);
+    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(), true);
   }
 }

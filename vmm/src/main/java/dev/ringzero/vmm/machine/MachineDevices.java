@@ -4,8 +4,10 @@ import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.virtio.VirtioDevice;
 import dev.ringzero.devices.virtio.block.VirtioBlock;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
+import dev.ringzero.devices.virtio.net.VirtioNet;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
 import dev.ringzero.engine.AgentRunner;
+import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.MsiTarget;
 import dev.ringzero.engine.state.Stateful;
@@ -13,6 +15,8 @@ import dev.ringzero.images.ImageException;
 import dev.ringzero.images.disk.Disk;
 import dev.ringzero.images.disk.DiskImages;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.network.Port;
+import dev.ringzero.network.nat.Nat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +25,8 @@ import java.util.List;
 final class MachineDevices implements AutoCloseable {
   private static final int FIRST_DEVICE = 2;
   private static final int LAST_DEVICE = 30;
+  private static final long LOCAL_MAC = 0x52_54_00_00_00_00L;
+  private static final long LOCAL_MAC_MASK = 0xFF_FFFF;
 
   private final GuestMemory memory;
   private final PciBus bus;
@@ -29,6 +35,7 @@ final class MachineDevices implements AutoCloseable {
   private final List<Stateful> units = new ArrayList<>();
   private final List<Disk> disks = new ArrayList<>();
   private final List<VirtioBlock> blocks = new ArrayList<>();
+  private final List<Port> ports = new ArrayList<>();
   private int nextDevice = FIRST_DEVICE;
 
   MachineDevices(GuestMemory memory, PciBus bus, MsiTarget messages, AgentRunner runner) {
@@ -59,6 +66,24 @@ final class MachineDevices implements AutoCloseable {
     add("virtio-" + name, block);
   }
 
+  /**
+   * Adds a network card and the network behind it.
+   *
+   * @param machine by whose name the card's address is chosen, so that it stays the same
+   */
+  void addNetwork(
+      NetworkConfiguration configuration, String machine, Clock clock, Entropy entropy) {
+    String name = "net" + ports.size();
+    try {
+      Port port = new Nat(machine + "-" + name, configuration.natSettings(), clock, entropy);
+      ports.add(port);
+      long mac = LOCAL_MAC | machine.hashCode() & LOCAL_MAC_MASK;
+      add("virtio-" + name, new VirtioNet(mac, Nat.MTU, new PortWire(port)));
+    } catch (IOException e) {
+      throw new ImageException(e.getMessage(), e);
+    }
+  }
+
   private void add(String name, VirtioDevice device) {
     if (nextDevice > LAST_DEVICE) {
       throw new ImageException("a machine has room for " + (LAST_DEVICE - 1) + " devices");
@@ -77,9 +102,10 @@ final class MachineDevices implements AutoCloseable {
     return units;
   }
 
-  /** Closes the images. Nothing uses them any more. */
+  /** Closes images and networks. Nothing uses them any more. */
   @Override
   public void close() {
+    ports.forEach(Port::close);
     for (Disk disk : disks) {
       try {
         disk.close();
