@@ -1,6 +1,9 @@
 package dev.ringzero.network;
 
-/** A cable between two ports: what arrives at one is sent into the other. */
+/**
+ * A cable between two ports: what arrives at one is sent into the other. At most one of them is a
+ * switch's.
+ */
 public final class Cable {
   private Cable() {}
 

@@ -1,0 +1,101 @@
+package dev.ringzero.network.link;
+
+import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.Entropy;
+import dev.ringzero.network.FrameQueue;
+import dev.ringzero.network.Port;
+import dev.ringzero.network.frame.BigEndian;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** One direction of a line. Frames that are on their way are bounded; more are lost. */
+final class DelayLine {
+  private static final int QUEUE_BYTES = 1 << 20;
+  private static final int MOST_FRAMES = 1 << 13;
+  private static final long NANOS_A_SECOND = 1_000_000_000L;
+
+  /** Who gets frames at the end of the line. */
+  @FunctionalInterface
+  interface Sink {
+    void take(byte[] frame, int offset, int lengthBytes);
+  }
+
+  private final Clock clock;
+  private final Entropy entropy;
+  private final Sink sink;
+  private final FrameQueue frames = new FrameQueue(QUEUE_BYTES);
+  private final long[] dueNanos = new long[MOST_FRAMES];
+  private final byte[] frame = new byte[Port.MOST_FRAME_BYTES];
+  private final byte[] random = new byte[4];
+  private final AtomicLong losses = new AtomicLong();
+  private Impairments impairments = Impairments.NONE;
+  private int first;
+  private int count;
+  private long freeNanos;
+  private long lastDueNanos;
+
+  DelayLine(Clock clock, Entropy entropy, Sink sink) {
+    this.clock = clock;
+    this.entropy = entropy;
+    this.sink = sink;
+  }
+
+  synchronized void impair(Impairments how) {
+    impairments = how;
+  }
+
+  /** Frames that were lost on the way. */
+  long losses() {
+    return losses.get();
+  }
+
+  synchronized void accept(byte[] bytes, int offset, int lengthBytes) {
+    if (impairments.down() || count == MOST_FRAMES || share() < impairments.loss()) {
+      losses.getAndIncrement();
+      return;
+    }
+    long now = clock.nanoTime();
+    long due = due(now, lengthBytes);
+    if (due <= now && count == 0) {
+      sink.take(bytes, offset, lengthBytes);
+      return;
+    }
+    if (!frames.offer(bytes, offset, lengthBytes)) {
+      losses.getAndIncrement();
+      return;
+    }
+    lastDueNanos = due;
+    dueNanos[(first + count++) % MOST_FRAMES] = due;
+    if (count == 1) {
+      clock.schedule(due, this::deliver);
+    }
+  }
+
+  private long due(long now, int lengthBytes) {
+    long rate = impairments.bitsPerSecond();
+    long sending = rate == 0 ? 0 : 8L * lengthBytes * NANOS_A_SECOND / rate;
+    freeNanos = Math.max(now, freeNanos) + sending;
+    long jitter = (long) (share() * impairments.jitterNanos());
+    return Math.max(lastDueNanos, freeNanos + impairments.delayNanos() + jitter);
+  }
+
+  private double share() {
+    if (impairments.loss() == 0 && impairments.jitterNanos() == 0) {
+      return 0.5;
+    }
+    entropy.fill(random);
+    return (BigEndian.get32(random, 0) & 0xFFFF_FFFFL) / (double) (1L << 32);
+  }
+
+  private synchronized void deliver() {
+    long now = clock.nanoTime();
+    while (count > 0 && dueNanos[first] <= now) {
+      int length = frames.poll(frame);
+      first = (first + 1) % MOST_FRAMES;
+      count--;
+      sink.take(frame, 0, length);
+    }
+    if (count > 0) {
+      clock.schedule(dueNanos[first], this::deliver);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** A learning Ethernet switch with VLANs. */
+package dev.ringzero.network.switching;
