@@ -20,9 +20,12 @@ public final class SoftwareEngine implements Engine {
   private final CodeCache code;
   private final boolean translating;
 
-  /** An engine with the way to execute that suits this host. */
+  /**
+   * An engine with the way to execute that suits this host. The system property {@code
+   * ringzero.translator=false} makes it interpret everywhere.
+   */
   public SoftwareEngine(GuestMemory memory, Clock clock, Entropy entropy) {
-    this(memory, clock, entropy, Boolean.getBoolean("ringzero.translator"));
+    this(memory, clock, entropy, Boolean.parseBoolean(System.getProperty("ringzero.translator", "true")));
   }
 
   /**

@@ -37,8 +37,15 @@ public final class GuestFixture implements AutoCloseable {
 
   private final SoftwareEngine engine;
 
+  /** With the translator where the host can run it. */
   public GuestFixture() {
-    engine = new SoftwareEngine(memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4));
+    this(true);
+  }
+
+  public GuestFixture(boolean translator) {
+    engine =
+        new SoftwareEngine(
+            memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4), translator);
     memory.write64(PML4, PDPT | 3);
     memory.write64(PDPT, LARGE_PAGE);
     cpu = processor(0, pins);

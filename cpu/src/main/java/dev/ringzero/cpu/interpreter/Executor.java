@@ -29,7 +29,7 @@ public interface Executor {
    */
   Instruction peek();
 
-  /** Instructions run so far. */
+  /** Instructions that were interpreted so far; those of translated code are not counted. */
   long instructions();
 
   /** Blocks decoded so far. */

@@ -4,9 +4,10 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Where translated code lies: one bounded piece of memory, written through one mapping and run
- * through another. It is filled from the front and emptied as a whole.
+ * through another. It is filled from the front and emptied as a whole. It stays mapped as long
+ * as this object can be reached.
  */
-final class CodeMemory implements AutoCloseable {
+final class CodeMemory {
   private final HostCode.DoubleMapping mapping;
   private final long lengthBytes;
   private final MemorySegment writable;
@@ -14,7 +15,7 @@ final class CodeMemory implements AutoCloseable {
   CodeMemory(long lengthBytes) {
     this.lengthBytes = lengthBytes;
     mapping = HostCode.mapTwice(lengthBytes);
-    writable = HostCode.memory(mapping.writable(), lengthBytes);
+    writable = HostCode.memory(mapping.writable(), lengthBytes, releaseOf(mapping, lengthBytes));
   }
 
   MemorySegment writable() {
@@ -31,9 +32,10 @@ final class CodeMemory implements AutoCloseable {
     return lengthBytes - position;
   }
 
-  @Override
-  public void close() {
-    HostCode.unmap(mapping.writable(), lengthBytes);
-    HostCode.unmap(mapping.executable(), lengthBytes);
+  private static Runnable releaseOf(HostCode.DoubleMapping mapping, long lengthBytes) {
+    return () -> {
+      HostCode.unmap(mapping.writable(), lengthBytes);
+      HostCode.unmap(mapping.executable(), lengthBytes);
+    };
   }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
  * The translated code of one vCPU: pages by machine frame and mode, in one piece of code memory. When
  * that is full, all of it goes and translation begins anew.
  */
-final class CodeStore implements AutoCloseable {
+final class CodeStore {
   /** More than the code of any block. */
   private static final int LARGEST_BLOCK = 1 << 17;
 
@@ -120,10 +120,5 @@ final class CodeStore implements AutoCloseable {
     numbered.clear();
     sites.clear();
     code.position(stubsEnd);
-  }
-
-  @Override
-  public void close() {
-    memory.close();
   }
 }

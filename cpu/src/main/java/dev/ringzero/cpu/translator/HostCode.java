@@ -86,8 +86,11 @@ final class HostCode {
     }
   }
 
-  /** Maps zeroed memory for data, with an inaccessible page before and after it. */
-  static long mapData(long lengthBytes) {
+  /**
+   * Maps zeroed memory for data, with an inaccessible page before and after it. It stays until
+   * nobody can reach the segment any more.
+   */
+  static MemorySegment mapData(long lengthBytes) {
     try {
       int guard = 4096;
       long address =
@@ -98,7 +101,8 @@ final class HostCode {
                       "mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT))
                   .invokeExact(address + guard, lengthBytes, PROT_READ | PROT_WRITE);
       require(status == 0, "mprotect");
-      return address + guard;
+      return memory(
+          address + guard, lengthBytes, () -> unmap(address, lengthBytes + 2 * guard));
     } catch (RuntimeException e) {
       throw e;
     } catch (Throwable t) {
@@ -132,9 +136,14 @@ final class HostCode {
     }
   }
 
-  /** Host memory at this address, bounded. */
-  static MemorySegment memory(long address, long lengthBytes) {
-    return MemorySegment.ofAddress(address).reinterpret(lengthBytes);
+  /**
+   * Host memory at this address, bounded.
+   *
+   * @param release runs when nobody can reach the segment any more
+   */
+  static MemorySegment memory(long address, long lengthBytes, Runnable release) {
+    return MemorySegment.ofAddress(address)
+        .reinterpret(lengthBytes, Arena.ofAuto(), segment -> release.run());
   }
 
   /** Calls code at this host address as {@code long f(long)}. */

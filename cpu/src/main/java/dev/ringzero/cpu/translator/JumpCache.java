@@ -26,14 +26,40 @@ final class JumpCache {
     state.set(StateBlock.JUMP_KEY + 8, upper);
   }
 
+  /** Enters code; what was in its place moves to the other place of its pair. */
   void put(long linear, long hostCode) {
     int slot = slot(linear);
-    state.set(StateBlock.JUMP_TARGET + slot, linear);
-    state.set(
-        StateBlock.JUMP_ENTRY_KEY + slot, state.get(StateBlock.JUMP_KEY + (linear < 0 ? 8 : 0)));
-    state.set(StateBlock.JUMP_CODE + slot, hostCode);
+    long target = state.get(StateBlock.JUMP_TARGET + slot);
+    if (target != linear) {
+      long code = state.get(StateBlock.JUMP_CODE + slot);
+      set(slot ^ 8, target, state.get(StateBlock.JUMP_ENTRY_KEY + slot), code);
+    }
+    set(slot, linear, key(linear), hostCode);
     int bit = filterBit(linear);
     pages[bit >> 6] |= 1L << bit;
+  }
+
+  private void set(int slot, long target, long key, long hostCode) {
+    state.set(StateBlock.JUMP_TARGET + slot, target);
+    state.set(StateBlock.JUMP_ENTRY_KEY + slot, key);
+    state.set(StateBlock.JUMP_CODE + slot, hostCode);
+  }
+
+  private long key(long linear) {
+    return state.get(StateBlock.JUMP_KEY + (linear < 0 ? 8 : 0));
+  }
+
+  /** Host address of the code at a linear address under the present keys, or 0. */
+  long find(long linear) {
+    int slot = slot(linear);
+    return isFor(slot, linear)
+        ? state.get(StateBlock.JUMP_CODE + slot)
+        : isFor(slot ^ 8, linear) ? state.get(StateBlock.JUMP_CODE + (slot ^ 8)) : 0;
+  }
+
+  private boolean isFor(int slot, long linear) {
+    return state.get(StateBlock.JUMP_TARGET + slot) == linear
+        && state.get(StateBlock.JUMP_ENTRY_KEY + slot) == key(linear);
   }
 
   private static int slot(long linear) {
@@ -53,9 +79,10 @@ final class JumpCache {
 
   /** Drops the entry of an address, in any address space. */
   void drop(long linear) {
-    int slot = slot(linear);
-    if (state.get(StateBlock.JUMP_TARGET + slot) == linear) {
-      state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
+    for (int slot : new int[] {slot(linear), slot(linear) ^ 8}) {
+      if (state.get(StateBlock.JUMP_TARGET + slot) == linear) {
+        state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
+      }
     }
   }
 

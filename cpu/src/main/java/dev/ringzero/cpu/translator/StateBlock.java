@@ -40,11 +40,10 @@ final class StateBlock {
   static final int GS_BASE = 0xE0;
   static final int SCRATCH = 0xE8; // three registers
   static final int SPACE_KEY = 0x100; // for each view: key of the lower, of the upper half
-  static final int INSTRUCTIONS = 0x130; // retired by translated code
   static final int INTERRUPT_FLAG = 0x138; // RFLAGS.IF at its place (32 bits)
   static final int INTERRUPT_WAITS = 0x13C; // not zero: STI is for the interpreter (32 bits)
-  static final int SYSTEM_FLAGS = 0x150; // RFLAGS as PUSHF gives it, without IF and status flags
   static final int JUMP_KEY = 0x140; // of jump cache entries of the lower, of the upper half
+  static final int SYSTEM_FLAGS = 0x150; // RFLAGS as PUSHF gives it, without IF and status flags
 
   static final int VECTORS = 0x200;
   static final int JUMP_ENTRIES = 4096;
@@ -66,12 +65,11 @@ final class StateBlock {
   private static final int LAHF_SHIFT = 8;
   private static final int OF_SHIFT = 11;
 
-  private final long address = HostCode.mapData(SIZE);
-  private final MemorySegment memory = HostCode.memory(address, SIZE);
+  private final MemorySegment memory = HostCode.mapData(SIZE);
 
   /** Host address, for GS. */
   long address() {
-    return address;
+    return memory.address();
   }
 
   long get(int offset) {
@@ -130,9 +128,5 @@ final class StateBlock {
   void storeVectors(Cpu cpu) {
     MemorySegment.copy(memory, JAVA_LONG, VECTORS, cpu.vector, 0, 64);
     cpu.mxcsr = get32(MXCSR);
-  }
-
-  void close() {
-    HostCode.unmap(address - 4096, SIZE + 2 * 4096L);
   }
 }

@@ -145,25 +145,32 @@ final class Stubs {
     code.rotateRight32(R15, R14, 12);
     code.bytes(0x45, 0x31, 0xF7); // xor r15d, r14d
     code.andImmediate32(R15, StateBlock.JUMP_ENTRIES - 1);
-    code.gsIndexed(0x3B, R14, StateBlock.JUMP_TARGET); // cmp r14, target
-    code.bytes(0x75, 0); // jne unknown
-    int first = code.position();
     code.move(R13, R14);
     code.bytes(0x49, 0xC1, 0xED, 63); // shr r13, 63
     code.bytes(0x65, 0x4E, 0x8B, Assembler.modrm(0, R13, 4)); // mov r13, gs:[r13 * 8 + JUMP_KEY]
     code.bytes(3 << 6 | 5 << 3 | 5);
     code.dword(StateBlock.JUMP_KEY);
+    emitProbe();
+    code.bytes(0x41, 0x83, 0xF7, 1); // xor r15d, 1: the other place
+    emitProbe();
+    code.store(R14, StateBlock.TARGET);
+    leaveWith(ExitKind.JUMP);
+    return start;
+  }
+
+  /** Jumps to the code of entry R15 of the jump cache if that is for R14 and R13. */
+  private void emitProbe() {
+    code.gsIndexed(0x3B, R14, StateBlock.JUMP_TARGET); // cmp r14, target
+    code.bytes(0x75, 0); // jne over
+    int first = code.position();
     code.gsIndexed(0x3B, R13, StateBlock.JUMP_ENTRY_KEY);
-    code.bytes(0x75, 0); // jne unknown
+    code.bytes(0x75, 0); // jne over
     int second = code.position();
     code.bytes(0x65, 0x42, 0xFF, Assembler.modrm(0, 4, 4)); // jmp gs:[r15 * 8 + JUMP_CODE]
     code.bytes(3 << 6 | 7 << 3 | 5);
     code.dword(StateBlock.JUMP_CODE);
     code.patchByte(first - 1, code.position() - first);
     code.patchByte(second - 1, code.position() - second);
-    code.store(R14, StateBlock.TARGET);
-    leaveWith(ExitKind.JUMP);
-    return start;
   }
 
   /** Leaves with this reason. */

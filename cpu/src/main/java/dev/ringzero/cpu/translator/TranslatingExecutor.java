@@ -60,7 +60,7 @@ public final class TranslatingExecutor implements Executor {
 
   @Override
   public long instructions() {
-    return interpreter.instructions() + state.get(StateBlock.INSTRUCTIONS);
+    return interpreter.instructions();
   }
 
   @Override
@@ -93,7 +93,9 @@ public final class TranslatingExecutor implements Executor {
   }
 
   private void dropWritten() {
-    // The reason may have been taken back before, but what it told of is still in the queue.
+    if (written.isEmpty()) { // Attention.RELOAD may have been taken back by others
+      return;
+    }
     cpu.attention.clear(Attention.RELOAD);
     Long mfn = written.poll();
     while (mfn != null) {
@@ -104,7 +106,8 @@ public final class TranslatingExecutor implements Executor {
 
   /** Runs translated code; false if the interpreter must run the instruction at {@link Cpu#rip}. */
   private boolean runTranslated() {
-    long entry = find(cpu.rip);
+    long known = jumps.find(cpu.rip);
+    long entry = known != 0 ? known : find(cpu.rip);
     state.set32(StateBlock.ATTENTION, 0);
     VarHandle.fullFence();
     if (cpu.attention.raised()) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class InterpreterTest {
-  private final GuestFixture guest = new GuestFixture();
+  private final GuestFixture guest = new GuestFixture(false);
 
   @AfterEach
   void close() {

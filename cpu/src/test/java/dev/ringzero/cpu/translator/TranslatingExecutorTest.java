@@ -1,0 +1,156 @@
+package dev.ringzero.cpu.translator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ringzero.cpu.GuestFixture;
+import dev.ringzero.engine.Register;
+import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Rflags;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class TranslatingExecutorTest {
+  private final GuestFixture guest = new GuestFixture(true);
+
+  @BeforeAll
+  static void needsAHostThatCanRunIt() {
+    TranslatingExecutor.whyNot().ifPresent(reason -> assumeTrue(false, reason));
+  }
+
+  @AfterEach
+  void close() {
+    guest.close();
+  }
+
+  @Test
+  void loopRunsAsOftenAsItCounts() {
+    guest.set(Register.RCX, 100_000).set(Register.RAX, 0);
+    guest.run("48 FF C0  48 FF C9  75 F8"); // inc rax; dec rcx; jnz
+    assertThat(guest.get(Register.RAX)).isEqualTo(100_000);
+    assertThat(guest.cpu.statistics().instructions()).isLessThan(100);
+  }
+
+  @Test
+  void registersWithoutAHostRegisterKeepTheirValues() {
+    guest.set(Register.R12, 12).set(Register.R13, 13).set(Register.R14, 14).set(Register.R15, 15);
+    guest.set(Register.RDI, GuestFixture.DATA);
+    // add r12,r13; xchg r14,r15; mov [rdi],r12; add r15,[rdi]; push r13; pop r12
+    guest.run("4D 01 EC  4D 87 F7  4C 89 27  4C 03 3F  41 55  41 5C");
+    assertThat(guest.get(Register.R12)).isEqualTo(13);
+    assertThat(guest.get(Register.R13)).isEqualTo(13);
+    assertThat(guest.get(Register.R14)).isEqualTo(15);
+    assertThat(guest.get(Register.R15)).isEqualTo(14 + 25);
+  }
+
+  @Test
+  void highByteRegistersAreThoseOfTheFirstFour() {
+    guest.set(Register.RAX, 0x1234).set(Register.RBX, 0);
+    guest.run("B4 56  88 E3  0F B6 CC"); // mov ah,56h; mov bl,ah; movzx ecx,ah
+    assertThat(guest.get(Register.RAX)).isEqualTo(0x5634);
+    assertThat(guest.get(Register.RBX)).isEqualTo(0x56);
+    assertThat(guest.get(Register.RCX)).isEqualTo(0x56);
+    assertThat(guest.get(Register.RSP)).isEqualTo(GuestFixture.STACK);
+  }
+
+  @Test
+  void flagsLiveAcrossMemoryAccesses() {
+    guest.set(Register.RDI, GuestFixture.DATA).set(Register.RAX, -1L).set(Register.RBX, 0);
+    // add rax,1; mov [rdi],rax; mov rcx,[rdi]; adc rbx,0; stc; mov [rdi],rax
+    guest.run("48 83 C0 01  48 89 07  48 8B 0F  48 83 D3 00  F9  48 89 07");
+    assertThat(guest.get(Register.RBX)).isEqualTo(1);
+    assertThat(guest.flags()).contains("c");
+  }
+
+  @Test
+  void storeIntoTheRunningBlockTakesEffectAtTheNextInstruction() {
+    guest.run("C6 05 01 00 00 00 07  B0 01"); // mov byte [rip+1],7; mov al,1
+    assertThat(guest.get(Register.RAX) & 0xFF).isEqualTo(7);
+    guest.run("C6 05 01 00 00 00 09  B0 01");
+    assertThat(guest.get(Register.RAX) & 0xFF).isEqualTo(9);
+  }
+
+  @Test
+  void storeIntoALinkedBlockDropsTheLink() {
+    guest.set(Register.RCX, 3).set(Register.RDX, 0);
+    // again: jmp next; next: mov al,1; add rdx,rax; mov byte [next+1],5; dec ecx; jnz again
+    guest.set(Register.RAX, 0);
+    guest.run("EB 00  B0 01  48 01 C2  C6 05 F5 FF FF FF 05  FF C9  75 EC");
+    assertThat(guest.get(Register.RDX)).isEqualTo(1 + 5 + 5);
+  }
+
+  @Test
+  void accessAcrossAPageEndIsWhole() {
+    guest.set(Register.RDI, GuestFixture.DATA + 0xFFC);
+    guest.set(Register.RAX, 0x1122_3344_5566_7788L);
+    guest.run("48 89 07  48 8B 1F"); // mov [rdi],rax; mov rbx,[rdi]
+    assertThat(guest.get(Register.RBX)).isEqualTo(0x1122_3344_5566_7788L);
+    assertThat(guest.memory.read32(GuestFixture.DATA + 0x1000)).isEqualTo(0x1122_3344);
+  }
+
+  @Test
+  void addressesOfNoPageNeverReachMemory() {
+    // mov rbx,[rdi] once where the page is known, once with an address that is not canonical
+    guest.set(Register.RDI, GuestFixture.DATA).run("48 8B 1F");
+    guest.bytes(GuestFixture.CODE, "48 8B 1F F4").set(Register.RIP, GuestFixture.CODE);
+    for (long address : new long[] {1L << 63, 1L << 62, GuestFixture.DATA | 1L << 48}) {
+      guest.set(Register.RIP, GuestFixture.CODE).set(Register.RDI, address);
+      assertThat(guest.runUntilExit()).isEqualTo(ExitReason.TRIPLE_FAULT);
+    }
+  }
+
+  @Test
+  void bitStringsReachBeyondTheirOperand() {
+    guest.set(Register.RDI, GuestFixture.DATA + 0x100);
+    guest.set(Register.RAX, 1000).set(Register.R13, -5);
+    guest.run("48 0F AB 07  4C 0F AB 2F"); // bts [rdi],rax; bts [rdi],r13
+    assertThat(guest.memory.read64(GuestFixture.DATA + 0x100 + 120)).isEqualTo(1L << 40);
+    assertThat(guest.memory.read64(GuestFixture.DATA + 0xF8)).isEqualTo(1L << 59);
+  }
+
+  @Test
+  void divisionGivesQuotientAndRemainder() {
+    guest.set(Register.RDX, 0).set(Register.RAX, 1000).set(Register.R14, 7);
+    guest.run("49 F7 F6"); // div r14
+    assertThat(guest.get(Register.RAX)).isEqualTo(142);
+    assertThat(guest.get(Register.RDX)).isEqualTo(6);
+    guest.set(Register.RAX, -1000 & 0xFFFF_FFFFL).set(Register.RBX, 7);
+    guest.run("99  F7 FB"); // cdq; idiv ebx
+    assertThat((int) guest.get(Register.RAX)).isEqualTo(-142);
+    assertThat((int) guest.get(Register.RDX)).isEqualTo(-6);
+  }
+
+  @Test
+  void divisionByZeroIsTheGuestsFault() {
+    guest.bytes(GuestFixture.CODE, "48 F7 F1"); // div rcx
+    guest.set(Register.RCX, 0).set(Register.RDX, 0).set(Register.RIP, GuestFixture.CODE);
+    assertThat(guest.runUntilExit()).isEqualTo(ExitReason.TRIPLE_FAULT);
+  }
+
+  @Test
+  void instructionAfterStiRunsBeforeAnInterrupt() {
+    guest.pins.vector = 32;
+    guest.cpu.interruptPending();
+    guest.run("FB"); // sti, then hlt
+    assertThat(guest.get(Register.RFLAGS) & Rflags.IF).isNotZero();
+    assertThat(guest.cpu.wakes()).isTrue();
+  }
+
+  @Test
+  void pushedFlagsAreThoseOfTheGuest() {
+    guest.run("FA  31 C0  F9  9C  58"); // cli; xor eax,eax; stc; pushf; pop rax
+    assertThat(guest.get(Register.RAX)).isEqualTo(Rflags.FIXED | Rflags.ZF | Rflags.PF | Rflags.CF);
+    guest.run("FB  90  9C  58"); // sti; nop; pushf; pop rax
+    assertThat(guest.get(Register.RAX) & Rflags.IF).isNotZero();
+  }
+
+  @Test
+  void stopRequestEndsAnEndlessLoop() {
+    guest.bytes(GuestFixture.CODE, "EB FE").set(Register.RIP, GuestFixture.CODE);
+    Thread stopper = Thread.ofVirtual().start(guest.cpu::requestStop);
+    assertThat(guest.runUntilExit()).isEqualTo(ExitReason.STOP_REQUESTED);
+    assertThat(stopper).isNotNull();
+    assertThat(guest.get(Register.RIP)).isEqualTo(GuestFixture.CODE);
+  }
+}
