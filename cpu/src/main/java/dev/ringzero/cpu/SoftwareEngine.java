@@ -25,7 +25,7 @@ public final class SoftwareEngine implements Engine {
    * ringzero.translator=false} makes it interpret everywhere.
    */
   public SoftwareEngine(GuestMemory memory, Clock clock, Entropy entropy) {
-    this(memory, clock, entropy, Boolean.parseBoolean(System.getProperty("ringzero.translator", "true")));
+    this(memory, clock, entropy, !"false".equals(System.getProperty("ringzero.translator")));
   }
 
   /**
