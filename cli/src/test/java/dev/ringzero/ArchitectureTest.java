@@ -34,7 +34,7 @@ final class ArchitectureTest {
           .whereLayer("vmm").mayOnlyBeAccessedByLayers("control", "cli")
           .whereLayer("selftest").mayOnlyBeAccessedByLayers("cli")
           .whereLayer("testkit").mayOnlyBeAccessedByLayers("selftest")
-          .whereLayer("kvm").mayOnlyBeAccessedByLayers("vmm")
+          .whereLayer("kvm").mayOnlyBeAccessedByLayers("vmm", "cli")
           .whereLayer("cpu").mayOnlyBeAccessedByLayers("vmm", "selftest")
           .whereLayer("devices").mayOnlyBeAccessedByLayers("vmm")
           .whereLayer("network").mayOnlyBeAccessedByLayers("vmm", "control")

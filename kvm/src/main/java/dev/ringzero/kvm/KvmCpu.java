@@ -53,6 +53,11 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   private volatile int runner;
 
   private Tracer tracer;
+  private boolean closed;
+
+  /** The last KVM_RUN ended by a kick. */
+  private boolean interrupted;
+
   private boolean exited;
   private long exitNanos;
 
@@ -132,8 +137,6 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       throw KvmException.ofCall(Ioctl.KVM_RUN.name(), -result, Ioctl.KVM_RUN.advice);
     }
   }
-
-  private boolean interrupted;
 
   private void offerEvents() {
     if (nmiRequested) {
@@ -318,7 +321,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   public void skipInstruction() {
     if (msrWaits) {
       completeMsr(false);
-    } else {
+    } else if (exit.instructionLength != 0) {
       register(Register.RIP, register(Register.RIP) + exit.instructionLength);
       events.endShadow();
     }
@@ -490,8 +493,6 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       state.msr(VcpuState.IA32_TIME_STAMP_COUNTER, heldTsc);
     }
   }
-
-  private boolean closed;
 
   @Override
   public void close() {

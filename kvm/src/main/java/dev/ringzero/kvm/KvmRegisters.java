@@ -9,6 +9,7 @@ import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 
 /**
  * General, segment and control registers of a vCPU: fetched when first asked for after an exit, and
@@ -127,7 +128,7 @@ final class KvmRegisters {
   }
 
   private static long offset(Register register) {
-    String name = register.name().toLowerCase(java.util.Locale.ROOT);
+    String name = register.name().toLowerCase(Locale.ROOT);
     return KvmLayouts.offset(
         isControl(register) ? KvmLayouts.KVM_SREGS : KvmLayouts.KVM_REGS, name);
   }

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +11,6 @@ import java.lang.invoke.MethodHandle;
 
 /** The few calls of the C library that tell what the host allows. */
 final class LibC {
-  static final int O_RDWR = 2;
   static final int PROT_READ = 1;
   static final int PROT_WRITE = 2;
   static final int PROT_EXEC = 4;
@@ -27,32 +25,6 @@ final class LibC {
   private static MethodHandle function(
       String name, FunctionDescriptor type, Linker.Option... options) {
     return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), type, options);
-  }
-
-  /** Opens a file for reading and writing; -1 if that fails. */
-  static int open(String path) throws Throwable {
-    MethodHandle open =
-        function(
-            "open",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
-            Linker.Option.firstVariadicArg(2));
-    try (Arena arena = Arena.ofConfined()) {
-      return (int) open.invokeExact(arena.allocateFrom(path), O_RDWR);
-    }
-  }
-
-  static int close(int descriptor) throws Throwable {
-    return (int)
-        function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT)).invokeExact(descriptor);
-  }
-
-  static int ioctl(int descriptor, long request, long argument) throws Throwable {
-    return (int)
-        function(
-                "ioctl",
-                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
-                Linker.Option.firstVariadicArg(2))
-            .invokeExact(descriptor, request, argument);
   }
 
   /** Whether the host gives a page with these rights. */

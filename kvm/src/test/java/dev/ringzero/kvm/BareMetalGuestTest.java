@@ -1,0 +1,99 @@
+package dev.ringzero.kvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ringzero.testkit.FakeClock;
+import dev.ringzero.testkit.SavedState;
+import dev.ringzero.testkit.guest.BareMetalGuest;
+import dev.ringzero.testkit.guest.BareMetalMachine;
+import dev.ringzero.testkit.guest.BareMetalRam;
+import dev.ringzero.testkit.guest.CpuidAnswer;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BareMetalGuestTest {
+  private static final KvmProbe.Result HOST = KvmProbe.probe();
+
+  private static final List<CpuidLeaf> CPUID =
+      CpuidAnswer.ALL.stream()
+          .map(a -> new CpuidLeaf(a.function(), 0, false, a.eax(), a.ebx(), a.ecx(), a.edx()))
+          .toList();
+
+  private static final Set<BareMetalGuest> NEED_INTERRUPT_WINDOW =
+      EnumSet.of(
+          BareMetalGuest.MASKED_INTERRUPT_WAITS,
+          BareMetalGuest.TASK_PRIORITY_HOLDS_AN_INTERRUPT_BACK);
+
+  private record Ram(KvmMemory memory) implements BareMetalRam {
+    @Override
+    public void write(long gpa, byte[] source) {
+      memory.write(gpa, source);
+    }
+
+    @Override
+    public long read64(long gpa) {
+      return memory.read64(gpa);
+    }
+
+    @Override
+    public boolean touch(long gpa) {
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void guestDoesWhatTheArchitectureSays(BareMetalGuest guest) {
+    assumeTrue(
+        HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
+    try (KvmMemory memory = KvmMemory.ofPc(2 << 20);
+        KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
+      BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
+      BareMetalGuest.Expectation seen = run(machine, guest);
+      assumeTrue(
+          HOST.verdict() == KvmProbe.Verdict.USABLE
+              || seen.equals(guest.expectation())
+              || !NEED_INTERRUPT_WINDOW.contains(guest),
+          () -> "skipped, this partial KVM opens no interrupt window: " + guest);
+      assertThat(seen).isEqualTo(guest.expectation());
+    }
+  }
+
+  @Test
+  void savedStateRestoresToTheSameBytes() {
+    assumeTrue(
+        HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
+    byte[] saved = savedAfter(BareMetalGuest.MODEL_SPECIFIC_REGISTER);
+    try (KvmMemory memory = KvmMemory.ofPc(2 << 20);
+        KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
+      BareMetalMachine other = new BareMetalMachine(engine, new Ram(memory));
+      assertThat(SavedState.restoredInto(other.cpu(), saved)).isEqualTo(saved);
+      assertThat(other.cpu().msr(0xC000_0081)).isEqualTo(0x5566_7788_1122_3344L);
+    }
+  }
+
+  private static byte[] savedAfter(BareMetalGuest guest) {
+    try (KvmMemory memory = KvmMemory.ofPc(2 << 20);
+        KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
+      BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
+      run(machine, guest);
+      return SavedState.of(machine.cpu());
+    }
+  }
+
+  private static BareMetalGuest.Expectation run(BareMetalMachine machine, BareMetalGuest guest) {
+    try {
+      return machine.run(guest);
+    } catch (KvmException e) {
+      assumeTrue(
+          HOST.verdict() == KvmProbe.Verdict.USABLE,
+          () -> "skipped on a partial KVM, " + guest + ": " + e.getMessage());
+      throw e;
+    }
+  }
+}
