@@ -86,7 +86,12 @@ public final class ImageCache {
               + "; free some, or set XDG_CACHE_HOME to another place",
           cause);
     }
-    return new ImageException("cannot write " + path(name) + ": " + cause, cause);
+    return new ImageException("cannot write "
+            + path(name)
+            + ": "
+            + HostFileTrouble.reason(cause)
+            + "; set XDG_CACHE_HOME to another place",
+        cause);
   }
 
   /** Writes the bytes of a file. */

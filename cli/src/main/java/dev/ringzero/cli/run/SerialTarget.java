@@ -3,6 +3,7 @@ package dev.ringzero.cli.run;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.control.console.ConsoleHistory.Follower;
 import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.images.HostFileTrouble;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
@@ -35,7 +36,7 @@ final class SerialTarget {
           ? new SerialTarget(run).listen(target)
           : write(run, target);
     } catch (IOException e) {
-      throw new UsageException("cannot write the console to " + target + ": " + e.getMessage());
+      throw new UsageException("cannot write the console to " + target + ": " + HostFileTrouble.reason(e));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.ringzero.images.debian;
 
+import dev.ringzero.images.HostFileTrouble;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import dev.ringzero.images.debian.Command.Result;
@@ -110,7 +111,7 @@ public final class Apt {
       throw new ImageException(
           "no network to fetch "
               + packageName
-              + " with; give a kernel with --kernel, or try again when connected");
+              + " with; give --kernel and --initrd, or try again when connected");
     }
   }
 
@@ -123,7 +124,7 @@ public final class Apt {
       Files.createDirectories(cache.resolve("archives/partial"));
       Files.write(status, new byte[0]);
     } catch (IOException e) {
-      throw new ImageException("cannot write " + directory + ": " + e, e);
+      throw new ImageException("cannot write " + directory + ": " + HostFileTrouble.reason(e), e);
     }
     return List.of(
         "-o", "Dir::State=" + state,
@@ -163,7 +164,7 @@ public final class Apt {
       return new ImageException(
           "no network to fetch "
               + packageName
-              + " with; give a kernel with --kernel, or try again when connected");
+              + " with; give --kernel and --initrd, or try again when connected");
     }
     String reason =
         result
