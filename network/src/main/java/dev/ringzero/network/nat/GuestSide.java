@@ -23,8 +23,8 @@ final class GuestSide {
   private static final int MOST_FRAME_BYTES = Ethernet.HEADER_BYTES + NatNetwork.MTU;
   private static final int TIME_TO_LIVE = 64;
 
-  /** Filled from {@link #PAYLOAD} on by whoever sends. */
-  final byte[] frame = new byte[MOST_FRAME_BYTES];
+  /** Filled from {@link #PAYLOAD} on by whoever sends. A byte more shows what is too long. */
+  final byte[] frame = new byte[MOST_FRAME_BYTES + 1];
 
   private final FrameQueue queue;
   private final NatCounters counters;

@@ -11,6 +11,7 @@ import java.nio.channels.Selector;
 final class UdpFlow implements HostEvents {
   private static final int DATAGRAMS_A_TURN = 32;
   private static final int DATA = GuestSide.PAYLOAD + Udp.HEADER_BYTES;
+  private static final int MOST_DATA_BYTES = GuestSide.MOST_PAYLOAD_BYTES - Udp.HEADER_BYTES;
 
   private final FlowKey key;
   private final DatagramChannel channel;
@@ -46,7 +47,7 @@ final class UdpFlow implements HostEvents {
     }
   }
 
-  /** A datagram that is longer than the guest's network takes arrives cut off, and is dropped. */
+  /** A datagram that is longer than the guest's network takes is dropped. */
   @Override
   public void ready(SelectionKey selected) {
     for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
@@ -60,6 +61,10 @@ final class UdpFlow implements HostEvents {
       int length = incoming.position() - DATA;
       if (length == 0) {
         return;
+      }
+      if (length > MOST_DATA_BYTES) {
+        counters.count(NatCounter.UNSUPPORTED);
+        continue;
       }
       guests.sendDatagram(
           guests.neighbour(key.guestIp()),

@@ -36,6 +36,8 @@ final class NetProtocol {
 
   // A control command: class (1), command (1), data.
   static final int VIRTIO_NET_CTRL_RX = 0;
+  static final int VIRTIO_NET_CTRL_MAC = 1;
+  static final int VIRTIO_NET_CTRL_MAC_TABLE_SET = 0;
   static final int VIRTIO_NET_OK = 0;
   static final int VIRTIO_NET_ERR = 1;
 

@@ -122,17 +122,23 @@ public final class VirtioNet implements VirtioDevice {
   }
 
   private boolean control(Virtqueue queue) {
-    byte[] bytes = new byte[1];
+    byte[] bytes = new byte[2];
     queue.beginTaking();
     for (int i = 0; i < COMMANDS_A_STEP; i++) {
       if (!queue.take(command)) {
         return queue.endTaking();
       }
-      boolean known = command.read(0, bytes, 0, 1) == 1 && bytes[0] == VIRTIO_NET_CTRL_RX;
+      boolean known = command.read(0, bytes, 0, 2) == 2 && isFilter(bytes[0], bytes[1]);
       bytes[0] = (byte) (known ? VIRTIO_NET_OK : VIRTIO_NET_ERR);
       queue.complete(command, command.write(0, bytes, 0, 1));
     }
     return true;
+  }
+
+  /** Commands about what to receive: all of it comes, whatever they say. */
+  private static boolean isFilter(int kind, int what) {
+    return kind == VIRTIO_NET_CTRL_RX
+        || kind == VIRTIO_NET_CTRL_MAC && what == VIRTIO_NET_CTRL_MAC_TABLE_SET;
   }
 
   @Override

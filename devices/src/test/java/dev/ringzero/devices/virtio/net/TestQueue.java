@@ -8,6 +8,7 @@ import dev.ringzero.memory.GuestMemory;
 /** The driver's side of a split queue whose buffers are one descriptor each. */
 final class TestQueue {
   static final int SIZE = 16;
+  private static final int NEXT = 1;
   private static final int WRITE = 2;
 
   final Virtqueue device;
@@ -41,10 +42,29 @@ final class TestQueue {
     add(available % SIZE, bytes, WRITE);
   }
 
-  private void add(int id, int length, int flags) {
+  /** Gives the device bytes to read, and behind them room for a byte, in one buffer. */
+  void ask(byte[] bytes) {
+    int id = available % SIZE;
+    int second = SIZE - 1;
+    memory.write(buffer(id), bytes, 0, bytes.length);
+    describe(second, 1, WRITE);
+    memory.write16(base + 16L * id + 14, second);
+    add(id, bytes.length, NEXT);
+  }
+
+  /** The byte that answers {@link #ask}. */
+  int answer() {
+    return (int) memory.read8(buffer(SIZE - 1));
+  }
+
+  private void describe(int id, int length, int flags) {
     memory.write64(base + 16L * id, buffer(id));
     memory.write32(base + 16L * id + 8, length);
     memory.write16(base + 16L * id + 12, flags);
+  }
+
+  private void add(int id, int length, int flags) {
+    describe(id, length, flags);
     memory.write16(base + 0x400 + 4 + 2L * id, id);
     memory.write16(base + 0x400 + 2, ++available & 0xFFFF);
   }

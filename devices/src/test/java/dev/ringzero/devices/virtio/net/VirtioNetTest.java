@@ -212,10 +212,15 @@ final class VirtioNetTest {
   }
 
   @Test
-  void unknownControlCommandFails() {
-    control.giveRoom(1);
-    control.device.beginTaking();
+  void filtersAreAcceptedAndOtherControlCommandsFail() {
+    control.ask(new byte[] {NetProtocol.VIRTIO_NET_CTRL_MAC, 0, 0, 0, 0, 0});
     card.process(CONTROL, control.device);
-    assertThat(control.take()).containsExactly(NetProtocol.VIRTIO_NET_ERR);
+    assertThat(control.answer()).isEqualTo(NetProtocol.VIRTIO_NET_OK);
+    control.ask(new byte[] {NetProtocol.VIRTIO_NET_CTRL_MAC, 1, 0, 0});
+    card.process(CONTROL, control.device);
+    assertThat(control.answer()).isEqualTo(NetProtocol.VIRTIO_NET_ERR);
+    control.giveRoom(1);
+    card.process(CONTROL, control.device);
+    assertThat(control.take()).hasSize(1);
   }
 }
