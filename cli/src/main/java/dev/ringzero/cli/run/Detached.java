@@ -4,12 +4,14 @@ import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.directory.ControlDirectory.ListeningSocket;
+import dev.ringzero.control.protocol.MessageChannel;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -47,12 +49,18 @@ final class Detached {
     return ExitStatus.OK;
   }
 
-  private static boolean answers(ControlDirectory directory, String name) throws IOException {
-    Optional<SocketChannel> channel = directory.connect(name);
-    if (channel.isPresent()) {
-      channel.get().close();
+  /** Whether the machine runs: one that is still prepared answers when it does, or ends. */
+  private static boolean answers(ControlDirectory directory, String name) {
+    Optional<SocketChannel> connection = directory.connect(name);
+    if (connection.isEmpty()) {
+      return false;
     }
-    return channel.isPresent();
+    try (MessageChannel channel = new MessageChannel(connection.get())) {
+      channel.ask(Map.of("do", "status"));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Our own command line, but for {@code --detach}, in a session of its own. */

@@ -56,14 +56,13 @@ final class Run {
     Machine machine = new Machine(prepared.configuration());
     GuestRun run = new GuestRun(machine);
     undoLater(run);
-    ControlServer server = new ControlServer(socket, run);
-    server.start();
     Optional<CommandOutput> output = prepared.command().map(command -> follow(run, command.mark()));
     connect(run, terminal);
     Observation observation = new Observation(run, options, terminal.isPresent());
     undoLater(observation);
     options.timeout().ifPresent(run::limit);
     machine.start();
+    new ControlServer(socket, run).start();
     GuestEnd end = run.awaitEnd();
     output.ifPresent(CommandOutput::close);
     progress.clear();

@@ -42,6 +42,7 @@ record RunOptions(
   private static final int HIGHEST_PORT = 65535;
 
   static RunOptions of(CommandLine line) {
+    refuseToShowFromBehind(line);
     return new RunOptions(
         path(line, "kernel"),
         path(line, "initrd"),
@@ -62,6 +63,19 @@ record RunOptions(
         value(line, "gdb")
             .map(text -> OptionalInt.of(Quantity.number("--gdb", text, 0, HIGHEST_PORT)))
             .orElse(OptionalInt.empty()));
+  }
+
+  /** A machine in the background has nowhere to show these. */
+  private static void refuseToShowFromBehind(CommandLine line) {
+    if (!line.hasOption("detach")) {
+      return;
+    }
+    for (String option : List.of("trace", "stats", "json")) {
+      if (line.hasOption(option)) {
+        throw new UsageException(
+            "--%s does not go with --detach; see rz trace and rz inspect".formatted(option));
+      }
+    }
   }
 
   private static Optional<String> value(CommandLine line, String option) {
