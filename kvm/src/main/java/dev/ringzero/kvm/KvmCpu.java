@@ -185,7 +185,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
           null;
       case RunPage.KVM_EXIT_HLT -> ExitReason.HLT;
       case RunPage.KVM_EXIT_SHUTDOWN -> ExitReason.TRIPLE_FAULT;
-      case RunPage.KVM_EXIT_DEBUG -> ExitReason.MONITOR_DEBUG;
+      case RunPage.KVM_EXIT_DEBUG -> debug.steppedOff() ? null : ExitReason.MONITOR_DEBUG;
       case RunPage.KVM_EXIT_X86_RDMSR -> msr(ExitReason.RDMSR);
       case RunPage.KVM_EXIT_X86_WRMSR -> msr(ExitReason.WRMSR);
       case RunPage.KVM_EXIT_FAIL_ENTRY -> {

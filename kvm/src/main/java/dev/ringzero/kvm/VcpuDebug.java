@@ -5,9 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.ringzero.engine.Register;
-import dev.ringzero.x86.Rflags;
+import dev.ringzero.engine.SegmentState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** The monitor's breakpoints and steps, address translation, and the guest's rarer registers. */
 final class VcpuDebug {
@@ -24,6 +25,7 @@ final class VcpuDebug {
   private final VcpuState state;
   private long[] breakpoints = {};
   private boolean stepping;
+  private boolean steppingOff;
 
   VcpuDebug(KvmFile file, VcpuState state) {
     this.file = file;
@@ -59,22 +61,36 @@ final class VcpuDebug {
   }
 
   private int control() {
+    if (steppingOff) {
+      return ENABLE | SINGLE_STEP;
+    }
     int wanted =
         (stepping ? SINGLE_STEP : 0) | (breakpoints.length > 0 ? USE_HARDWARE_BREAKPOINTS : 0);
     return wanted == 0 ? 0 : wanted | ENABLE;
   }
 
-  /** Sets RF where the guest stands on a breakpoint, so that it gets past it. */
+  /** Where the guest stands on a breakpoint, it first makes one step without them. */
   void beforeEntry(KvmRegisters registers) {
-    if (breakpoints.length == 0) {
-      return;
+    boolean stands = breakpoints.length > 0 && standsOnBreakpoint(registers);
+    if (stands != steppingOff) {
+      steppingOff = stands;
+      apply();
     }
-    long rip = registers.read(Register.RIP) + registers.segment(1).base();
-    for (long gva : breakpoints) {
-      if (gva == rip) {
-        registers.write(Register.RFLAGS, registers.read(Register.RFLAGS) | Rflags.RF);
-      }
+  }
+
+  private boolean standsOnBreakpoint(KvmRegisters registers) {
+    long rip = registers.read(Register.RIP) + registers.segment(SegmentState.CS).base();
+    return Arrays.stream(breakpoints).anyMatch(gva -> gva == rip);
+  }
+
+  /** Whether a debug exit was only the step off a breakpoint. */
+  boolean steppedOff() {
+    if (!steppingOff) {
+      return false;
     }
+    steppingOff = false;
+    apply();
+    return !stepping;
   }
 
   long translate(long gva) {

@@ -3,12 +3,14 @@ package dev.ringzero.kvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ringzero.engine.Register;
 import dev.ringzero.testkit.FakeClock;
 import dev.ringzero.testkit.SavedState;
 import dev.ringzero.testkit.guest.BareMetalGuest;
 import dev.ringzero.testkit.guest.BareMetalMachine;
 import dev.ringzero.testkit.guest.BareMetalRam;
 import dev.ringzero.testkit.guest.CpuidAnswer;
+import dev.ringzero.x86.ExitReason;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -74,6 +76,22 @@ class BareMetalGuestTest {
       BareMetalMachine other = new BareMetalMachine(engine, new Ram(memory));
       assertThat(SavedState.restoredInto(other.cpu(), saved)).isEqualTo(saved);
       assertThat(other.cpu().msr(0xC000_0081)).isEqualTo(0x5566_7788_1122_3344L);
+    }
+  }
+
+  @Test
+  void breakpointsStopTheGuestOnceEach() {
+    assumeTrue(
+        HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
+    try (KvmMemory memory = KvmMemory.ofPc(2 << 20);
+        KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
+      BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
+      machine.cpu().breakpoints(new long[] {BareMetalGuest.CODE + 1, BareMetalGuest.CODE + 5});
+      run(machine, BareMetalGuest.MODEL_SPECIFIC_REGISTER);
+      assertThat(machine.cpu().register(Register.RIP)).isEqualTo(BareMetalGuest.CODE + 1);
+      assertThat(machine.cpu().run()).isEqualTo(ExitReason.MONITOR_DEBUG);
+      assertThat(machine.cpu().register(Register.RIP)).isEqualTo(BareMetalGuest.CODE + 5);
+      assertThat(machine.cpu().run()).isEqualTo(ExitReason.HLT);
     }
   }
 
