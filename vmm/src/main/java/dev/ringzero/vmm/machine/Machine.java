@@ -63,17 +63,24 @@ public final class Machine implements AutoCloseable {
     console.connect(board.serial(0), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
-    devices = new MachineDevices(memory, board.pci(), board.messages(), agents);
-    addDevices(entropy);
-    attachProcessors();
-    boot(entropy);
+    devices =
+        new MachineDevices(
+            configuration.name(), memory, board.pci(), board.messages(), agents);
+    try {
+      addDevices(entropy);
+      attachProcessors();
+      boot(entropy);
+    } catch (RuntimeException e) {
+      release();
+      throw e;
+    }
   }
 
   private void addDevices(Entropy entropy) {
     devices.addEntropy(entropy);
     int queues = Math.min(configuration.cpus(), MOST_DISK_QUEUES);
     for (DiskConfiguration disk : configuration.disks()) {
-      devices.addDisk(disk, queues, () -> {});
+      devices.addDisk(disk, queues);
     }
     configuration
         .network()
@@ -229,6 +236,10 @@ public final class Machine implements AutoCloseable {
   @Override
   public void close() {
     stop("closed");
+    release();
+  }
+
+  private void release() {
     clock.close();
     agents.close();
     devices.close();

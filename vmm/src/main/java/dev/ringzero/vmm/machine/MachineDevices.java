@@ -36,9 +36,12 @@ final class MachineDevices implements AutoCloseable {
   private final List<Disk> disks = new ArrayList<>();
   private final List<VirtioBlock> blocks = new ArrayList<>();
   private final List<Port> ports = new ArrayList<>();
+  private final RoomWatch room;
   private int nextDevice = FIRST_DEVICE;
 
-  MachineDevices(GuestMemory memory, PciBus bus, MsiTarget messages, AgentRunner runner) {
+  MachineDevices(
+      String machine, GuestMemory memory, PciBus bus, MsiTarget messages, AgentRunner runner) {
+    room = new RoomWatch(machine, this::retryDisks);
     this.memory = memory;
     this.bus = bus;
     this.messages = messages;
@@ -53,15 +56,14 @@ final class MachineDevices implements AutoCloseable {
    * Adds a disk.
    *
    * @param queues how many request queues it gets
-   * @param stalls learns when the host has no room for what the guest writes
    */
-  void addDisk(DiskConfiguration configuration, int queues, VirtioBlock.StallListener stalls) {
+  void addDisk(DiskConfiguration configuration, int queues) {
     Disk disk =
         DiskImages.open(
             configuration.file(), configuration.readOnly(), configuration.format());
     disks.add(disk);
     String name = "disk" + blocks.size();
-    VirtioBlock block = new VirtioBlock(new DiskBackend(name, disk), name, queues, stalls);
+    VirtioBlock block = new VirtioBlock(new DiskBackend(name, disk), name, queues, room::stalled);
     blocks.add(block);
     add("virtio-" + name, block);
   }
@@ -93,8 +95,7 @@ final class MachineDevices implements AutoCloseable {
     units.addAll(function.units());
   }
 
-  /** Lets disks that wait for room at the host try again. */
-  void retryDisks() {
+  private void retryDisks() {
     blocks.forEach(VirtioBlock::retry);
   }
 
@@ -106,6 +107,7 @@ final class MachineDevices implements AutoCloseable {
   @Override
   public void close() {
     ports.forEach(Port::close);
+    room.close();
     for (Disk disk : disks) {
       try {
         disk.close();
