@@ -50,12 +50,17 @@ public final class Commands {
       case "completion" -> new CompletionCommand();
       case "help", "--help", "-h" -> new HelpCommand();
       case "version", "--version", "-V" -> new VersionCommand();
-      default ->
-          throw new UsageException(
-              "unknown command "
-                  + name
-                  + Nearest.to(name, NAMES).map(near -> "; did you mean " + near + "?").orElse("")
-                  + " (see rz help)");
+      default -> throw new UsageException(unknown(name));
     };
+  }
+
+  private static String unknown(String name) {
+    if (name.startsWith("-")) {
+      return "an option comes behind its command, as in rz run " + name + " (see rz help)";
+    }
+    return "unknown command "
+        + name
+        + Nearest.to(name, NAMES).map(near -> "; did you mean " + near + "?").orElse("")
+        + " (see rz help)";
   }
 }

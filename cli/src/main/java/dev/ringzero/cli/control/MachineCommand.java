@@ -13,7 +13,15 @@ import org.apache.commons.cli.CommandLine;
 abstract class MachineCommand implements Command {
   @Override
   public String operands() {
-    return "VM";
+    return "[VM]";
+  }
+
+  @Override
+  public String notes() {
+    return """
+
+    VM may be left out where only one machine runs.
+    """;
   }
 
   @Override

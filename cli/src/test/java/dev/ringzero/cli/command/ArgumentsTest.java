@@ -51,6 +51,12 @@ final class ArgumentsTest {
   }
 
   @Test
+  void anOptionWithoutACommandTellsWhereItBelongs() {
+    assertThatThrownBy(() -> Commands.named("--stats"))
+        .hasMessage("an option comes behind its command, as in rz run --stats (see rz help)");
+  }
+
+  @Test
   void everyCommandHasItsName() {
     for (String name : Commands.NAMES) {
       assertThat(Commands.named(name).name()).isEqualTo(name);
