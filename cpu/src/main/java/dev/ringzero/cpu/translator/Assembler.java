@@ -146,10 +146,12 @@ final class Assembler {
     bytes(0x80 | (~count & 15) << 3 | 2, 0xF7, modrm(3, destination, source));
   }
 
-  /** {@code pext destination, source, mask}: without flags (BMI2). */
+  /** {@code pext destination, source, gs:[mask]}: without flags (BMI2). */
   void extractBits(int destination, int source, int mask) {
-    vexMap2(destination, mask);
-    bytes(0x80 | (~source & 15) << 3 | 2, 0xF5, modrm(3, destination, mask));
+    bytes(GS_PREFIX);
+    vexMap2(destination, 0);
+    bytes(0x80 | (~source & 15) << 3 | 2, 0xF5, modrm(0, destination, 4), 0x25);
+    dword(mask);
   }
 
   private void vexMap2(int register, int rm) {

@@ -1,8 +1,11 @@
 package dev.ringzero.cpu.translator;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.ringzero.cpu.interpreter.CodeCache;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +30,7 @@ final class CodeStore {
   private final Map<Long, TranslatedPage> pages = new HashMap<>();
   private final List<TranslatedPage> numbered = new ArrayList<>();
   private final byte[] bytes = new byte[PAGE_BYTES];
+  private final BlockVerifier verifier;
 
   final Stubs stubs;
   private int generation;
@@ -39,6 +43,7 @@ final class CodeStore {
     code.position(64); // position 0 means none
     stubs = new Stubs(code);
     stubsEnd = code.position();
+    verifier = new BlockVerifier(stubs.entries());
     translator = new BlockTranslator(code, stubs, sites, new Ordinary(HostFeatures.read()));
   }
 
@@ -94,7 +99,11 @@ final class CodeStore {
       return false;
     }
     MachineMemory.read(page.mfn << FramePool.FRAME_SHIFT, bytes, 0, PAGE_BYTES);
+    int start = code.position();
     translator.translate(page, bytes, offset);
+    byte[] emitted = new byte[code.position() - start];
+    MemorySegment.copy(memory.writable(), JAVA_BYTE, start, emitted, 0, emitted.length);
+    verifier.verify(emitted, start, page.mode.view(), page::isEntry);
     blocks++;
     return true;
   }

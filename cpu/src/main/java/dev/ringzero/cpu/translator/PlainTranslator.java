@@ -133,19 +133,9 @@ final class PlainTranslator {
 
   /** Puts the number of the bit within its operand into R13. Flags stay. */
   private int bitInOperand(Instruction i) {
-    boolean displaced = Displaced.inMemory(i.reg);
-    int bit = displaced ? R13 : Displaced.host(i.reg);
-    if (displaced) {
-      // PEXT of the register by a mask needs two: the mask goes where R15 was, which is saved
-      code.store(R15, StateBlock.SCRATCH + 16);
-      code.load(R13, Displaced.slot(i.reg));
-      code.moveImmediate32(R15, i.operandSize - 1);
-      code.extractBits(R13, bit, R15);
-      code.load(R15, StateBlock.SCRATCH + 16);
-    } else {
-      code.moveImmediate32(R13, i.operandSize - 1);
-      code.extractBits(R13, bit, R13);
-    }
+    int bit = load(true, i.reg, R13);
+    int mask = i.operandSize == 64 ? StateBlock.BIT_OF_64 : StateBlock.BIT_OF_32;
+    code.extractBits(R13, bit, mask);
     return R13;
   }
 

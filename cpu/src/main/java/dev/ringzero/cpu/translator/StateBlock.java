@@ -44,6 +44,8 @@ final class StateBlock {
   static final int INTERRUPT_WAITS = 0x13C; // not zero: STI is for the interpreter (32 bits)
   static final int JUMP_KEY = 0x140; // of jump cache entries of the lower, of the upper half
   static final int SYSTEM_FLAGS = 0x150; // RFLAGS as PUSHF gives it, without IF and status flags
+  static final int BIT_OF_32 = 0x158; // constants: masks of a bit's number in its operand
+  static final int BIT_OF_64 = 0x160;
 
   static final int VECTORS = 0x200;
   static final int JUMP_ENTRIES = 4096;
@@ -66,6 +68,11 @@ final class StateBlock {
   private static final int OF_SHIFT = 11;
 
   private final MemorySegment memory = HostCode.mapData(SIZE);
+
+  StateBlock() {
+    set(BIT_OF_32, 31);
+    set(BIT_OF_64, 63);
+  }
 
   /** Host address, for GS. */
   long address() {

@@ -8,6 +8,9 @@ import static dev.ringzero.cpu.translator.Assembler.RAX;
 import static dev.ringzero.cpu.translator.Assembler.RSP;
 
 import dev.ringzero.x86.Rflags;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * The code that all translations share: the way in, the ways out, the second-level TLB, the jump
@@ -62,6 +65,16 @@ final class Stubs {
   /** Called (by a host call) when the check in R14, R15 failed; returns where the second level has it. */
   int miss(View view, boolean write) {
     return (write ? writeMiss : readMiss)[view.ordinal()];
+  }
+
+  /** Positions that blocks may jump to or call. */
+  Set<Integer> entries() {
+    Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, jump, readFlags));
+    for (View view : View.values()) {
+      entries.add(miss(view, false));
+      entries.add(miss(view, true));
+    }
+    return entries;
   }
 
   private int emitEnter() {

@@ -83,6 +83,16 @@ final class TranslatedPage {
     return table[slot(table, offset) + 3];
   }
 
+  /** Whether jumps within the page may go to this position. */
+  boolean isEntry(int position) {
+    for (int at = 0; at < table.length; at += FIELDS) {
+      if (table[at + 3] != NONE && (table[at + 1] == position || table[at + 2] == position)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Notes that the jump cache leads from this linear address to a block of the page. */
   void entered(long linear) {
     if (enteredCount == MOST_ENTERED) {

@@ -1,0 +1,364 @@
+package dev.ringzero.cpu.translator;
+
+import static dev.ringzero.cpu.translator.Assembler.R13;
+import static dev.ringzero.cpu.translator.Assembler.R14;
+import static dev.ringzero.cpu.translator.Assembler.R15;
+import static dev.ringzero.cpu.translator.Assembler.RDX;
+import static dev.ringzero.cpu.translator.Assembler.RSP;
+
+import dev.ringzero.x86.instruction.Attribute;
+import dev.ringzero.x86.instruction.Decoder;
+import dev.ringzero.x86.instruction.Disassembler;
+import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.Operand;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/**
+ * Reads the host code of a block again before it may run, with the decoder of guest code, and knows
+ * nothing of how it was made. Every memory operand must be in the state block, at a constant place,
+ * or {@code [r14 + r15]} where the whole sequence of a TLB check of this view, of no fewer bytes and
+ * of the right to write precedes it on every way. Every jump must go to an instruction of the block,
+ * to an entry of its page or to a stub. Host RSP must not be named.
+ *
+ * <p>Not modelled: the sizes of operands come from the same instruction table as the emitter's.
+ */
+final class BlockVerifier {
+  private static final int GS = 5;
+  private static final int PAGE_OFFSET = 4095;
+
+  /** What can do harm without an explicit memory operand, or is never emitted. */
+  private static final Set<String> REFUSED =
+      Set.of(
+          "RET", "PUSH", "POP", "PUSHF", "POPF", "PUSHA", "POPA", "ENTER", "LEAVE", "XLAT", "INT",
+          "INT1", "INT3", "INTO", "SYSCALL", "SYSENTER", "UD0", "UD1", "UD2", "RDFSBASE",
+          "RDGSBASE", "WRFSBASE", "WRGSBASE", "MASKMOVDQU", "VMASKMOVDQU", "LDMXCSR", "STMXCSR",
+          "VLDMXCSR", "VSTMXCSR", "CLD", "STD", "MOV_SREG", "PUSH_SREG", "POP_SREG", "XGETBV",
+          "CALL_FAR", "JMP_FAR", "RET_FAR", "MOVDIR64B", "XBEGIN", "EMMS", "CPUID", "RDTSC",
+          "RDTSCP", "RDPID");
+
+  private static final Set<String> BIT_TESTS = Set.of("BT", "BTS", "BTR", "BTC");
+
+  /** How far a check has come; each step must follow the one before at once. */
+  private enum Step {
+    NOTHING,
+    PAGE_NUMBER,
+    INDEX,
+    TAGGED,
+    COMPARED,
+    BRANCHED,
+    MASKED,
+    /** R14 + R15 may be used. */
+    CHECKED
+  }
+
+  private final Decoder decoder = new Decoder();
+  private final Set<Integer> stubs;
+  private final List<Instruction> instructions = new ArrayList<>();
+  private final BitSet boundaries = new BitSet();
+  private final BitSet targets = new BitSet();
+  private int[] places = new int[1024];
+  private int count;
+  private int start;
+
+  private View view;
+  private Step step;
+  private boolean write;
+  private int sizeBytes;
+
+  /** R13 holds the number of a bit within an operand of so many bits, or 0. */
+  private int bitNumber;
+
+  /** RDX was compared with the divisor in R13, or with the sign of a dividend, and a branch followed. */
+  private boolean divisorGuarded;
+
+  private boolean dividendCompared;
+
+  BlockVerifier(Set<Integer> stubs) {
+    this.stubs = stubs;
+  }
+
+  /**
+   * Verifies the code of a block.
+   *
+   * @param bytes the code, from its position {@code at} in the code memory on
+   * @param isEntry whether a position is an entry to a block of the same page
+   * @throws IllegalStateException if it must not run
+   */
+  void verify(byte[] bytes, int at, View blockView, IntPredicate isEntry) {
+    start = at;
+    view = blockView;
+    decode(bytes);
+    collectTargets(isEntry);
+    step = Step.NOTHING;
+    bitNumber = 0;
+    for (int n = 0; n < count; n++) {
+      Instruction i = instructions.get(n);
+      if (targets.get(places[n])) {
+        step = Step.NOTHING;
+        bitNumber = 0;
+        divisorGuarded = false;
+      }
+      require(!isRefused(i), n, "is never emitted");
+      registers(i, n);
+      if (i.hasMemory() && !i.form.meaning.equals("LEA") && accesses(i)) {
+        memory(i, n);
+      }
+      advance(i);
+    }
+  }
+
+  private void decode(byte[] bytes) {
+    boundaries.clear();
+    count = 0;
+    int at = 0;
+    while (at < bytes.length) {
+      if (count == instructions.size()) {
+        instructions.add(new Instruction());
+      }
+      if (count == places.length) {
+        places = Arrays.copyOf(places, 2 * count);
+      }
+      places[count] = at;
+      int length = decoder.decode(bytes, at, bytes.length - at, 64, instructions.get(count));
+      if (length <= 0) {
+        throw new IllegalStateException("emitted code cannot be decoded at " + (start + at));
+      }
+      boundaries.set(at);
+      at += length;
+      count++;
+    }
+  }
+
+  private void collectTargets(IntPredicate isEntry) {
+    targets.clear();
+    for (int n = 0; n < count; n++) {
+      Instruction i = instructions.get(n);
+      switch (i.form.meaning) {
+        case "JMP", "JCC", "CALL" -> {
+          require(isRelative(i), n, "is no relative branch");
+          int target = places[n] + i.length + (int) i.immediate;
+          boolean inside = target >= 0 && boundaries.get(target);
+          boolean call = i.form.meaning.equals("CALL");
+          require(
+              stubs.contains(start + target)
+                  || !call && (inside || isEntry.test(start + target)),
+              n,
+              "goes astray");
+          if (inside) {
+            targets.set(target);
+          }
+        }
+        default -> {}
+      }
+    }
+  }
+
+  private static boolean isRelative(Instruction i) {
+    return i.form.operands[0].place() == Operand.Place.RELATIVE;
+  }
+
+  private boolean isRefused(Instruction i) {
+    if (REFUSED.contains(i.form.meaning)) {
+      return true;
+    }
+    return i.form.is(Attribute.STRING | Attribute.X87 | Attribute.MMX | Attribute.PRIVILEGED)
+        || !i.form.is(Attribute.USER);
+  }
+
+  /** Refuses host RSP in any place, and divisions that could fault. */
+  private void registers(Instruction i, int n) {
+    int stack = 1 << RSP;
+    boolean call = i.form.meaning.equals("CALL");
+    require(call || ((i.form.implicitRead | i.form.implicitWritten) & stack) == 0, n, "uses RSP");
+    require(!i.hasMemory() || i.base != RSP, n, "uses RSP");
+    for (Operand operand : i.form.operands) {
+      if (register(operand, i) == RSP && !OperandSizes.highByte(operand, i)) {
+        require(false, n, "uses RSP");
+      }
+    }
+    if (i.form.meaning.equals("DIV") || i.form.meaning.equals("IDIV")) {
+      require(!i.hasMemory() && i.rm == R13 && divisorGuarded, n, "may fault");
+    }
+  }
+
+  /** General register of an operand, or -1. */
+  private static int register(Operand operand, Instruction i) {
+    return switch (operand.place()) {
+      case REG -> i.reg;
+      case RM, RM_REGISTER -> i.hasMemory() ? -1 : i.rm;
+      case OPCODE_REGISTER -> i.opcodeRegister;
+      case VVVV_GPR -> i.vvvv;
+      default -> -1;
+    };
+  }
+
+  private static boolean accesses(Instruction i) {
+    Operand memory = OperandSizes.memory(i);
+    return memory == null || memory.size() != Operand.Size.NONE;
+  }
+
+  private void memory(Instruction i, int n) {
+    Operand operand = OperandSizes.memory(i);
+    require(operand != null && i.addressSize == 64, n, "has an operand of unknown size");
+    int bytes = i.width(operand) / 8;
+    require(bytes > 0, n, "has an operand of unknown size");
+    if (i.segment == GS) {
+      stateBlock(i, n, bytes, operand.written());
+      return;
+    }
+    require(
+        i.base == R14 && i.index == R15 && i.scale == 0 && i.displacement == 0 && i.segment < 4,
+        n,
+        "has an address that was not checked");
+    require(step == Step.CHECKED, n, "comes without a check");
+    require(bytes <= sizeBytes, n, "reaches further than its check");
+    require(write || !operand.written(), n, "writes where only reading was checked");
+    boolean bits = BIT_TESTS.contains(i.form.meaning) && i.operand(1).place() == Operand.Place.REG;
+    require(!bits || i.reg == R13 && bitNumber == i.operandSize, n, "reaches beyond its operand");
+  }
+
+  private void stateBlock(Instruction i, int n, int bytes, boolean written) {
+    require(i.base == Instruction.NONE, n, "reaches beyond the state block");
+    if (i.index == Instruction.NONE) {
+      long end = i.displacement + bytes;
+      require(i.displacement >= 0 && end <= StateBlock.JUMP_TARGET, n, "is beyond the scalars");
+      require(
+          !written
+              || i.displacement < StateBlock.HOST_RSP
+              || i.displacement >= StateBlock.SCRATCH,
+          n,
+          "writes what is the monitor's");
+      require(!BIT_TESTS.contains(i.form.meaning), n, "reaches beyond the state block");
+      return;
+    }
+    boolean indexed = step == Step.INDEX || step == Step.MASKED;
+    require(
+        i.index == R15 && i.scale == 3 && !written && bytes == 8 && indexed && isOfTlb(i),
+        n,
+        "is no part of a TLB check");
+  }
+
+  /** Whether the displacement is that of a table of the view's TLB. */
+  private boolean isOfTlb(Instruction i) {
+    long table = i.displacement - view.tlb();
+    return step == Step.INDEX
+        ? table == StateBlock.READ_TAG || table == StateBlock.WRITE_TAG
+        : table == StateBlock.HOST_PAGE;
+  }
+
+  // --- what is known after an instruction
+
+  private void advance(Instruction i) {
+    Step next = nextStep(i);
+    boolean writesPair = writes(i, R14) || writes(i, R15);
+    if (next == Step.NOTHING && step == Step.CHECKED && !writesPair && !isCall(i)) {
+      next = Step.CHECKED;
+    }
+    followR13(i);
+    step = next;
+  }
+
+  private static boolean isCall(Instruction i) {
+    return i.form.meaning.equals("CALL");
+  }
+
+  private Step nextStep(Instruction i) {
+    String meaning = i.form.meaning;
+    return switch (meaning) {
+      case "RORX" ->
+          i.reg == R15 && i.rm == R14 && i.immediate == 12 && !i.w && !i.hasMemory()
+              ? Step.PAGE_NUMBER
+              : Step.NOTHING;
+      case "AND" -> {
+        if (step == Step.PAGE_NUMBER && isImmediate(i, R15, StateBlock.TLB_ENTRIES - 1)) {
+          yield Step.INDEX;
+        }
+        yield step == Step.BRANCHED && isImmediate(i, R14, PAGE_OFFSET)
+            ? Step.MASKED
+            : Step.NOTHING;
+      }
+      case "ADD" -> {
+        if (step != Step.INDEX || !i.hasMemory() || i.segment != GS || i.reg != R14) {
+          yield Step.NOTHING;
+        }
+        write = i.displacement - view.tlb() == StateBlock.WRITE_TAG;
+        yield i.operandSize == 64 && writes(i, R14) ? Step.TAGGED : Step.NOTHING;
+      }
+      case "CMP" -> {
+        boolean compared =
+            step == Step.TAGGED
+                && !i.hasMemory()
+                && i.rm == R14
+                && i.operandSize == 64
+                && i.operand(1).place() == Operand.Place.IMMEDIATE
+                && i.immediate > 0
+                && i.immediate <= PAGE_OFFSET;
+        sizeBytes = compared ? 4096 - (int) i.immediate : sizeBytes;
+        yield compared ? Step.COMPARED : Step.NOTHING;
+      }
+      case "JCC" -> {
+        if (step == Step.COMPARED && i.form.condition == 7) {
+          yield Step.BRANCHED;
+        }
+        yield step == Step.MASKED ? Step.MASKED : Step.NOTHING;
+      }
+      case "TEST" -> step == Step.MASKED ? Step.MASKED : Step.NOTHING;
+      case "MOV" ->
+          step == Step.MASKED && i.reg == R15 && i.hasMemory() && i.segment == GS
+                  && i.index == R15 && i.operandSize == 64 && writes(i, R15)
+              ? Step.CHECKED
+              : Step.NOTHING;
+      default -> Step.NOTHING;
+    };
+  }
+
+  /** Whether this is an operation on 32 bits of a register and an immediate. */
+  private static boolean isImmediate(Instruction i, int register, int value) {
+    return !i.hasMemory()
+        && i.rm == register
+        && i.operandSize == 32
+        && i.operand(0).size() == Operand.Size.OPERAND
+        && i.operand(1).place() == Operand.Place.IMMEDIATE
+        && i.immediate == value;
+  }
+
+  private void followR13(Instruction i) {
+    boolean comparison = i.form.meaning.equals("CMP") && i.rm == RDX && i.reg == R13;
+    boolean signs = i.form.meaning.equals("CMP") && i.rm == RDX && i.reg == R14;
+    divisorGuarded |= dividendCompared && i.form.meaning.equals("JCC");
+    dividendCompared = comparison || signs;
+    if (writes(i, R13)) {
+      bitNumber = 0;
+      divisorGuarded = false;
+      if (i.form.meaning.equals("PEXT") && i.hasMemory() && i.segment == GS) {
+        bitNumber =
+            i.displacement == StateBlock.BIT_OF_64
+                ? 64
+                : i.displacement == StateBlock.BIT_OF_32 ? 32 : 0;
+      }
+    }
+  }
+
+  private static boolean writes(Instruction i, int register) {
+    for (Operand operand : i.form.operands) {
+      if (operand.written() && register(operand, i) == register) {
+        return true;
+      }
+    }
+    return (i.form.implicitWritten & 1 << register) != 0;
+  }
+
+  private void require(boolean good, int n, String why) {
+    if (!good) {
+      Instruction i = instructions.get(n);
+      throw new IllegalStateException(
+          "emitted code refused: %s at %x %s"
+              .formatted(Disassembler.format(i, places[n]), start + places[n], why));
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.ringzero.cpu.translator;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HexFormat;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class BlockVerifierTest {
+  private static final int STUB = 0x10_0000;
+  private static final int START = 0x1000;
+
+  // The parts of a check for reading 8 bytes in the user's view.
+  private static final String INDEX = "C4 43 7B F0 FE 0C  41 81 E7 FF 03 00 00 "; // rorx, and
+  private static final String TAG =
+      "65 4E 03 34 FD " + dword(View.USER.tlb() + StateBlock.READ_TAG);
+  private static final String COMPARE = "49 81 FE F8 0F 00 00 ";
+  private static final String MASK = "41 81 E6 FF 0F 00 00 ";
+  private static final String HOST =
+      "65 4E 8B 3C FD " + dword(View.USER.tlb() + StateBlock.HOST_PAGE);
+  private static final String READ_8 = "4B 8B 04 3E "; // mov rax,[r14+r15]
+
+  private static String dword(int value) {
+    return "%02X %02X %02X %02X "
+        .formatted(value & 255, value >> 8 & 255, value >> 16 & 255, value >>> 24);
+  }
+
+  /** A branch with rel32 behind the code so far, to the stub. */
+  private static String toStub(String before, String opcode) {
+    int end = START + bytes(before + opcode).length + 4;
+    return before + opcode + " " + dword(STUB - end);
+  }
+
+  private static final String BRANCHED = toStub(INDEX + TAG + COMPARE, "0F 87");
+  private static final String CHECKED = BRANCHED + MASK + HOST;
+
+  private static byte[] bytes(String hex) {
+    return HexFormat.of().parseHex(hex.replace(" ", ""));
+  }
+
+  private static void verify(String hex) {
+    new BlockVerifier(Set.of(STUB)).verify(bytes(hex), START, View.USER, position -> false);
+  }
+
+  private static void refused(String hex, String why) {
+    assertThatThrownBy(() -> verify(hex)).hasMessageContaining(why);
+  }
+
+  @Test
+  void checkedAccessMayRun() {
+    assertThatCode(() -> verify(CHECKED + READ_8)).doesNotThrowAnyException();
+    assertThatCode(() -> verify(CHECKED + READ_8 + "90" + READ_8)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void accessWithoutItsWholeCheckIsRefused() {
+    refused(READ_8, "without a check");
+    refused(INDEX + TAG + COMPARE + MASK + HOST + READ_8, "no part of a TLB check");
+    refused(BRANCHED + HOST + READ_8, "no part of a TLB check"); // no mask against speculation
+    refused(TAG, "no part of a TLB check");
+  }
+
+  @Test
+  void accessBeyondItsCheckIsRefused() {
+    refused(CHECKED + "C4 81 7A 6F 04 3E", "further than its check"); // vmovdqu xmm0,[r14+r15]
+    refused(CHECKED + "4B 89 04 3E", "only reading"); // mov [r14+r15],rax
+    refused(CHECKED + "4B 0F A3 04 3E", "beyond its operand"); // bt [r14+r15],rax
+    refused(CHECKED + "4B 8B 44 3E 08", "not checked"); // mov rax,[r14+r15+8]
+    refused(CHECKED + "41 FF C6" + READ_8, "without a check"); // inc r14d
+    refused(CHECKED + "48 8B 03", "not checked"); // mov rax,[rbx]
+  }
+
+  @Test
+  void checkForAnotherViewIsRefused() {
+    String other = "65 4E 03 34 FD " + dword(View.SUPERVISOR.tlb());
+    refused(INDEX + other, "no part of a TLB check");
+  }
+
+  @Test
+  void jumpIntoACheckedStretchTakesTheCheckBack() {
+    refused(CHECKED + "90 " + READ_8 + "EB FA", "without a check"); // jmp to the read
+  }
+
+  @Test
+  void jumpThatGoesAstrayIsRefused() {
+    refused("EB 10", "astray");
+    refused("EB FF C0", "astray"); // into the middle of itself
+    refused("FF E0", "no relative branch"); // jmp rax
+  }
+
+  @Test
+  void hostStackIsOutOfReach() {
+    refused("50", "never emitted"); // push rax
+    refused("48 89 E0", "RSP"); // mov rax,rsp
+    refused("48 8D 04 24", "RSP"); // lea rax,[rsp]
+    refused("C3", "never emitted");
+  }
+
+  @Test
+  void stateBlockIsReachedAtItsScalarsOnly() {
+    assertThatCode(() -> verify("65 48 8B 04 25 80 00 00 00")).doesNotThrowAnyException();
+    refused("65 48 8B 04 25 00 10 00 00", "beyond the scalars");
+    refused("65 48 89 04 25 C0 00 00 00", "the monitor's"); // the host's RSP
+    refused("65 48 8B 03", "beyond the state block"); // mov rax,gs:[rbx]
+  }
+
+  @Test
+  void instructionsThatShowOrChangeTheHostAreRefused() {
+    refused("0F 05", "never emitted"); // syscall
+    refused("F3 48 0F AE D8", "never emitted"); // wrgsbase rax
+    refused("D9 30", "never emitted"); // fnstenv [rax]
+    refused("48 F7 F1", "may fault"); // div rcx
+  }
+}
