@@ -10,6 +10,7 @@ import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Decoder;
 import dev.ringzero.x86.instruction.Disassembler;
 import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.InstructionForm;
 import dev.ringzero.x86.instruction.Operand;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,7 +42,24 @@ final class BlockVerifier {
           "CALL_FAR", "JMP_FAR", "RET_FAR", "MOVDIR64B", "XBEGIN", "EMMS", "CPUID", "RDTSC",
           "RDTSCP", "RDPID");
 
-  private static final Set<String> BIT_TESTS = Set.of("BT", "BTS", "BTR", "BTC");
+  /** What an instruction is to the verifier. */
+  private enum Role {
+    ANY,
+    REFUSED,
+    JMP,
+    JCC,
+    CALL,
+    LEA,
+    DIVISION,
+    BIT_TEST,
+    RORX,
+    AND,
+    ADD,
+    CMP,
+    TEST,
+    MOV,
+    PEXT
+  }
 
   /** How far a check has come; each step must follow the one before at once. */
   private enum Step {
@@ -57,6 +75,7 @@ final class BlockVerifier {
   }
 
   private final Decoder decoder = new Decoder();
+  private final Role[] roles = new Role[8192];
   private final Set<Integer> stubs;
   private final List<Instruction> instructions = new ArrayList<>();
   private final BitSet boundaries = new BitSet();
@@ -103,9 +122,9 @@ final class BlockVerifier {
         bitNumber = 0;
         divisorGuarded = false;
       }
-      require(!isRefused(i), n, "is never emitted");
+      require(role(i) != Role.REFUSED, n, "is never emitted");
       registers(i, n);
-      if (i.hasMemory() && !i.form.meaning.equals("LEA") && accesses(i)) {
+      if (i.hasMemory() && role(i) != Role.LEA && accesses(i)) {
         memory(i, n);
       }
       advance(i);
@@ -138,12 +157,12 @@ final class BlockVerifier {
     targets.clear();
     for (int n = 0; n < count; n++) {
       Instruction i = instructions.get(n);
-      switch (i.form.meaning) {
-        case "JMP", "JCC", "CALL" -> {
+      switch (role(i)) {
+        case JMP, JCC, CALL -> {
           require(isRelative(i), n, "is no relative branch");
           int target = places[n] + i.length + (int) i.immediate;
           boolean inside = target >= 0 && boundaries.get(target);
-          boolean call = i.form.meaning.equals("CALL");
+          boolean call = role(i) == Role.CALL;
           require(
               stubs.contains(start + target)
                   || !call && (inside || isEntry.test(start + target)),
@@ -162,18 +181,44 @@ final class BlockVerifier {
     return i.form.operands[0].place() == Operand.Place.RELATIVE;
   }
 
-  private boolean isRefused(Instruction i) {
-    if (REFUSED.contains(i.form.meaning)) {
-      return true;
+  private Role role(Instruction i) {
+    Role role = roles[i.form.id];
+    if (role == null) {
+      role = isRefused(i.form) ? Role.REFUSED : roleOf(i.form.meaning);
+      roles[i.form.id] = role;
     }
-    return i.form.is(Attribute.STRING | Attribute.X87 | Attribute.MMX | Attribute.PRIVILEGED)
-        || !i.form.is(Attribute.USER);
+    return role;
+  }
+
+  private static boolean isRefused(InstructionForm form) {
+    return REFUSED.contains(form.meaning)
+        || form.is(Attribute.STRING | Attribute.X87 | Attribute.MMX | Attribute.PRIVILEGED)
+        || !form.is(Attribute.USER);
+  }
+
+  private static Role roleOf(String meaning) {
+    return switch (meaning) {
+      case "JMP" -> Role.JMP;
+      case "JCC" -> Role.JCC;
+      case "CALL" -> Role.CALL;
+      case "LEA" -> Role.LEA;
+      case "DIV", "IDIV" -> Role.DIVISION;
+      case "BT", "BTS", "BTR", "BTC" -> Role.BIT_TEST;
+      case "RORX" -> Role.RORX;
+      case "AND" -> Role.AND;
+      case "ADD" -> Role.ADD;
+      case "CMP" -> Role.CMP;
+      case "TEST" -> Role.TEST;
+      case "MOV" -> Role.MOV;
+      case "PEXT" -> Role.PEXT;
+      default -> Role.ANY;
+    };
   }
 
   /** Refuses host RSP in any place, and divisions that could fault. */
   private void registers(Instruction i, int n) {
     int stack = 1 << RSP;
-    boolean call = i.form.meaning.equals("CALL");
+    boolean call = role(i) == Role.CALL;
     require(call || ((i.form.implicitRead | i.form.implicitWritten) & stack) == 0, n, "uses RSP");
     require(!i.hasMemory() || i.base != RSP, n, "uses RSP");
     for (Operand operand : i.form.operands) {
@@ -181,7 +226,7 @@ final class BlockVerifier {
         require(false, n, "uses RSP");
       }
     }
-    if (i.form.meaning.equals("DIV") || i.form.meaning.equals("IDIV")) {
+    if (role(i) == Role.DIVISION) {
       require(!i.hasMemory() && i.rm == R13 && divisorGuarded, n, "may fault");
     }
   }
@@ -218,7 +263,7 @@ final class BlockVerifier {
     require(step == Step.CHECKED, n, "comes without a check");
     require(bytes <= sizeBytes, n, "reaches further than its check");
     require(write || !operand.written(), n, "writes where only reading was checked");
-    boolean bits = BIT_TESTS.contains(i.form.meaning) && i.operand(1).place() == Operand.Place.REG;
+    boolean bits = role(i) == Role.BIT_TEST && i.operand(1).place() == Operand.Place.REG;
     require(!bits || i.reg == R13 && bitNumber == i.operandSize, n, "reaches beyond its operand");
   }
 
@@ -233,7 +278,7 @@ final class BlockVerifier {
               || i.displacement >= StateBlock.SCRATCH,
           n,
           "writes what is the monitor's");
-      require(!BIT_TESTS.contains(i.form.meaning), n, "reaches beyond the state block");
+      require(role(i) != Role.BIT_TEST, n, "reaches beyond the state block");
       return;
     }
     boolean indexed = step == Step.INDEX || step == Step.MASKED;
@@ -256,25 +301,20 @@ final class BlockVerifier {
   private void advance(Instruction i) {
     Step next = nextStep(i);
     boolean writesPair = writes(i, R14) || writes(i, R15);
-    if (next == Step.NOTHING && step == Step.CHECKED && !writesPair && !isCall(i)) {
+    if (next == Step.NOTHING && step == Step.CHECKED && !writesPair && role(i) != Role.CALL) {
       next = Step.CHECKED;
     }
     followR13(i);
     step = next;
   }
 
-  private static boolean isCall(Instruction i) {
-    return i.form.meaning.equals("CALL");
-  }
-
   private Step nextStep(Instruction i) {
-    String meaning = i.form.meaning;
-    return switch (meaning) {
-      case "RORX" ->
+    return switch (role(i)) {
+      case RORX ->
           i.reg == R15 && i.rm == R14 && i.immediate == 12 && !i.w && !i.hasMemory()
               ? Step.PAGE_NUMBER
               : Step.NOTHING;
-      case "AND" -> {
+      case AND -> {
         if (step == Step.PAGE_NUMBER && isImmediate(i, R15, StateBlock.TLB_ENTRIES - 1)) {
           yield Step.INDEX;
         }
@@ -282,14 +322,14 @@ final class BlockVerifier {
             ? Step.MASKED
             : Step.NOTHING;
       }
-      case "ADD" -> {
+      case ADD -> {
         if (step != Step.INDEX || !i.hasMemory() || i.segment != GS || i.reg != R14) {
           yield Step.NOTHING;
         }
         write = i.displacement - view.tlb() == StateBlock.WRITE_TAG;
         yield i.operandSize == 64 && writes(i, R14) ? Step.TAGGED : Step.NOTHING;
       }
-      case "CMP" -> {
+      case CMP -> {
         boolean compared =
             step == Step.TAGGED
                 && !i.hasMemory()
@@ -301,14 +341,14 @@ final class BlockVerifier {
         sizeBytes = compared ? 4096 - (int) i.immediate : sizeBytes;
         yield compared ? Step.COMPARED : Step.NOTHING;
       }
-      case "JCC" -> {
+      case JCC -> {
         if (step == Step.COMPARED && i.form.condition == 7) {
           yield Step.BRANCHED;
         }
         yield step == Step.MASKED ? Step.MASKED : Step.NOTHING;
       }
-      case "TEST" -> step == Step.MASKED ? Step.MASKED : Step.NOTHING;
-      case "MOV" ->
+      case TEST -> step == Step.MASKED ? Step.MASKED : Step.NOTHING;
+      case MOV ->
           step == Step.MASKED && i.reg == R15 && i.hasMemory() && i.segment == GS
                   && i.index == R15 && i.operandSize == 64 && writes(i, R15)
               ? Step.CHECKED
@@ -328,14 +368,14 @@ final class BlockVerifier {
   }
 
   private void followR13(Instruction i) {
-    boolean comparison = i.form.meaning.equals("CMP") && i.rm == RDX && i.reg == R13;
-    boolean signs = i.form.meaning.equals("CMP") && i.rm == RDX && i.reg == R14;
-    divisorGuarded |= dividendCompared && i.form.meaning.equals("JCC");
+    boolean comparison = role(i) == Role.CMP && i.rm == RDX && i.reg == R13;
+    boolean signs = role(i) == Role.CMP && i.rm == RDX && i.reg == R14;
+    divisorGuarded |= dividendCompared && role(i) == Role.JCC;
     dividendCompared = comparison || signs;
     if (writes(i, R13)) {
       bitNumber = 0;
       divisorGuarded = false;
-      if (i.form.meaning.equals("PEXT") && i.hasMemory() && i.segment == GS) {
+      if (role(i) == Role.PEXT && i.hasMemory() && i.segment == GS) {
         bitNumber =
             i.displacement == StateBlock.BIT_OF_64
                 ? 64

@@ -85,7 +85,7 @@ class BlockVerifierTest {
   @Test
   void jumpThatGoesAstrayIsRefused() {
     refused("EB 10", "astray");
-    refused("EB FF C0", "astray"); // into the middle of itself
+    refused("EB FF 90", "astray"); // into the middle of itself
     refused("FF E0", "no relative branch"); // jmp rax
   }
 
