@@ -103,8 +103,7 @@ final class SoftwareCpu implements VirtualCpu {
     if (cpu.attention.clear(Attention.STOP) != 0) {
       throw cpu.exit(ExitReason.STOP_REQUESTED, 0, 0);
     }
-    int raised =
-        cpu.attention.clear(Attention.INTERRUPT | Attention.NMI | Attention.RELOAD);
+    int raised = cpu.attention.clear(Attention.INTERRUPT | Attention.NMI | Attention.RELOAD);
     cpu.interruptWaits |= (raised & Attention.INTERRUPT) != 0;
     nmiWaits |= (raised & Attention.NMI) != 0;
   }

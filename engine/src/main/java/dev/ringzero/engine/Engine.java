@@ -12,7 +12,8 @@ public interface Engine extends AutoCloseable {
    *
    * @param id from 0
    * @param interrupts where it gets interrupts from
-   * @param io the buses as this processor sees them: its own local APIC lies over the shared devices
+   * @param io the buses as this processor sees them: its own local APIC lies over the shared
+   *     devices
    */
   VirtualCpu createCpu(int id, InterruptSource interrupts, IoBus io);
 

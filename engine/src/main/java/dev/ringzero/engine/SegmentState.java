@@ -14,5 +14,14 @@ public record SegmentState(int selector, long base, long limit, int accessRights
   public static final int UNUSABLE = 1 << 16;
 
   /** Numbers by which vCPUs name segment registers. */
-  public static final int ES = 0, CS = 1, SS = 2, DS = 3, FS = 4, GS = 5, LDTR = 6, TR = 7, GDTR = 8, IDTR = 9;
+  public static final int ES = 0,
+      CS = 1,
+      SS = 2,
+      DS = 3,
+      FS = 4,
+      GS = 5,
+      LDTR = 6,
+      TR = 7,
+      GDTR = 8,
+      IDTR = 9;
 }

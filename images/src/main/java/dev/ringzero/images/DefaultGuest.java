@@ -121,7 +121,8 @@ public record DefaultGuest(Path kernel, Path busybox) {
       try {
         return Files.createTempDirectory(cache.directory("packages"), "fetch-");
       } catch (IOException e) {
-        throw new ImageException("cannot write " + cache.path("packages") + ": " + HostFileTrouble.reason(e), e);
+        throw new ImageException(
+            "cannot write " + cache.path("packages") + ": " + HostFileTrouble.reason(e), e);
       }
     }
 

@@ -86,7 +86,8 @@ public final class ImageCache {
               + "; free some, or set XDG_CACHE_HOME to another place",
           cause);
     }
-    return new ImageException("cannot write "
+    return new ImageException(
+        "cannot write "
             + path(name)
             + ": "
             + HostFileTrouble.reason(cause)

@@ -40,13 +40,12 @@ final class CpuidTable {
 
   static List<CpuidLeaf> masked(List<CpuidLeaf> wanted, List<CpuidLeaf> supported) {
     return wanted.stream()
-        .map(
-            leaf ->
-                leaf.masked(
-                    supported.stream()
-                        .filter(other -> other.answers(leaf))
-                        .findFirst()
-                        .orElse(NOTHING)))
+        .map(leaf ->
+            leaf.masked(
+                supported.stream()
+                    .filter(other -> other.answers(leaf))
+                    .findFirst()
+                    .orElse(NOTHING)))
         .toList();
   }
 

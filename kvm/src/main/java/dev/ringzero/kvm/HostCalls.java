@@ -52,8 +52,7 @@ final class HostCalls {
   private HostCalls() {}
 
   @SuppressWarnings("restricted")
-  static MethodHandle function(
-      String name, FunctionDescriptor type, Linker.Option... options) {
+  static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {
     return LINKER.downcallHandle(symbol(name), type, options);
   }
 

@@ -228,7 +228,10 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   private KvmException internalError() {
     if (page.suberror() != RunPage.KVM_INTERNAL_ERROR_EMULATION) {
       return new KvmException(
-          "KVM has the internal error " + page.suberror() + " at " + where()
+          "KVM has the internal error "
+              + page.suberror()
+              + " at "
+              + where()
               + ": use the software engine");
     }
     byte[] bytes = page.failedInstruction();
@@ -342,8 +345,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       return;
     }
     msrWaits = false;
-    long value =
-        registers.read(Register.RDX) << 32 | registers.read(Register.RAX) & 0xFFFF_FFFFL;
+    long value = registers.read(Register.RDX) << 32 | registers.read(Register.RAX) & 0xFFFF_FFFFL;
     page.msrRefused(refused);
     page.msrData(value);
     registers.enter();

@@ -18,7 +18,8 @@ import java.util.List;
  * Runs guest code on the host's processor through Linux KVM. One engine serves one machine, with
  * RingZero's own interrupt controllers: KVM keeps none in the kernel.
  *
- * <p>Not modelled: irqfd and ioeventfd, the dirty log, RAM that comes and goes while the guest runs.
+ * <p>Not modelled: irqfd and ioeventfd, the dirty log, RAM that comes and goes while the guest
+ * runs.
  *
  * @spec Linux Documentation/virt/kvm/api.rst
  */

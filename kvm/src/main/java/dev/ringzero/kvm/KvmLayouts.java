@@ -31,11 +31,24 @@ final class KvmLayouts {
 
   static final StructLayout KVM_REGS =
       structLayout(
-              u64("rax"), u64("rbx"), u64("rcx"), u64("rdx"),
-              u64("rsi"), u64("rdi"), u64("rsp"), u64("rbp"),
-              u64("r8"), u64("r9"), u64("r10"), u64("r11"),
-              u64("r12"), u64("r13"), u64("r14"), u64("r15"),
-              u64("rip"), u64("rflags"))
+              u64("rax"),
+              u64("rbx"),
+              u64("rcx"),
+              u64("rdx"),
+              u64("rsi"),
+              u64("rdi"),
+              u64("rsp"),
+              u64("rbp"),
+              u64("r8"),
+              u64("r9"),
+              u64("r10"),
+              u64("r11"),
+              u64("r12"),
+              u64("r13"),
+              u64("r14"),
+              u64("r15"),
+              u64("rip"),
+              u64("rflags"))
           .withName("kvm_regs");
 
   static final StructLayout KVM_SEGMENT =
@@ -70,7 +83,11 @@ final class KvmLayouts {
               KVM_SEGMENT.withName("ldt"),
               KVM_DTABLE.withName("gdt"),
               KVM_DTABLE.withName("idt"),
-              u64("cr0"), u64("cr2"), u64("cr3"), u64("cr4"), u64("cr8"),
+              u64("cr0"),
+              u64("cr2"),
+              u64("cr3"),
+              u64("cr4"),
+              u64("cr8"),
               u64("efer"),
               u64("apic_base"),
               array("interrupt_bitmap", 4, JAVA_LONG))
@@ -132,8 +149,7 @@ final class KvmLayouts {
                   .withName("exception"),
               structLayout(u8("injected"), u8("nr"), u8("soft"), u8("shadow"))
                   .withName("interrupt"),
-              structLayout(u8("injected"), u8("pending"), u8("masked"), u8("pad"))
-                  .withName("nmi"),
+              structLayout(u8("injected"), u8("pending"), u8("masked"), u8("pad")).withName("nmi"),
               u32("sipi_vector"),
               u32("flags"),
               array("smi", 4, JAVA_BYTE),
@@ -145,8 +161,7 @@ final class KvmLayouts {
   static final StructLayout KVM_MSR_ENTRY =
       structLayout(u32("index"), u32("reserved"), u64("data")).withName("kvm_msr_entry");
 
-  static final StructLayout KVM_MSRS =
-      structLayout(u32("nmsrs"), u32("pad")).withName("kvm_msrs");
+  static final StructLayout KVM_MSRS = structLayout(u32("nmsrs"), u32("pad")).withName("kvm_msrs");
 
   static final StructLayout KVM_CPUID2 =
       structLayout(u32("nent"), u32("padding")).withName("kvm_cpuid2");

@@ -87,15 +87,14 @@ public final class KvmProbe {
   private static AutoCloseable guard(VirtualCpu cpu) {
     Thread guard =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    Thread.sleep(PATIENCE_MILLIS);
-                    cpu.requestStop();
-                  } catch (InterruptedException e) {
-                    // the guest came to its end in time
-                  }
-                });
+            .start(() -> {
+              try {
+                Thread.sleep(PATIENCE_MILLIS);
+                cpu.requestStop();
+              } catch (InterruptedException e) {
+                // the guest came to its end in time
+              }
+            });
     return () -> {
       guard.interrupt();
       guard.join();

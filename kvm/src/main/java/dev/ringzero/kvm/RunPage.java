@@ -178,9 +178,7 @@ final class RunPage {
   byte[] failedInstruction() {
     int size = page.get(JAVA_BYTE, INSTRUCTION_SIZE);
     boolean told = page.get(JAVA_INT, NDATA) >= 3 && size > 0 && size <= 15;
-    return told
-        ? page.asSlice(INSTRUCTION_BYTES, size).toArray(JAVA_BYTE)
-        : new byte[0];
+    return told ? page.asSlice(INSTRUCTION_BYTES, size).toArray(JAVA_BYTE) : new byte[0];
   }
 
   int msrIndex() {

@@ -10,17 +10,27 @@ import dev.ringzero.engine.state.StateWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** The parts of a vCPU that KVM hands over as whole structures, and its model-specific registers. */
+/**
+ * The parts of a vCPU that KVM hands over as whole structures, and its model-specific registers.
+ */
 final class VcpuState {
   static final int IA32_TIME_STAMP_COUNTER = 0x10;
 
-  /** What a machine keeps besides the time-stamp counter; those that the host lacks are left out. */
+  /**
+   * What a machine keeps besides the time-stamp counter; those that the host lacks are left out.
+   */
   private static final int[] SAVED_MSRS = {
-    0x174, 0x175, 0x176, // IA32_SYSENTER_CS, _ESP, _EIP
+    0x174,
+    0x175,
+    0x176, // IA32_SYSENTER_CS, _ESP, _EIP
     0x1A0, // IA32_MISC_ENABLE
     0x277, // IA32_PAT
-    0xC000_0081, 0xC000_0082, 0xC000_0083, 0xC000_0084, // IA32_STAR, LSTAR, CSTAR, FMASK
-    0xC000_0102, 0xC000_0103, // IA32_KERNEL_GS_BASE, IA32_TSC_AUX
+    0xC000_0081,
+    0xC000_0082,
+    0xC000_0083,
+    0xC000_0084, // IA32_STAR, LSTAR, CSTAR, FMASK
+    0xC000_0102,
+    0xC000_0103, // IA32_KERNEL_GS_BASE, IA32_TSC_AUX
   };
 
   private static final Ioctl[][] STRUCTURES = {

@@ -14,7 +14,9 @@ public final class DeviceBus implements IoBus {
   /** A device's hold on a range of addresses. */
   @FunctionalInterface
   public interface Claim {
-    /** Gives the range up; nothing happens the second time. An access under way may still arrive. */
+    /**
+     * Gives the range up; nothing happens the second time. An access under way may still arrive.
+     */
     void remove();
   }
 

@@ -42,10 +42,7 @@ public final class EptTable {
 
   /** The EPT pointer: write-back, four levels, accessed and dirty bits enabled. */
   public long pointer() {
-    return root
-        | Ept.POINTER_WRITE_BACK
-        | Ept.POINTER_FOUR_LEVELS
-        | Ept.POINTER_ACCESSED_DIRTY;
+    return root | Ept.POINTER_WRITE_BACK | Ept.POINTER_FOUR_LEVELS | Ept.POINTER_ACCESSED_DIRTY;
   }
 
   /** Frames that the table itself takes. */

@@ -96,13 +96,12 @@ final class FrameSupply {
       return new GuestMemory.Statistics(ram.bytes(), 0, 0, 0);
     }
     long[] touched = new long[1];
-    table.forEachLeaf(
-        (gpa, entry, sizeBytes) -> {
-          long first = (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT;
-          for (long i = 0; i < sizeBytes >>> FramePool.FRAME_SHIFT; i++) {
-            touched[0] += (pool.flags(first + i) & FramePool.TOUCHED) != 0 ? 1 : 0;
-          }
-        });
+    table.forEachLeaf((gpa, entry, sizeBytes) -> {
+      long first = (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT;
+      for (long i = 0; i < sizeBytes >>> FramePool.FRAME_SHIFT; i++) {
+        touched[0] += (pool.flags(first + i) & FramePool.TOUCHED) != 0 ? 1 : 0;
+      }
+    });
     return new GuestMemory.Statistics(ram.bytes(), givenFrames, touched[0], table.tableFrames());
   }
 
@@ -111,11 +110,9 @@ final class FrameSupply {
     if (destroyed) {
       return;
     }
-    table.forEachLeaf(
-        (gpa, entry, sizeBytes) ->
-            pool.free(
-                (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT,
-                sizeBytes >>> FramePool.FRAME_SHIFT));
+    table.forEachLeaf((gpa, entry, sizeBytes) ->
+        pool.free(
+            (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT, sizeBytes >>> FramePool.FRAME_SHIFT));
     table.destroy();
     givenFrames = 0;
     destroyed = true;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.locks.StampedLock;
 
 /**
- * One VM's guest-physical space: RAM, which frames of machine memory back from its first touch
- * on, and holes, where devices are. The only way from gpa to hpa is the second-level table.
+ * One VM's guest-physical space: RAM, which frames of machine memory back from its first touch on,
+ * and holes, where devices are. The only way from gpa to hpa is the second-level table.
  * Thread-safe.
  *
  * <p>Devices and loaders use the read and write methods, or {@link #slices}. Outside RAM reads give
@@ -214,8 +214,7 @@ public final class GuestMemory implements AutoCloseable {
   private void notifyWritten(long hpa, long lengthBytes) {
     for (long at = hpa, end = hpa + lengthBytes; at < end; at = nextPage(at)) {
       int offset = (int) (at & FramePool.FRAME_BYTES - 1);
-      codeWritten(
-          at >>> FramePool.FRAME_SHIFT, offset, (int) (Math.min(nextPage(at), end) - at));
+      codeWritten(at >>> FramePool.FRAME_SHIFT, offset, (int) (Math.min(nextPage(at), end) - at));
     }
   }
 

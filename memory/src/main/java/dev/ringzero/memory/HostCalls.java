@@ -62,8 +62,7 @@ final class HostCalls {
     }
     MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(code.length);
     memory.copyFrom(MemorySegment.ofArray(code));
-    int refused =
-        callInt(intFunction("mprotect"), memory, code.length, PROT_READ | PROT_EXEC);
+    int refused = callInt(intFunction("mprotect"), memory, code.length, PROT_READ | PROT_EXEC);
     return refused == 0 ? memory : null;
   }
 

@@ -3,8 +3,8 @@ package dev.ringzero.memory;
 /**
  * The two spaces in which devices live: ports and memory-mapped registers. Engines call it from
  * inside {@code run()}, on the vCPU's thread; one access of the guest is one call, whatever its
- * width. Nothing here throws for what a guest does: reads of nothing are all ones, writes to nothing
- * are dropped.
+ * width. Nothing here throws for what a guest does: reads of nothing are all ones, writes to
+ * nothing are dropped.
  */
 public interface IoBus {
   /**

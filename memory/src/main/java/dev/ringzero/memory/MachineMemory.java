@@ -174,8 +174,7 @@ public final class MachineMemory {
     while (true) {
       long old = read64(aligned);
       long found = (old & mask) >>> shift;
-      if (found != expected
-          || compareAndSet64(aligned, old, old & ~mask | value << shift & mask)) {
+      if (found != expected || compareAndSet64(aligned, old, old & ~mask | value << shift & mask)) {
         return found;
       }
     }

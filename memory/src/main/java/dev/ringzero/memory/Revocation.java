@@ -91,8 +91,7 @@ public final class Revocation implements Revoker {
 
     static {
       try {
-        ATTENTION =
-            MethodHandles.lookup().findVarHandle(User.class, "attention", boolean.class);
+        ATTENTION = MethodHandles.lookup().findVarHandle(User.class, "attention", boolean.class);
       } catch (ReflectiveOperationException e) {
         throw new ExceptionInInitializerError(e);
       }

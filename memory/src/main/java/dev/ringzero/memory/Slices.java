@@ -5,7 +5,8 @@ import java.util.Arrays;
 
 /**
  * A guest-physical range as the runs of machine memory that it lies in, for zero-copy device
- * access. The frames are pinned until {@link #close()}: a revocation of them by another thread waits.
+ * access. The frames are pinned until {@link #close()}: a revocation of them by another thread
+ * waits.
  */
 public final class Slices implements AutoCloseable {
   private final GuestMemory memory;

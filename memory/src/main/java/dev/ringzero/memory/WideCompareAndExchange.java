@@ -23,14 +23,33 @@ final class WideCompareAndExchange {
    */
   private static final byte[] CODE = {
     0x53,
-    0x48, (byte) 0x89, (byte) 0xF0,
-    0x48, (byte) 0x89, (byte) 0xCB,
-    0x4C, (byte) 0x89, (byte) 0xC1,
-    (byte) 0xF0, 0x48, 0x0F, (byte) 0xC7, 0x0F,
-    0x49, (byte) 0x89, 0x01,
-    0x49, (byte) 0x89, 0x51, 0x08,
-    0x0F, (byte) 0x94, (byte) 0xC0,
-    0x0F, (byte) 0xB6, (byte) 0xC0,
+    0x48,
+    (byte) 0x89,
+    (byte) 0xF0,
+    0x48,
+    (byte) 0x89,
+    (byte) 0xCB,
+    0x4C,
+    (byte) 0x89,
+    (byte) 0xC1,
+    (byte) 0xF0,
+    0x48,
+    0x0F,
+    (byte) 0xC7,
+    0x0F,
+    0x49,
+    (byte) 0x89,
+    0x01,
+    0x49,
+    (byte) 0x89,
+    0x51,
+    0x08,
+    0x0F,
+    (byte) 0x94,
+    (byte) 0xC0,
+    0x0F,
+    (byte) 0xB6,
+    (byte) 0xC0,
     0x5B,
     (byte) 0xC3
   };
@@ -54,8 +73,7 @@ final class WideCompareAndExchange {
     try {
       int equal =
           (int)
-              FUNCTION.invokeExact(
-                  address, operand[0], operand[1], operand[2], operand[3], found);
+              FUNCTION.invokeExact(address, operand[0], operand[1], operand[2], operand[3], found);
       return equal != 0;
     } catch (Throwable e) {
       throw new IllegalStateException("cannot call the 16-byte compare and exchange", e);

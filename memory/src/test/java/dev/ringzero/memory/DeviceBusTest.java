@@ -67,8 +67,7 @@ class DeviceBusTest {
     assertThat(bus.readPort(0x101, 2)).isEqualTo(0xFF11);
     bus.addMemory(0x1000, 0x10, new Recorder("m"));
     bus.write(0x100E, 4, 0xAABB_CCDDL);
-    assertThat(accesses)
-        .containsExactly("a read 1/1", "m write 14/1=dd", "m write 15/1=cc");
+    assertThat(accesses).containsExactly("a read 1/1", "m write 14/1=dd", "m write 15/1=cc");
   }
 
   @Test

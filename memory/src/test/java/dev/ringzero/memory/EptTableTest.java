@@ -48,8 +48,8 @@ class EptTableTest {
 
     assertThat(table.mappedSize(0x40_5000)).isEqualTo(EptTable.SIZE_4K);
     assertThat(table.hpa(0x40_5678)).isEqualTo(0x20_5678);
-    assertThat(table.leaf(0x5F_F000)).isEqualTo(
-        0x3F_F000 | Ept.READ | Ept.WRITE | Ept.WRITE_BACK | Ept.ACCESSED | Ept.DIRTY);
+    assertThat(table.leaf(0x5F_F000))
+        .isEqualTo(0x3F_F000 | Ept.READ | Ept.WRITE | Ept.WRITE_BACK | Ept.ACCESSED | Ept.DIRTY);
   }
 
   @Test

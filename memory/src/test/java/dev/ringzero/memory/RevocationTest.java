@@ -64,11 +64,10 @@ class RevocationTest {
     long mfn = slices.hpa(0) >>> 12;
     AtomicBoolean done = new AtomicBoolean();
     Thread revoker =
-        new Thread(
-            () -> {
-              memory.revocation().revoke(mfn, 1, Revoker.WRITE);
-              done.set(true);
-            });
+        new Thread(() -> {
+          memory.revocation().revoke(mfn, 1, Revoker.WRITE);
+          done.set(true);
+        });
     memory.revocation().revoke(mfn + 1, 1, Revoker.WRITE);
     revoker.start();
     while (revoker.getState() == Thread.State.NEW) {

@@ -16,13 +16,12 @@ public final class Cable {
   private static void move(Port from, Port to) {
     byte[] frame = new byte[Port.MOST_FRAME_BYTES];
     Object turn = new Object();
-    from.onArrival(
-        () -> {
-          synchronized (turn) {
-            for (int n = from.receive(frame); n > 0; n = from.receive(frame)) {
-              to.send(frame, 0, n);
-            }
-          }
-        });
+    from.onArrival(() -> {
+      synchronized (turn) {
+        for (int n = from.receive(frame); n > 0; n = from.receive(frame)) {
+          to.send(frame, 0, n);
+        }
+      }
+    });
   }
 }

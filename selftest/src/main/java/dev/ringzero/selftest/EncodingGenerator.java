@@ -9,9 +9,9 @@ import dev.ringzero.x86.instruction.Operand;
 import java.util.random.RandomGenerator;
 
 /**
- * Random encodings of a table row in 64-bit mode: prefixes, registers, addressing forms, immediates.
- * The memory operand is planned for a target in the tested memory; {@link StateGenerator} sets the
- * registers for it.
+ * Random encodings of a table row in 64-bit mode: prefixes, registers, addressing forms,
+ * immediates. The memory operand is planned for a target in the tested memory; {@link
+ * StateGenerator} sets the registers for it.
  */
 final class EncodingGenerator {
   private static final int ATTEMPTS = 100;
@@ -167,8 +167,7 @@ final class EncodingGenerator {
     extendsIndex = random.nextBoolean();
     extendsBase = random.nextBoolean();
     out.add(0xC4);
-    out.add(
-        (extendsReg ? 0 : 0x80) | (extendsIndex ? 0 : 0x40) | (extendsBase ? 0 : 0x20) | t.map);
+    out.add((extendsReg ? 0 : 0x80) | (extendsIndex ? 0 : 0x40) | (extendsBase ? 0 : 0x20) | t.map);
     out.add((w ? 0x80 : 0) | last);
   }
 

@@ -44,7 +44,9 @@ final class Images {
       return;
     }
     boolean mxcsrValid = random.nextInt(16) != 0;
-    put(s, offset + (i.form.meaning.equals("LDMXCSR") ? 0 : MXCSR),
+    put(
+        s,
+        offset + (i.form.meaning.equals("LDMXCSR") ? 0 : MXCSR),
         mxcsrValid ? random.nextInt(0x10000) : random.nextLong());
     if (!i.form.meaning.equals("LDMXCSR")) {
       put(s, offset + FIP, random.nextLong() >>> 17); // of the canonical addresses of any processor

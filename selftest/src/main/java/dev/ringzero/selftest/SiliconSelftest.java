@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Compares our processor with the host's: every user-mode row of the instruction table that the host
- * has, in random encodings on random states. The same seed gives the same tests.
+ * Compares our processor with the host's: every user-mode row of the instruction table that the
+ * host has, in random encodings on random states. The same seed gives the same tests.
  */
 public final class SiliconSelftest implements AutoCloseable {
   private static final int STATES_PER_ENCODING = 4;

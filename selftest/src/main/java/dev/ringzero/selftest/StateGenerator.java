@@ -202,10 +202,10 @@ final class StateGenerator {
       }
       long index = e.index >= 0 ? s.gpr[e.index] << e.scale : 0;
       long value = target - index - e.displacement;
-      s.gpr[e.base] =
-          e.address32 ? value & 0xFFFF_FFFFL | random.nextLong() << 32 : value;
+      s.gpr[e.base] = e.address32 ? value & 0xFFFF_FFFFL | random.nextLong() << 32 : value;
     } else if (e.base == Encoding.NONE && e.index >= 0 && e.scale == 0) {
-      s.gpr[e.index] = e.address32 ? target - e.displacement & 0xFFFF_FFFFL : target - e.displacement;
+      s.gpr[e.index] =
+          e.address32 ? target - e.displacement & 0xFFFF_FFFFL : target - e.displacement;
     } else {
       target = effectiveAddress(e, s);
     }
@@ -255,8 +255,9 @@ final class StateGenerator {
       return false;
     }
     s.gpr[e.base] = DATA + 4096 - e.displacement;
-    boolean narrow = e.instruction.form.mnemonic.startsWith("vgatherd")
-        || e.instruction.form.mnemonic.startsWith("vpgatherd");
+    boolean narrow =
+        e.instruction.form.mnemonic.startsWith("vgatherd")
+            || e.instruction.form.mnemonic.startsWith("vpgatherd");
     for (int lane = 0; lane < 4; lane++) {
       long low = random.nextInt(800) - 400;
       long high = random.nextInt(800) - 400;

@@ -4,7 +4,9 @@ import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.InstructionForm;
 import dev.ringzero.x86.instruction.Operand;
 
-/** What the encoding column of a table row says, taken apart for building instructions of that row. */
+/**
+ * What the encoding column of a table row says, taken apart for building instructions of that row.
+ */
 final class Template {
   /** Any ModRM.reg. */
   static final int ANY = -1;

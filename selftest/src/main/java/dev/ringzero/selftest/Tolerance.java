@@ -22,9 +22,8 @@ final class Tolerance {
   static boolean isOpen(Instruction i, ProcessorState before) {
     return switch (i.form.meaning) {
       case "SHLD", "SHRD" -> {
-        long count = i.form.operands[2].place() == Operand.Place.IMMEDIATE
-                ? i.immediate
-                : before.gpr[1];
+        long count =
+            i.form.operands[2].place() == Operand.Place.IMMEDIATE ? i.immediate : before.gpr[1];
         yield i.operandSize == 16 && (count & 31) > 16;
       }
       case "FYL2XP1" -> beyondLogarithm(before.signExponent[0] & 0x7FFF, before.significand[0]);
@@ -36,8 +35,7 @@ final class Tolerance {
   private static boolean beyondLogarithm(int exponent, long significand) {
     return exponent != 0x7FFF
         && (exponent > 0x3FFD
-            || exponent == 0x3FFD
-                && Long.compareUnsigned(significand, 0x95F6_1998_0C43_36F8L) > 0);
+            || exponent == 0x3FFD && Long.compareUnsigned(significand, 0x95F6_1998_0C43_36F8L) > 0);
   }
 
   /** Status flags and DF that must be equal. */
@@ -45,7 +43,9 @@ final class Tolerance {
     return (Rflags.STATUS | Rflags.DF) & ~i.form.flagsUndefined;
   }
 
-  /** Bits of a page fault's address that must be equal: where in an operand it arises may be open. */
+  /**
+   * Bits of a page fault's address that must be equal: where in an operand it arises may be open.
+   */
   static long faultAddress(Instruction i) {
     return mayStoreInPart(i) || i.form.meaning.contains("MASKMOV") ? -4096 : -1;
   }

@@ -1,8 +1,8 @@
 package dev.ringzero.x86;
 
 /**
- * Basic exit reasons of a VM exit. Numbers below {@link #OWN} are the SDM's; those from {@link #OWN}
- * on are RingZero's own, for events that hardware does not report but direct paging needs.
+ * Basic exit reasons of a VM exit. Numbers below {@link #OWN} are the SDM's; those from {@link
+ * #OWN} on are RingZero's own, for events that hardware does not report but direct paging needs.
  *
  * @spec Intel SDM Vol. 3D, "VMX Basic Exit Reasons"
  */

@@ -61,9 +61,23 @@ record BootSubject(String name, List<String> command) {
     return new BootSubject(
         version() + " TCG",
         List.of(
-            QEMU, "-accel", "tcg", "-cpu", "max", "-m", MEMORY_MEBIBYTES, "-nographic",
-            "-no-reboot", "-nic", "none", "-kernel", guest.kernel().toString(), "-initrd",
-            initrd.toString(), "-append", COMMAND_LINE));
+            QEMU,
+            "-accel",
+            "tcg",
+            "-cpu",
+            "max",
+            "-m",
+            MEMORY_MEBIBYTES,
+            "-nographic",
+            "-no-reboot",
+            "-nic",
+            "none",
+            "-kernel",
+            guest.kernel().toString(),
+            "-initrd",
+            initrd.toString(),
+            "-append",
+            COMMAND_LINE));
   }
 
   private static boolean isInstalled(String program) {

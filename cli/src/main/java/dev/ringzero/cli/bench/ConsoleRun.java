@@ -27,16 +27,15 @@ final class ConsoleRun implements AutoCloseable {
     input = process.getOutputStream();
     killer =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                      process.destroyForcibly();
-                    }
-                  } catch (InterruptedException e) {
-                    // closed in time
-                  }
-                });
+            .start(() -> {
+              try {
+                if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                  process.destroyForcibly();
+                }
+              } catch (InterruptedException e) {
+                // closed in time
+              }
+            });
   }
 
   /**

@@ -13,8 +13,7 @@ final class KvmCheck {
     return switch (result.verdict()) {
       case USABLE -> Finding.good(SUBJECT, result.words());
       case PARTIAL, ABSENT ->
-          Finding.missing(
-              SUBJECT, result.words() + "; RingZero's own processor runs the guests");
+          Finding.missing(SUBJECT, result.words() + "; RingZero's own processor runs the guests");
     };
   }
 }

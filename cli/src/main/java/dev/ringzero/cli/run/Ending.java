@@ -82,7 +82,9 @@ final class Ending {
     if (!text.isEmpty()) {
       if (options.command().isPresent()) {
         lastLines();
-      } else if (options.serial().isEmpty() && !lastOutput.isEmpty() && !lastOutput.endsWith("\n")) {
+      } else if (options.serial().isEmpty()
+          && !lastOutput.isEmpty()
+          && !lastOutput.endsWith("\n")) {
         System.err.println();
       }
       System.err.println("rz: " + text + (end.detail().isEmpty() ? "" : " (" + end.detail() + ")"));

@@ -36,7 +36,8 @@ final class SerialTarget {
           ? new SerialTarget(run).listen(target)
           : write(run, target);
     } catch (IOException e) {
-      throw new UsageException("cannot write the console to " + target + ": " + HostFileTrouble.reason(e));
+      throw new UsageException(
+          "cannot write the console to " + target + ": " + HostFileTrouble.reason(e));
     }
   }
 

@@ -107,8 +107,6 @@ public final class SelftestCommand implements Command {
 
   private static long number(CommandLine line, String option, int otherwise) {
     String text = line.getOptionValue(option);
-    return text == null
-        ? otherwise
-        : Quantity.number("--" + option, text, 0, Integer.MAX_VALUE);
+    return text == null ? otherwise : Quantity.number("--" + option, text, 0, Integer.MAX_VALUE);
   }
 }

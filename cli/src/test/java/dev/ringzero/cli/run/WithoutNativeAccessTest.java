@@ -41,8 +41,7 @@ final class WithoutNativeAccessTest {
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile())
             .start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isEqualTo(7);
     assertThat(output).contains("it works");
   }

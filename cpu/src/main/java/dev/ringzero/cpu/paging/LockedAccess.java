@@ -23,8 +23,7 @@ final class LockedAccess {
     this.user = user;
   }
 
-  long compareAndExchange(
-      long linear, int privilege, int sizeBytes, long expected, long value) {
+  long compareAndExchange(long linear, int privilege, int sizeBytes, long expected, long value) {
     if (isSplit(linear, sizeBytes)) {
       return splitCompareAndExchange(linear, privilege, sizeBytes, expected, value);
     }
@@ -126,8 +125,7 @@ final class LockedAccess {
     return sizeBytes >= 4 && (linear & sizeBytes - 1) == 0;
   }
 
-  boolean compareAndExchange128(
-      long linear, int privilege, long[] operand, boolean atomic) {
+  boolean compareAndExchange128(long linear, int privilege, long[] operand, boolean atomic) {
     if (!atomic) {
       return plainCompareAndExchange128(linear, privilege, operand);
     }

@@ -308,8 +308,7 @@ public final class Mmu {
 
   /** CPL, RFLAGS.AC, CR0, CR4 or EFER has a new value; entries that stay valid need not go. */
   public void modeChanged() {
-    long now =
-        cpu.cr0 & CR0_CONTROLS | cpu.cr4 & CR4_CONTROLS | cpu.efer & EFER_CONTROLS;
+    long now = cpu.cr0 & CR0_CONTROLS | cpu.cr4 & CR4_CONTROLS | cpu.efer & EFER_CONTROLS;
     if (now != controls) {
       controls = now;
       flushAll();
@@ -452,10 +451,7 @@ public final class Mmu {
   /** Connects to the guest-physical space; once, before anything else. */
   public void attach(GuestMemory memory) {
     translator.attach(memory);
-    user =
-        memory
-            .revocation()
-            .register(this::revoked, () -> cpu.attention.raise(Attention.REVOKE));
+    user = memory.revocation().register(this::revoked, () -> cpu.attention.raise(Attention.REVOKE));
     locked = new LockedAccess(translator, user);
     modeChanged();
     flushAll();

@@ -30,8 +30,7 @@ final class PageWalker {
     TABLE_MISCONFIGURATION
   }
 
-  private static final long RESERVED_64 =
-      PageEntry.ADDRESS & -(1L << AddressWidth.PHYSICAL_BITS);
+  private static final long RESERVED_64 = PageEntry.ADDRESS & -(1L << AddressWidth.PHYSICAL_BITS);
   private static final long RESERVED_PAE = RESERVED_64 | 0x7FF0_0000_0000_0000L;
   private static final long RESERVED_PDPTE = RESERVED_PAE | PageEntry.XD | 0x1E6;
   private static final long RESERVED_PSE = 1L << 21;
@@ -219,10 +218,7 @@ final class PageWalker {
 
   private Outcome readEntry(long entryGpa) {
     references++;
-    int outcome =
-        peek
-            ? secondLevel.find(entryGpa, Ept.READ)
-            : secondLevel.walkToTable(entryGpa);
+    int outcome = peek ? secondLevel.find(entryGpa, Ept.READ) : secondLevel.walkToTable(entryGpa);
     if (outcome == SecondLevel.VIOLATION && !secondLevel.isRam(entryGpa)) {
       entries[levels++] = -1L; // where nobody answers, reads are all ones
       return Outcome.MAPPED;
@@ -280,9 +276,7 @@ final class PageWalker {
     gpa = page | linear & offset;
     global = globalPages && (entry & PageEntry.G) != 0;
     sizeShift = shift;
-    rights =
-        rights(
-            (allow & PageEntry.US) != 0, (allow & PageEntry.RW) != 0, executeDisabled);
+    rights = rights((allow & PageEntry.US) != 0, (allow & PageEntry.RW) != 0, executeDisabled);
   }
 
   private int rights(boolean user, boolean writable, boolean executeDisabled) {

@@ -18,7 +18,8 @@ public final class ControlRegisters {
       Cr0.PE | Cr0.MP | Cr0.EM | Cr0.TS | Cr0.NE | Cr0.WP | Cr0.AM | Cr0.NW | Cr0.CD | Cr0.PG;
   private static final long CR3_LEGACY = 0xFFFF_FFFFL;
   private static final long CR3_PCID = 0xFFF; // Process-Context Identifier
-  private static final long CR3_NO_FLUSH = 1L << 63; // in the value moved to CR3: keep the PCID's entries
+  private static final long CR3_NO_FLUSH =
+      1L << 63; // in the value moved to CR3: keep the PCID's entries
 
   private static final long XCR0_X87 = 1L << 0; // x87 state
   private static final long XCR0_SSE = 1L << 1; // SSE state

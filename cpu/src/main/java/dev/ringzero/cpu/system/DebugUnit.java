@@ -180,7 +180,6 @@ public final class DebugUnit {
 
   /** Whether a breakpoint on data lies in or next to this page, so that its accesses are shown. */
   public static boolean watches(Cpu cpu, long page) {
-    return armed(cpu)
-        && matches(cpu, page, PAGE_BYTES, 1 << ON_WRITE | 1 << ON_ACCESS) != 0;
+    return armed(cpu) && matches(cpu, page, PAGE_BYTES, 1 << ON_WRITE | 1 << ON_ACCESS) != 0;
   }
 }

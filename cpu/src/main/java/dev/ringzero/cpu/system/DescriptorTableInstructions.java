@@ -188,8 +188,7 @@ final class DescriptorTableInstructions {
       return 0;
     }
     long descriptor = DescriptorTables.read(cpu, selector);
-    if (Descriptor.system(descriptor)
-        && !visibleType(cpu, Descriptor.type(descriptor), gates)) {
+    if (Descriptor.system(descriptor) && !visibleType(cpu, Descriptor.type(descriptor), gates)) {
       return 0;
     }
     boolean conforming = Descriptor.code(descriptor) && Descriptor.conforming(descriptor);

@@ -12,7 +12,9 @@ import dev.ringzero.x86.Vector;
 final class DescriptorTables {
   private static final int TABLE_INDICATOR = 4; // selector bit TI
 
-  /** Bounds the attempts to set a bit, for tables that lie in a device which never reads the same. */
+  /**
+   * Bounds the attempts to set a bit, for tables that lie in a device which never reads the same.
+   */
   private static final int ATTEMPTS = 1000;
 
   private DescriptorTables() {}

@@ -143,8 +143,7 @@ public final class Events {
     }
   }
 
-  private static void attempt(
-      Cpu cpu, int vector, Kind kind, boolean hasErrorCode, int errorCode) {
+  private static void attempt(Cpu cpu, int vector, Kind kind, boolean hasErrorCode, int errorCode) {
     if (DescriptorTables.longMode(cpu)) {
       LongModeEvents.deliver(cpu, vector, kind, hasErrorCode, errorCode);
     } else if ((cpu.cr0 & Cr0.PE) != 0) {

@@ -43,8 +43,7 @@ final class FarTransfer {
     }
   }
 
-  private static void toParagraph(
-      Cpu cpu, Instruction i, boolean call, int selector, long offset) {
+  private static void toParagraph(Cpu cpu, Instruction i, boolean call, int selector, long offset) {
     if (offset > cpu.segmentLimit[Cpu.CS]) {
       throw cpu.fault(Vector.GP, 0);
     }

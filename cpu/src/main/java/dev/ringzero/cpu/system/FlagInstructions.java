@@ -47,8 +47,7 @@ final class FlagInstructions {
   }
 
   private static boolean virtualInterrupts(Cpu cpu) {
-    return cpu.cpl == 3
-        && (cpu.cr4 & (Segmentation.virtual8086(cpu) ? Cr4.VME : Cr4.PVI)) != 0;
+    return cpu.cpl == 3 && (cpu.cr4 & (Segmentation.virtual8086(cpu) ? Cr4.VME : Cr4.PVI)) != 0;
   }
 
   static void pushf(Cpu cpu, Instruction i) {

@@ -1,7 +1,6 @@
 package dev.ringzero.cpu.system;
 
 import dev.ringzero.cpu.Cpu;
-import dev.ringzero.cpu.Flags;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Rflags;

@@ -21,8 +21,7 @@ final class LongModeEvents {
 
   static void deliver(Cpu cpu, int vector, Kind kind, boolean hasErrorCode, int errorCode) {
     long gate = gate(cpu, vector, kind);
-    long upperOffset =
-        cpu.mmu.readSupervisor(cpu.system.idtrBase + 16L * vector + 8, 4);
+    long upperOffset = cpu.mmu.readSupervisor(cpu.system.idtrBase + 16L * vector + 8, 4);
     long target = Descriptor.gateOffset(gate) | upperOffset << 32;
     int selector = Descriptor.gateSelector(gate);
     long code = code(cpu, selector, kind.external());
@@ -85,9 +84,7 @@ final class LongModeEvents {
     if (interruptStack != 0) {
       return TaskState.interruptStack(cpu, interruptStack, external);
     }
-    return newCpl < cpu.cpl
-        ? TaskState.stackPointer64(cpu, newCpl, external)
-        : cpu.gpr[Cpu.RSP];
+    return newCpl < cpu.cpl ? TaskState.stackPointer64(cpu, newCpl, external) : cpu.gpr[Cpu.RSP];
   }
 
   private static void pushFrame(Cpu cpu, long pointer, int newCpl, Kind kind) {

@@ -8,7 +8,8 @@ import dev.ringzero.x86.Vector;
  * The model-specific registers that the processor itself holds. Those of the board (local APIC, TSC
  * deadline) and unknown ones are not held: the monitor decides about them.
  *
- * <p>Not modelled: speculation, so that its controls are kept without effect; branch records and BTF of IA32_DEBUGCTL, which keep their bits without effect.
+ * <p>Not modelled: speculation, so that its controls are kept without effect; branch records and
+ * BTF of IA32_DEBUGCTL, which keep their bits without effect.
  *
  * @spec Intel SDM Vol. 4, "Architectural MSRs"
  */
@@ -32,33 +33,33 @@ public final class ModelSpecificRegisters {
   public static boolean holds(Cpu cpu, int index) {
     return switch (index) {
       case Msr.IA32_TIME_STAMP_COUNTER,
-              Msr.IA32_PLATFORM_ID,
-              Msr.IA32_TSC_ADJUST,
-              Msr.IA32_SPEC_CTRL,
-              Msr.IA32_PRED_CMD,
-              Msr.IA32_BIOS_SIGN_ID,
-              Msr.IA32_MTRRCAP,
-              Msr.IA32_ARCH_CAPABILITIES,
-              Msr.IA32_FLUSH_CMD,
-              Msr.IA32_SYSENTER_CS,
-              Msr.IA32_SYSENTER_ESP,
-              Msr.IA32_SYSENTER_EIP,
-              Msr.IA32_MCG_CAP,
-              Msr.IA32_MCG_STATUS,
-              Msr.IA32_MISC_ENABLE,
-              Msr.IA32_DEBUGCTL,
-              Msr.IA32_PAT,
-              Msr.IA32_MTRR_DEF_TYPE,
-              Msr.IA32_XSS,
-              Msr.IA32_EFER,
-              Msr.IA32_STAR,
-              Msr.IA32_LSTAR,
-              Msr.IA32_CSTAR,
-              Msr.IA32_FMASK,
-              Msr.IA32_FS_BASE,
-              Msr.IA32_GS_BASE,
-              Msr.IA32_KERNEL_GS_BASE,
-              Msr.IA32_TSC_AUX ->
+          Msr.IA32_PLATFORM_ID,
+          Msr.IA32_TSC_ADJUST,
+          Msr.IA32_SPEC_CTRL,
+          Msr.IA32_PRED_CMD,
+          Msr.IA32_BIOS_SIGN_ID,
+          Msr.IA32_MTRRCAP,
+          Msr.IA32_ARCH_CAPABILITIES,
+          Msr.IA32_FLUSH_CMD,
+          Msr.IA32_SYSENTER_CS,
+          Msr.IA32_SYSENTER_ESP,
+          Msr.IA32_SYSENTER_EIP,
+          Msr.IA32_MCG_CAP,
+          Msr.IA32_MCG_STATUS,
+          Msr.IA32_MISC_ENABLE,
+          Msr.IA32_DEBUGCTL,
+          Msr.IA32_PAT,
+          Msr.IA32_MTRR_DEF_TYPE,
+          Msr.IA32_XSS,
+          Msr.IA32_EFER,
+          Msr.IA32_STAR,
+          Msr.IA32_LSTAR,
+          Msr.IA32_CSTAR,
+          Msr.IA32_FMASK,
+          Msr.IA32_FS_BASE,
+          Msr.IA32_GS_BASE,
+          Msr.IA32_KERNEL_GS_BASE,
+          Msr.IA32_TSC_AUX ->
           true;
       default ->
           bankNumber(index) >= 0
@@ -147,8 +148,7 @@ public final class ModelSpecificRegisters {
       case Msr.IA32_SYSENTER_EIP -> system.sysenterEip = canonical(cpu, value);
       case Msr.IA32_MCG_STATUS -> system.mcgStatus = reserved(cpu, value, MCG_STATUS_BITS);
       case Msr.IA32_MISC_ENABLE -> writeMiscEnable(cpu, value);
-      case Msr.IA32_DEBUGCTL ->
-          system.debugctl = reserved(cpu, value, DEBUGCTL_LBR | DEBUGCTL_BTF);
+      case Msr.IA32_DEBUGCTL -> system.debugctl = reserved(cpu, value, DEBUGCTL_LBR | DEBUGCTL_BTF);
       case Msr.IA32_PAT -> system.pat = pageAttributes(cpu, value);
       case Msr.IA32_MTRR_DEF_TYPE -> require(cpu, system.memoryTypes.writeDefaultType(value));
       case Msr.IA32_XSS -> system.xss = reserved(cpu, value, system.xssAllowed);
@@ -166,8 +166,8 @@ public final class ModelSpecificRegisters {
   }
 
   /**
-   * Sets a register as a monitor does: those that a guest only reads too, and IA32_EFER with LMA and
-   * without the checks of WRMSR.
+   * Sets a register as a monitor does: those that a guest only reads too, and IA32_EFER with LMA
+   * and without the checks of WRMSR.
    */
   public static void force(Cpu cpu, int index, long value) {
     switch (index) {
@@ -192,8 +192,7 @@ public final class ModelSpecificRegisters {
     } else if (fixed >= 0) {
       require(cpu, system.memoryTypes.writeFixed(fixed, value));
     } else {
-      boolean written =
-          variable >= 0 && system.memoryTypes.writeVariable(variable, value);
+      boolean written = variable >= 0 && system.memoryTypes.writeVariable(variable, value);
       require(cpu, written);
     }
   }

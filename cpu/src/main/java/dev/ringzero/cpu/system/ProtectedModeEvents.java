@@ -72,10 +72,10 @@ final class ProtectedModeEvents {
         Descriptor.system(gate)
             && switch (Descriptor.type(gate)) {
               case AccessRights.TASK_GATE,
-                      AccessRights.INTERRUPT_GATE_16,
-                      AccessRights.TRAP_GATE_16,
-                      AccessRights.INTERRUPT_GATE,
-                      AccessRights.TRAP_GATE ->
+                  AccessRights.INTERRUPT_GATE_16,
+                  AccessRights.TRAP_GATE_16,
+                  AccessRights.INTERRUPT_GATE,
+                  AccessRights.TRAP_GATE ->
                   true;
               default -> false;
             };

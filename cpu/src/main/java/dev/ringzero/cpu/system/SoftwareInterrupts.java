@@ -17,7 +17,8 @@ import dev.ringzero.x86.instruction.Instruction;
  */
 final class SoftwareInterrupts {
   private static final int IO_MAP_BASE = 0x66; // TSS: offset of the I/O permission bitmap
-  private static final int REDIRECTION_BYTES = 32; // the interrupt redirection bitmap lies before it
+  private static final int REDIRECTION_BYTES =
+      32; // the interrupt redirection bitmap lies before it
 
   private SoftwareInterrupts() {}
 

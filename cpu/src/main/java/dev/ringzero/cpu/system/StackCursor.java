@@ -4,8 +4,8 @@ import dev.ringzero.cpu.Cpu;
 import dev.ringzero.x86.Vector;
 
 /**
- * A stack that a control transfer reads or writes before it is known to succeed: the present one, or
- * one that is not loaded into SS:rSP yet. The registers change only by {@link #commitPointer()}.
+ * A stack that a control transfer reads or writes before it is known to succeed: the present one,
+ * or one that is not loaded into SS:rSP yet. The registers change only by {@link #commitPointer()}.
  */
 final class StackCursor {
   private final Cpu cpu;

@@ -11,8 +11,7 @@ final class SystemOperands {
 
   /** A 16-bit operand, register or memory. */
   static int readSelector(Cpu cpu, Instruction i) {
-    long value =
-        i.hasMemory() ? cpu.mmu.read16(Operands.linear(cpu, i, 2, false)) : cpu.gpr[i.rm];
+    long value = i.hasMemory() ? cpu.mmu.read16(Operands.linear(cpu, i, 2, false)) : cpu.gpr[i.rm];
     return (int) value & 0xFFFF;
   }
 

@@ -15,9 +15,23 @@ import dev.ringzero.x86.Efer;
  */
 public final class SystemRegisters implements Stateful {
   private static final long ALL_CR4 =
-      Cr4.VME | Cr4.PVI | Cr4.TSD | Cr4.DE | Cr4.PSE | Cr4.PAE | Cr4.MCE | Cr4.PGE | Cr4.PCE
-          | Cr4.OSFXSR | Cr4.OSXMMEXCPT | Cr4.UMIP | Cr4.FSGSBASE | Cr4.PCIDE | Cr4.OSXSAVE
-          | Cr4.SMEP | Cr4.SMAP;
+      Cr4.VME
+          | Cr4.PVI
+          | Cr4.TSD
+          | Cr4.DE
+          | Cr4.PSE
+          | Cr4.PAE
+          | Cr4.MCE
+          | Cr4.PGE
+          | Cr4.PCE
+          | Cr4.OSFXSR
+          | Cr4.OSXMMEXCPT
+          | Cr4.UMIP
+          | Cr4.FSGSBASE
+          | Cr4.PCIDE
+          | Cr4.OSXSAVE
+          | Cr4.SMEP
+          | Cr4.SMAP;
 
   public long gdtrBase;
   public int gdtrLimit = 0xFFFF;
@@ -56,8 +70,10 @@ public final class SystemRegisters implements Stateful {
   public long kernelGsBase;
   public long pat = 0x0007_0406_0007_0406L;
   public long tscAdjust;
+
   /** Added to the clock's TSC: what writes to IA32_TIME_STAMP_COUNTER and IA32_TSC_ADJUST leave. */
   public long tscOffset;
+
   public long tscAux;
   public long debugctl;
   public long xss;
@@ -72,6 +88,7 @@ public final class SystemRegisters implements Stateful {
   public long eferAllowed = Efer.SCE | Efer.LME | Efer.NXE;
   public long xcr0Allowed = 7; // x87, SSE, AVX
   public long xssAllowed;
+
   /** IA32_ARCH_CAPABILITIES. */
   public long archCapabilities;
 
@@ -155,8 +172,23 @@ public final class SystemRegisters implements Stateful {
 
   private long[] modelSpecific() {
     return new long[] {
-      sysenterCs, sysenterEsp, sysenterEip, star, lstar, cstar, sfmask, kernelGsBase, pat,
-      tscAdjust, tscOffset, tscAux, debugctl, xss, miscEnable, specCtrl, mcgStatus
+      sysenterCs,
+      sysenterEsp,
+      sysenterEip,
+      star,
+      lstar,
+      cstar,
+      sfmask,
+      kernelGsBase,
+      pat,
+      tscAdjust,
+      tscOffset,
+      tscAux,
+      debugctl,
+      xss,
+      miscEnable,
+      specCtrl,
+      mcgStatus
     };
   }
 

@@ -11,8 +11,19 @@ import dev.ringzero.x86.Rflags;
 final class TaskImage {
   /** Bits of EFLAGS that a task can have. */
   static final long FLAGS =
-      Rflags.STATUS | Rflags.FIXED | Rflags.TF | Rflags.IF | Rflags.DF | Rflags.IOPL | Rflags.NT
-          | Rflags.RF | Rflags.VM | Rflags.AC | Rflags.VIF | Rflags.VIP | Rflags.ID;
+      Rflags.STATUS
+          | Rflags.FIXED
+          | Rflags.TF
+          | Rflags.IF
+          | Rflags.DF
+          | Rflags.IOPL
+          | Rflags.NT
+          | Rflags.RF
+          | Rflags.VM
+          | Rflags.AC
+          | Rflags.VIF
+          | Rflags.VIP
+          | Rflags.ID;
 
   private static final int CR3 = 0x1C; // 32-bit TSS
   private static final int EIP = 0x20; // followed by EFLAGS, EAX … EDI

@@ -102,7 +102,9 @@ final class Assembler {
     dword(value);
   }
 
-  /** Address arithmetic without flags: {@code destination = base + (index << scale) + displacement}. */
+  /**
+   * Address arithmetic without flags: {@code destination = base + (index << scale) + displacement}.
+   */
   void lea(int destination, int base, int index, int scale, int displacement) {
     int rex = 0x48 | (destination >> 3) << 2;
     rex |= index == NONE ? 0 : (index >> 3) << 1;

@@ -3,7 +3,6 @@ package dev.ringzero.cpu.translator;
 import static dev.ringzero.cpu.translator.Assembler.NONE;
 import static dev.ringzero.cpu.translator.Assembler.R13;
 import static dev.ringzero.cpu.translator.Assembler.R14;
-import static dev.ringzero.cpu.translator.Assembler.R15;
 
 import dev.ringzero.cpu.translator.CheckedAccess.FlagCare;
 import dev.ringzero.cpu.translator.PlainTranslator.Context;
@@ -212,15 +211,14 @@ final class BlockTranslator {
     if (keepFlags) {
       FlagTransfer.fromAx(code);
     }
-    cold.add(
-        () -> {
-          code.patch(jump, code.position());
-          if (keepFlags) {
-            FlagTransfer.axToState(code);
-          }
-          code.storeImmediate32(offset, StateBlock.RIP_OFFSET);
-          stubs.leaveWith(ExitKind.POLL);
-        });
+    cold.add(() -> {
+      code.patch(jump, code.position());
+      if (keepFlags) {
+        FlagTransfer.axToState(code);
+      }
+      code.storeImmediate32(offset, StateBlock.RIP_OFFSET);
+      stubs.leaveWith(ExitKind.POLL);
+    });
   }
 
   private void emitVectorCheck(int offset, boolean keepFlags) {
@@ -235,19 +233,18 @@ final class BlockTranslator {
       FlagTransfer.fromAx(code);
     }
     int back = code.position();
-    cold.add(
-        () -> {
-          code.patch(jump, code.position());
-          if (keepFlags) {
-            FlagTransfer.axToState(code);
-          }
-          code.storeImmediate32(offset, StateBlock.RIP_OFFSET);
-          code.call(stubs.loadVectors);
-          if (keepFlags) {
-            FlagTransfer.toHost(code);
-          }
-          code.jump(back);
-        });
+    cold.add(() -> {
+      code.patch(jump, code.position());
+      if (keepFlags) {
+        FlagTransfer.axToState(code);
+      }
+      code.storeImmediate32(offset, StateBlock.RIP_OFFSET);
+      code.call(stubs.loadVectors);
+      if (keepFlags) {
+        FlagTransfer.toHost(code);
+      }
+      code.jump(back);
+    });
   }
 
   // --- the instructions
@@ -338,7 +335,9 @@ final class BlockTranslator {
     }
   }
 
-  /** PUSHF; the flags are in the state block afterwards, and in the host if they are wanted there. */
+  /**
+   * PUSHF; the flags are in the state block afterwards, and in the host if they are wanted there.
+   */
   private boolean pushFlags(Instruction i, int k) {
     if (i.operandSize != 64) {
       return false;
@@ -382,15 +381,14 @@ final class BlockTranslator {
       FlagTransfer.fromAx(code);
     }
     code.storeImmediate32((int) Rflags.IF, StateBlock.INTERRUPT_FLAG);
-    cold.add(
-        () -> {
-          code.patch(jump, code.position());
-          if (keep) {
-            FlagTransfer.axToState(code);
-          }
-          code.storeImmediate32(offsets[k], StateBlock.RIP_OFFSET);
-          stubs.leaveWith(ExitKind.SPECIAL);
-        });
+    cold.add(() -> {
+      code.patch(jump, code.position());
+      if (keep) {
+        FlagTransfer.axToState(code);
+      }
+      code.storeImmediate32(offsets[k], StateBlock.RIP_OFFSET);
+      stubs.leaveWith(ExitKind.SPECIAL);
+    });
     return true;
   }
 
@@ -495,14 +493,13 @@ final class BlockTranslator {
     code.dword(0);
     int patch = code.position() - 4;
     boolean saved = flagsSaved;
-    cold.add(
-        () -> {
-          code.patch(patch, code.position());
-          if (!saved) {
-            FlagTransfer.toState(code);
-          }
-          loadJump(target);
-        });
+    cold.add(() -> {
+      code.patch(patch, code.position());
+      if (!saved) {
+        FlagTransfer.toState(code);
+      }
+      loadJump(target);
+    });
     return true;
   }
 
@@ -540,15 +537,14 @@ final class BlockTranslator {
     int patch = code.position();
     code.dword(0);
     int site = sites.chain(patch, target, saved, page.number);
-    cold.add(
-        () -> {
-          code.patch(patch, code.position());
-          if (!saved) {
-            FlagTransfer.toState(code);
-          }
-          code.storeImmediate32(site, StateBlock.SITE);
-          stubs.leaveWith(ExitKind.CHAIN);
-        });
+    cold.add(() -> {
+      code.patch(patch, code.position());
+      if (!saved) {
+        FlagTransfer.toState(code);
+      }
+      code.storeImmediate32(site, StateBlock.SITE);
+      stubs.leaveWith(ExitKind.CHAIN);
+    });
   }
 
   private void emitSpecial(int offset) {

@@ -22,9 +22,9 @@ import java.util.function.IntPredicate;
 /**
  * Reads the host code of a block again before it may run, with the decoder of guest code, and knows
  * nothing of how it was made. Every memory operand must be in the state block, at a constant place,
- * or {@code [r14 + r15]} where the whole sequence of a TLB check of this view, of no fewer bytes and
- * of the right to write precedes it on every way. Every jump must go to an instruction of the block,
- * to an entry of its page or to a stub. Host RSP must not be named.
+ * or {@code [r14 + r15]} where the whole sequence of a TLB check of this view, of no fewer bytes
+ * and of the right to write precedes it on every way. Every jump must go to an instruction of the
+ * block, to an entry of its page or to a stub. Host RSP must not be named.
  *
  * <p>Not modelled: the sizes of operands come from the same instruction table as the emitter's.
  */
@@ -35,12 +35,51 @@ final class BlockVerifier {
   /** What can do harm without an explicit memory operand, or is never emitted. */
   private static final Set<String> REFUSED =
       Set.of(
-          "RET", "PUSH", "POP", "PUSHF", "POPF", "PUSHA", "POPA", "ENTER", "LEAVE", "XLAT", "INT",
-          "INT1", "INT3", "INTO", "SYSCALL", "SYSENTER", "UD0", "UD1", "UD2", "RDFSBASE",
-          "RDGSBASE", "WRFSBASE", "WRGSBASE", "MASKMOVDQU", "VMASKMOVDQU", "LDMXCSR", "STMXCSR",
-          "VLDMXCSR", "VSTMXCSR", "CLD", "STD", "MOV_SREG", "PUSH_SREG", "POP_SREG", "XGETBV",
-          "CALL_FAR", "JMP_FAR", "RET_FAR", "MOVDIR64B", "XBEGIN", "EMMS", "CPUID", "RDTSC",
-          "RDTSCP", "RDPID");
+          "RET",
+          "PUSH",
+          "POP",
+          "PUSHF",
+          "POPF",
+          "PUSHA",
+          "POPA",
+          "ENTER",
+          "LEAVE",
+          "XLAT",
+          "INT",
+          "INT1",
+          "INT3",
+          "INTO",
+          "SYSCALL",
+          "SYSENTER",
+          "UD0",
+          "UD1",
+          "UD2",
+          "RDFSBASE",
+          "RDGSBASE",
+          "WRFSBASE",
+          "WRGSBASE",
+          "MASKMOVDQU",
+          "VMASKMOVDQU",
+          "LDMXCSR",
+          "STMXCSR",
+          "VLDMXCSR",
+          "VSTMXCSR",
+          "CLD",
+          "STD",
+          "MOV_SREG",
+          "PUSH_SREG",
+          "POP_SREG",
+          "XGETBV",
+          "CALL_FAR",
+          "JMP_FAR",
+          "RET_FAR",
+          "MOVDIR64B",
+          "XBEGIN",
+          "EMMS",
+          "CPUID",
+          "RDTSC",
+          "RDTSCP",
+          "RDPID");
 
   /** What an instruction is to the verifier. */
   private enum Role {
@@ -92,7 +131,10 @@ final class BlockVerifier {
   /** R13 holds the number of a bit within an operand of so many bits, or 0. */
   private int bitNumber;
 
-  /** RDX was compared with the divisor in R13, or with the sign of a dividend, and a branch followed. */
+  /**
+   * RDX was compared with the divisor in R13, or with the sign of a dividend, and a branch
+   * followed.
+   */
   private boolean divisorGuarded;
 
   private boolean dividendCompared;
@@ -164,8 +206,7 @@ final class BlockVerifier {
           boolean inside = target >= 0 && boundaries.get(target);
           boolean call = role(i) == Role.CALL;
           require(
-              stubs.contains(start + target)
-                  || !call && (inside || isEntry.test(start + target)),
+              stubs.contains(start + target) || !call && (inside || isEntry.test(start + target)),
               n,
               "goes astray");
           if (inside) {
@@ -273,9 +314,7 @@ final class BlockVerifier {
       long end = i.displacement + bytes;
       require(i.displacement >= 0 && end <= StateBlock.JUMP_TARGET, n, "is beyond the scalars");
       require(
-          !written
-              || i.displacement < StateBlock.HOST_RSP
-              || i.displacement >= StateBlock.SCRATCH,
+          !written || i.displacement < StateBlock.HOST_RSP || i.displacement >= StateBlock.SCRATCH,
           n,
           "writes what is the monitor's");
       require(role(i) != Role.BIT_TEST, n, "reaches beyond the state block");
@@ -349,8 +388,13 @@ final class BlockVerifier {
       }
       case TEST -> step == Step.MASKED ? Step.MASKED : Step.NOTHING;
       case MOV ->
-          step == Step.MASKED && i.reg == R15 && i.hasMemory() && i.segment == GS
-                  && i.index == R15 && i.operandSize == 64 && writes(i, R15)
+          step == Step.MASKED
+                  && i.reg == R15
+                  && i.hasMemory()
+                  && i.segment == GS
+                  && i.index == R15
+                  && i.operandSize == 64
+                  && writes(i, R15)
               ? Step.CHECKED
               : Step.NOTHING;
       default -> Step.NOTHING;

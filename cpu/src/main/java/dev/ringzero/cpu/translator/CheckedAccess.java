@@ -26,8 +26,11 @@ final class CheckedAccess {
     KEEP
   }
 
-  /** Code out of the way; {@code stub} is what to call, or 0 where the interpreter must take over. */
-  private record Cold(int jump, boolean keepFlags, int stub, int ripOffset, int size, int restart) {}
+  /**
+   * Code out of the way; {@code stub} is what to call, or 0 where the interpreter must take over.
+   */
+  private record Cold(
+      int jump, boolean keepFlags, int stub, int ripOffset, int size, int restart) {}
 
   private final Assembler code;
   private final Stubs stubs;
@@ -40,7 +43,9 @@ final class CheckedAccess {
     this.sites = sites;
   }
 
-  /** Puts the linear address of the memory operand into R14; false if that needs the interpreter. */
+  /**
+   * Puts the linear address of the memory operand into R14; false if that needs the interpreter.
+   */
   boolean address(Instruction i, int nextOffset) {
     if (!offset(i, nextOffset)) {
       return false;
@@ -103,7 +108,13 @@ final class CheckedAccess {
    * @param aligned whether an address that is not a multiple of the size needs the interpreter
    */
   void emit(
-      View view, boolean write, int size, boolean aligned, FlagCare care, int ripOffset, int restart) {
+      View view,
+      boolean write,
+      int size,
+      boolean aligned,
+      FlagCare care,
+      int ripOffset,
+      int restart) {
     int tags = view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG);
     boolean keep = care == FlagCare.KEEP;
     if (keep) {

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Where translated code lies: one bounded piece of memory, written through one mapping and run
- * through another. It is filled from the front and emptied as a whole. It stays mapped as long
- * as this object can be reached.
+ * through another. It is filled from the front and emptied as a whole. It stays mapped as long as
+ * this object can be reached.
  */
 final class CodeMemory {
   private final HostCode.DoubleMapping mapping;

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The translated code of one vCPU: pages by machine frame and mode, in one piece of code memory. When
- * that is full, all of it goes and translation begins anew.
+ * The translated code of one vCPU: pages by machine frame and mode, in one piece of code memory.
+ * When that is full, all of it goes and translation begins anew.
  */
 final class CodeStore {
   /** More than the code of any block. */
@@ -55,7 +55,9 @@ final class CodeStore {
     return memory.executable(position);
   }
 
-  /** Grows when all code was dropped: positions, sites and pages of before mean nothing any more. */
+  /**
+   * Grows when all code was dropped: positions, sites and pages of before mean nothing any more.
+   */
   int generation() {
     return generation;
   }

@@ -2,7 +2,9 @@ package dev.ringzero.cpu.translator;
 
 /** Why translated code came back; the ordinal is what it returns. */
 enum ExitKind {
-  /** A poll found ATTENTION raised, or the block was dropped: guest RIP is PAGE_BASE + RIP_OFFSET. */
+  /**
+   * A poll found ATTENTION raised, or the block was dropped: guest RIP is PAGE_BASE + RIP_OFFSET.
+   */
   POLL,
   /** A direct jump within the page that is not linked yet; SITE tells which. */
   CHAIN,
@@ -12,7 +14,9 @@ enum ExitKind {
   READ_MISS,
   /** A write at TARGET missed both TLBs; SITE tells where. */
   WRITE_MISS,
-  /** The block at PAGE_BASE + RIP_OFFSET needs vector registers, which are not in the state block. */
+  /**
+   * The block at PAGE_BASE + RIP_OFFSET needs vector registers, which are not in the state block.
+   */
   VECTORS,
   /** The instruction at PAGE_BASE + RIP_OFFSET is for the interpreter. */
   SPECIAL;

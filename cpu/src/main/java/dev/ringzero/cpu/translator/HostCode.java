@@ -97,12 +97,10 @@ final class HostCode {
           map(lengthBytes + 2 * guard, 0, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
       int status =
           (int)
-              function(
-                      "mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT))
+              function("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT))
                   .invokeExact(address + guard, lengthBytes, PROT_READ | PROT_WRITE);
       require(status == 0, "mprotect");
-      return memory(
-          address + guard, lengthBytes, () -> unmap(address, lengthBytes + 2 * guard));
+      return memory(address + guard, lengthBytes, () -> unmap(address, lengthBytes + 2 * guard));
     } catch (RuntimeException e) {
       throw e;
     } catch (Throwable t) {

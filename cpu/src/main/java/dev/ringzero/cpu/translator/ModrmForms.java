@@ -19,6 +19,8 @@ final class ModrmForms {
 
   /** Rows such as "0F 01 D0" or "D9 E8", whose last byte is a ModRM byte. */
   private static boolean fixedModrm(String encoding) {
-    return encoding.contains("0F 01 ") || encoding.contains("0F AE ") || encoding.matches(".*D[8-F] .*");
+    return encoding.contains("0F 01 ")
+        || encoding.contains("0F AE ")
+        || encoding.matches(".*D[8-F] .*");
   }
 }

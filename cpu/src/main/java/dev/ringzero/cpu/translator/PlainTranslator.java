@@ -37,10 +37,11 @@ final class PlainTranslator {
   }
 
   /** Where an instruction stands, and how its flags are to be treated at a memory access. */
-  record Context(
-      View view, byte[] page, int offset, CheckedAccess.FlagCare care) {}
+  record Context(View view, byte[] page, int offset, CheckedAccess.FlagCare care) {}
 
-  /** Emits an instruction; false, with nothing emitted that matters, if it is for the interpreter. */
+  /**
+   * Emits an instruction; false, with nothing emitted that matters, if it is for the interpreter.
+   */
   boolean emit(Instruction i, Context context) {
     raw.parse(context.page, context.offset, i);
     classify(i);
@@ -88,9 +89,7 @@ final class PlainTranslator {
   private boolean memoryForm(Instruction i, Context context) {
     Operand memory = OperandSizes.memory(i);
     int size = memory == null ? 0 : OperandSizes.bytes(memory, i);
-    if (size == 0
-        || highByte
-        || vvvvGeneral && Displaced.inMemory(i.vvvv)) {
+    if (size == 0 || highByte || vvvvGeneral && Displaced.inMemory(i.vvvv)) {
       return false;
     }
     int restart = code.position();

@@ -4,13 +4,14 @@ import static dev.ringzero.cpu.translator.Assembler.NONE;
 import static dev.ringzero.cpu.translator.Assembler.R12;
 import static dev.ringzero.cpu.translator.Assembler.R13;
 import static dev.ringzero.cpu.translator.Assembler.R14;
-import static dev.ringzero.cpu.translator.Assembler.R15;
 import static dev.ringzero.cpu.translator.Assembler.RBP;
 
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.Operand;
 
-/** Translates what moves the stack pointer, in 64-bit mode with 64-bit operands. Guest RSP is R12. */
+/**
+ * Translates what moves the stack pointer, in 64-bit mode with 64-bit operands. Guest RSP is R12.
+ */
 final class StackTranslator {
   private static final int SLOT = 8;
 
@@ -52,8 +53,7 @@ final class StackTranslator {
     if (!access.address(i, context.offset() + i.length)) {
       return false;
     }
-    access.emit(
-        context.view(), false, SLOT, false, context.care(), context.offset(), restart);
+    access.emit(context.view(), false, SLOT, false, context.care(), context.offset(), restart);
     loadTop(R13);
     code.store(R13, StateBlock.SCRATCH + 16);
     pushScratch(StateBlock.SCRATCH + 16, context);
@@ -104,8 +104,7 @@ final class StackTranslator {
     }
     int restart = code.position();
     code.move(R14, RBP);
-    access.emit(
-        context.view(), false, SLOT, false, context.care(), context.offset(), restart);
+    access.emit(context.view(), false, SLOT, false, context.care(), context.offset(), restart);
     code.lea(R12, RBP, NONE, 0, SLOT);
     loadTop(RBP);
     return true;

@@ -62,7 +62,10 @@ final class Stubs {
     }
   }
 
-  /** Called (by a host call) when the check in R14, R15 failed; returns where the second level has it. */
+  /**
+   * Called (by a host call) when the check in R14, R15 failed; returns where the second level has
+   * it.
+   */
   int miss(View view, boolean write) {
     return (write ? writeMiss : readMiss)[view.ordinal()];
   }

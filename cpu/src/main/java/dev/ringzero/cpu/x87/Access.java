@@ -10,8 +10,8 @@ import dev.ringzero.x86.instruction.Operand;
 /**
  * What x87 and MMX instructions share: whether the unit may be used, and memory operands.
  *
- * <p>Not modelled: error reporting over FERR# and IRQ 13 (CR0.NE clear); a pending exception is then
- * not reported.
+ * <p>Not modelled: error reporting over FERR# and IRQ 13 (CR0.NE clear); a pending exception is
+ * then not reported.
  */
 final class Access {
   private Access() {}
@@ -117,8 +117,8 @@ final class Access {
   }
 
   /**
-   * Ends an operation whose result is in {@link X87#result}: takes its exceptions, and unless one of
-   * them prevents it, writes the destination and pops.
+   * Ends an operation whose result is in {@link X87#result}: takes its exceptions, and unless one
+   * of them prevents it, writes the destination and pops.
    */
   static void commit(X87 x, int register, int pops) {
     Result r = x.result;

@@ -66,8 +66,7 @@ final class Arithmetic {
     }
   }
 
-  private static boolean areNormal(
-      Result r, int aSignExponent, long a, int bSignExponent, long b) {
+  private static boolean areNormal(Result r, int aSignExponent, long a, int bSignExponent, long b) {
     return isNormal(aSignExponent, a) && isNormal(bSignExponent, b) && !r.denormalInMemory;
   }
 
@@ -138,8 +137,7 @@ final class Arithmetic {
     } else if (shift == 0) {
       r.roundByControl(sign, exponent, high, low);
     } else {
-      r.roundByControl(
-          sign, exponent - shift, high << shift | low >>> (64 - shift), low << shift);
+      r.roundByControl(sign, exponent - shift, high << shift | low >>> (64 - shift), low << shift);
     }
   }
 
@@ -306,8 +304,7 @@ final class Arithmetic {
    *
    * @spec Intel SDM Vol. 1, "Rules for Handling NaNs"
    */
-  static boolean nanOrUnsupported(
-      Result r, int aSignExponent, long a, int bSignExponent, long b) {
+  static boolean nanOrUnsupported(Result r, int aSignExponent, long a, int bSignExponent, long b) {
     if (isUnsupported(aSignExponent, a) || isUnsupported(bSignExponent, b)) {
       r.invalid();
       return true;

@@ -80,7 +80,9 @@ final class CompareInstructions {
     toConditions(x, compareRegisters(x, other, quiet), pops);
   }
 
-  /** The condition codes tell the order even where an unmasked exception keeps the stack as it is. */
+  /**
+   * The condition codes tell the order even where an unmasked exception keeps the stack as it is.
+   */
   private static void toConditions(X87 x, int order, int pops) {
     x.raise(x.result.raised);
     x.conditions(order);

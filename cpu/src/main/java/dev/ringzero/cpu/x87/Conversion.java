@@ -103,7 +103,8 @@ final class Conversion {
 
   private static long pack(Result r, Format format, int exponentBits) {
     long sign = r.signExponent >>> 15;
-    long exponent = r.significand < 0 ? (r.signExponent & Extended.MAXIMUM) - format.minimum + 1 : 0;
+    long exponent =
+        r.significand < 0 ? (r.signExponent & Extended.MAXIMUM) - format.minimum + 1 : 0;
     int fractionBits = format.precision - 1;
     long fraction = r.significand << 1 >>> 64 - fractionBits;
     return sign << exponentBits + fractionBits
@@ -112,13 +113,13 @@ final class Conversion {
   }
 
   /**
-   * Rounds to a signed integer of a width; out of range is invalid and gives the integer indefinite.
+   * Rounds to a signed integer of a width; out of range is invalid and gives the integer
+   * indefinite.
    *
    * @param bits 16, 32 or 64
    * @param truncate rounds toward zero whatever the control word says
    */
-  static long toInteger(
-      Result r, int signExponent, long significand, int bits, boolean truncate) {
+  static long toInteger(Result r, int signExponent, long significand, int bits, boolean truncate) {
     long indefinite = INTEGER_INDEFINITE >> 64 - bits;
     if (Extended.isZero(signExponent, significand)) {
       return 0;

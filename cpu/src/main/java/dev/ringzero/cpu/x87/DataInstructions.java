@@ -86,8 +86,7 @@ final class DataInstructions {
     }
     Access.loadReal(cpu, i, r);
     note(cpu, i, x);
-    if (Access.memorySize(i) != Operand.Size.TBYTE
-        && x.isEmpty(x.st(7))) {
+    if (Access.memorySize(i) != Operand.Size.TBYTE && x.isEmpty(x.st(7))) {
       if (Extended.isSignalling(r.signExponent, r.significand)) {
         r.raised |= StatusWord.IE;
         r.significand |= Extended.QUIET_BIT;

@@ -91,8 +91,7 @@ final class Environment {
     cpu.mmu.write32(linear + 4, unused | x.status());
     cpu.mmu.write32(linear + 8, unused | x.tagWord());
     cpu.mmu.write32(linear + 12, real ? unused | ip & 0xFFFF : ip);
-    cpu.mmu.write32(
-        linear + 16, real ? ip >>> 16 << 12 | x.opcode : (long) x.opcode << 16);
+    cpu.mmu.write32(linear + 16, real ? ip >>> 16 << 12 | x.opcode : (long) x.opcode << 16);
     cpu.mmu.write32(linear + 20, real ? unused | dp & 0xFFFF : dp);
     cpu.mmu.write32(linear + 24, real ? dp >>> 16 << 12 : unused);
   }
@@ -118,8 +117,7 @@ final class Environment {
     long ipHigh = field(cpu, linear + 4 * step, wide);
     long dp = field(cpu, linear + 5 * step, wide && !real);
     long dpHigh = field(cpu, linear + 6 * step, wide);
-    x.controlWord =
-        (int) cpu.mmu.read16(linear) & ControlWord.WRITABLE | ControlWord.FIXED_ONE;
+    x.controlWord = (int) cpu.mmu.read16(linear) & ControlWord.WRITABLE | ControlWord.FIXED_ONE;
     x.status((int) cpu.mmu.read16(linear + step));
     x.tagWord((int) cpu.mmu.read16(linear + 2 * step));
     if (real) {

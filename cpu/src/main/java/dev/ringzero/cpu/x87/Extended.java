@@ -61,7 +61,9 @@ final class Extended {
     return (signExponent & MAXIMUM) == 0 && significand != 0;
   }
 
-  /** Biased exponent of a non-zero finite value once its significand is normalized; may be below 1. */
+  /**
+   * Biased exponent of a non-zero finite value once its significand is normalized; may be below 1.
+   */
   static int normalExponent(int signExponent, long significand) {
     int exponent = signExponent & MAXIMUM;
     return exponent != 0 ? exponent : 1 - Long.numberOfLeadingZeros(significand);

@@ -99,8 +99,7 @@ final class LegacyRegion {
   }
 
   static void saveMxcsr(Cpu cpu, long linear) {
-    cpu.mmu.write64(
-        linear + MXCSR, cpu.mxcsr & 0xFFFF_FFFFL | (long) MXCSR_MASK << 32);
+    cpu.mmu.write64(linear + MXCSR, cpu.mxcsr & 0xFFFF_FFFFL | (long) MXCSR_MASK << 32);
   }
 
   /** Refuses a value with reserved bits. */

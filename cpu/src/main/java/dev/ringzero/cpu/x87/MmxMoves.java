@@ -82,9 +82,7 @@ final class MmxMoves {
   private static void insertWord(Cpu cpu, Instruction i) {
     X87 x = Access.mmx(cpu);
     long word =
-        i.hasMemory()
-            ? cpu.mmu.read16(Operands.linear(cpu, i, 2, false))
-            : cpu.gpr[i.rm] & 0xFFFF;
+        i.hasMemory() ? cpu.mmu.read16(Operands.linear(cpu, i, 2, false)) : cpu.gpr[i.rm] & 0xFFFF;
     x.enterMmx();
     int register = i.reg & 7;
     int shift = (int) (i.immediate & 3) * 16;

@@ -133,8 +133,7 @@ final class Result {
   private static final int DENORMAL = Integer.MIN_VALUE;
 
   /** Handles a value below the normal range; returns the exponent to go on with, or DENORMAL. */
-  private int underflow(
-      int sign, int exponent, long high, long low, Format format, int precision) {
+  private int underflow(int sign, int exponent, long high, long low, Format format, int precision) {
     if (exponent == format.minimum - 1 && reachesNextPower(sign, high, low, precision)) {
       return denormalize(sign, exponent, high, low, format, precision, false);
     }

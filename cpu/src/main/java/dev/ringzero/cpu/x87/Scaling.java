@@ -62,8 +62,7 @@ final class Scaling {
       r.setInfinity(Extended.SIGN);
     } else {
       r.noteDenormal(signExponent, significand);
-      Conversion.fromInteger(
-          r, Extended.normalExponent(signExponent, significand) - Extended.BIAS);
+      Conversion.fromInteger(r, Extended.normalExponent(signExponent, significand) - Extended.BIAS);
     }
   }
 
@@ -75,8 +74,7 @@ final class Scaling {
     } else if (significand == 0 || Extended.isInfinity(signExponent, significand)) {
       r.set(signExponent, significand);
     } else {
-      r.set(
-          Extended.sign(signExponent) | Extended.BIAS, Extended.normalSignificand(significand));
+      r.set(Extended.sign(signExponent) | Extended.BIAS, Extended.normalSignificand(significand));
     }
   }
 }

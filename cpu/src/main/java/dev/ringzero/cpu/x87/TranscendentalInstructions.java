@@ -5,8 +5,8 @@ import dev.ringzero.cpu.Semantics;
 import dev.ringzero.x86.instruction.Instruction;
 
 /**
- * Trigonometric, logarithmic and exponential instructions: operands for which the result is given by
- * a table of the manual, and the stack.
+ * Trigonometric, logarithmic and exponential instructions: operands for which the result is given
+ * by a table of the manual, and the stack.
  *
  * @spec Intel SDM Vol. 1, "Trigonometric Instructions" and "Logarithmic, Exponential, and Scale"
  */
@@ -173,8 +173,7 @@ final class TranscendentalInstructions {
 
   @FunctionalInterface
   private interface OfTwo {
-    void apply(
-        Transcendental t, Result r, int ySignExponent, long y, int xSignExponent, long x);
+    void apply(Transcendental t, Result r, int ySignExponent, long y, int xSignExponent, long x);
   }
 
   private static Semantics binary(OfTwo function) {
@@ -236,9 +235,7 @@ final class TranscendentalInstructions {
     }
     int orderOfOne = compareWithOne(xSignExponent, x);
     boolean infinite = Extended.isInfinity(xSignExponent, x);
-    if (Extended.sign(xSignExponent) != 0
-        || infinite && y == 0
-        || yInfinite && orderOfOne == 0) {
+    if (Extended.sign(xSignExponent) != 0 || infinite && y == 0 || yInfinite && orderOfOne == 0) {
       r.invalid();
       return;
     }

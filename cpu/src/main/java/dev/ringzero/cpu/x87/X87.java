@@ -16,7 +16,9 @@ import java.util.Arrays;
  * @spec Intel SDM Vol. 1, "Programming with the x87 FPU"
  */
 public final class X87 implements Stateful {
-  /** Significands of R0 to R7 with explicit integer bit; MMX register n is {@code significand[n]}. */
+  /**
+   * Significands of R0 to R7 with explicit integer bit; MMX register n is {@code significand[n]}.
+   */
   public final long[] significand = new long[8];
 
   /** Sign (bit 15) and biased exponent (bits 14:0) of R0 to R7. */

@@ -2,7 +2,10 @@ package dev.ringzero.cpu.x87;
 
 import dev.ringzero.cpu.Semantics;
 
-/** x87, MMX and the FXSAVE and XSAVE families, by the name of their meaning in the instruction table. */
+/**
+ * x87, MMX and the FXSAVE and XSAVE families, by the name of their meaning in the instruction
+ * table.
+ */
 public final class X87Semantics {
   private X87Semantics() {}
 

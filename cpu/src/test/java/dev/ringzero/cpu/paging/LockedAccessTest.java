@@ -106,14 +106,13 @@ class LockedAccessTest {
 
   @Test
   void sixteenByteExchangesOfFourProcessorsAllCount() throws InterruptedException {
-    onAllProcessors(
-        one -> {
-          long[] operand = new long[4];
-          do {
-            operand[2] = operand[0] + 1;
-            operand[3] = operand[1] - 1;
-          } while (!one.compareAndExchange128(0x5010, operand, true));
-        });
+    onAllProcessors(one -> {
+      long[] operand = new long[4];
+      do {
+        operand[2] = operand[0] + 1;
+        operand[3] = operand[1] - 1;
+      } while (!one.compareAndExchange128(0x5010, operand, true));
+    });
     assertThat(machine.memory.read64(0x5010)).isEqualTo(PROCESSORS * ROUNDS);
     assertThat(machine.memory.read64(0x5018)).isEqualTo(-PROCESSORS * ROUNDS);
   }

@@ -160,12 +160,11 @@ class MmuTest {
   @Test
   void codePagesReportWrites() {
     long[] written = new long[3];
-    machine.memory.codeInvalidation(
-        (mfn, offset, lengthBytes) -> {
-          written[0] = mfn;
-          written[1] = offset;
-          written[2] = lengthBytes;
-        });
+    machine.memory.codeInvalidation((mfn, offset, lengthBytes) -> {
+      written[0] = mfn;
+      written[1] = offset;
+      written[2] = lengthBytes;
+    });
     machine.run(() -> mmu.write64(0x6000, 1));
     long hpa = mmu.fetch(0x6000);
     machine.memory.protectCode(hpa >>> 12);

@@ -34,8 +34,15 @@ class PagePermissionsTest {
 
   /** One row of the table. */
   private record Case(
-      boolean user, boolean writable, boolean noExecute, boolean wp, boolean smep, boolean smap,
-      boolean ac, int cpl, Kind kind) {
+      boolean user,
+      boolean writable,
+      boolean noExecute,
+      boolean wp,
+      boolean smep,
+      boolean smap,
+      boolean ac,
+      int cpl,
+      Kind kind) {
 
     static Case of(int number) {
       return new Case(

@@ -19,8 +19,7 @@ class SecondLevelTest {
   private static final long RW = PageEntry.RW | PageEntry.US;
   private static final long LINEAR = 0x7000_0000_0000L;
   private static final long GPA = 0x60_3000L;
-  private static final long DATA =
-      Ept.QUALIFICATION_LINEAR_VALID | Ept.QUALIFICATION_FINAL;
+  private static final long DATA = Ept.QUALIFICATION_LINEAR_VALID | Ept.QUALIFICATION_FINAL;
 
   private final PagingFixture machine = new PagingFixture();
   private final Mmu mmu = machine.mmu;

@@ -149,8 +149,20 @@ class ControlRegisterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "0F 20 C0", "0F 22 C0", "0F 06", "0F 01 38", "0F 08", "0F 09", "0F 32", "0F 30", "F4",
-        "0F 21 C0", "0F 01 F0", "0F 01 10", "0F 01 18", "0F 01 F8"
+        "0F 20 C0",
+        "0F 22 C0",
+        "0F 06",
+        "0F 01 38",
+        "0F 08",
+        "0F 09",
+        "0F 32",
+        "0F 30",
+        "F4",
+        "0F 21 C0",
+        "0F 01 F0",
+        "0F 01 10",
+        "0F 01 18",
+        "0F 01 F8"
       })
   void userMayNotUsePrivilegedInstructions(String code) {
     try (SystemFixture f = SystemFixture.longMode()) {

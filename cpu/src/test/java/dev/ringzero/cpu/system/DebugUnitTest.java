@@ -68,8 +68,7 @@ class DebugUnitTest {
   void instructionBreakpointIsAFaultThatResumeFlagSuppresses() {
     cpu.dr[0] = CODE;
     cpu.dr[7] |= 1;
-    assertThatThrownBy(() -> DebugUnit.beforeInstruction(cpu, CODE))
-        .isInstanceOf(GuestFault.class);
+    assertThatThrownBy(() -> DebugUnit.beforeInstruction(cpu, CODE)).isInstanceOf(GuestFault.class);
     Events.raise(cpu, cpu.fault(Vector.DB));
     assertThat(cpu.dr[6] & 0xF).isEqualTo(1);
     cpu.systemFlags |= Rflags.RF;

@@ -242,7 +242,8 @@ class SegmentRegistersTest {
       f.execute("0F 03 C8");
       assertThat(f.flag(Rflags.ZF)).isEqualTo(seen);
       if (seen) {
-        assertThat(f.cpu.gpr[Cpu.RBX] & 0xF0_FF00).isEqualTo(Long.parseLong(rights, 16) & 0xF0_FF00);
+        assertThat(f.cpu.gpr[Cpu.RBX] & 0xF0_FF00)
+            .isEqualTo(Long.parseLong(rights, 16) & 0xF0_FF00);
         assertThat(f.cpu.gpr[Cpu.RCX]).isEqualTo(Long.parseLong(limit, 16));
       }
     }

@@ -60,8 +60,7 @@ final class SystemFixture implements AutoCloseable {
   static final int ABSENT_CODE = 0xA0;
   static final int BEYOND = 0xA8;
 
-  final GuestMemory memory =
-      new GuestMemory(FramePool.host(), List.of(new RamRange(0, RAM_BYTES)));
+  final GuestMemory memory = new GuestMemory(FramePool.host(), List.of(new RamRange(0, RAM_BYTES)));
   final Cpu cpu = new Cpu();
   final Ports ports = new Ports();
   final Apic apic = new Apic();

@@ -78,7 +78,8 @@ class X87ArithmeticTest {
   void transcendentalsAgreeWithTheLibrary() {
     assertThat(guest.push(1.25).run("D9 FE").top()).isCloseTo(Math.sin(1.25), within(1e-16));
     assertThat(guest.push(-20).run("D9 FF").top()).isCloseTo(Math.cos(-20), within(1e-15));
-    assertThat(guest.push(1).push(0.5).run("D9 F3").top()).isCloseTo(Math.atan2(1, 0.5), within(3e-16));
+    assertThat(guest.push(1).push(0.5).run("D9 F3").top())
+        .isCloseTo(Math.atan2(1, 0.5), within(3e-16));
     assertThat(guest.push(0.3).run("D9 F0").top()).isCloseTo(Math.pow(2, 0.3) - 1, within(2e-16));
     guest.run("DB E3");
     assertThat(guest.push(1).push(10).run("D9 F1").top())

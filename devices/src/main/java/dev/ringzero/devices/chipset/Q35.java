@@ -7,7 +7,8 @@ import dev.ringzero.devices.pci.PciRegister;
 
 /**
  * The functions by which systems know this chipset: the Q35 host bridge and the ISA bridge of the
- * I/O Controller Hub 9. Their registers tell where the board has what it has; writing moves nothing.
+ * I/O Controller Hub 9. Their registers tell where the board has what it has; writing moves
+ * nothing.
  *
  * @spec Intel 3 Series Express Chipset datasheet, "DRAM Controller Registers (D0:F0)"; Intel I/O
  *     Controller Hub 9 datasheet, "LPC Interface Bridge Registers (D31:F0)"
@@ -44,8 +45,7 @@ public final class Q35 {
    */
   public static PciFunction hostBridge(long ecamBase, int ecamBuses) {
     PciFunction bridge =
-        new PciFunction(
-            "host-bridge", new PciIdentity(INTEL, HOST_BRIDGE, 2, HOST_BRIDGE_CLASS));
+        new PciFunction("host-bridge", new PciIdentity(INTEL, HOST_BRIDGE, 2, HOST_BRIDGE_CLASS));
     int length =
         switch (ecamBuses) {
           case 64 -> PCIEXBAR_64_MIB;

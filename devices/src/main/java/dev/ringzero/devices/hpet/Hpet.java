@@ -12,8 +12,8 @@ import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.MmioDevice;
 
 /**
- * The high-precision event timer: a 64-bit counter at 100 MHz and three comparators, which interrupt
- * by I/O APIC pin or by message.
+ * The high-precision event timer: a 64-bit counter at 100 MHz and three comparators, which
+ * interrupt by I/O APIC pin or by message.
  *
  * <p>Not modelled: legacy replacement, which the capabilities do not offer.
  *

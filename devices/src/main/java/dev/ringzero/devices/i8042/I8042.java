@@ -16,8 +16,8 @@ import dev.ringzero.memory.PortDevice;
  *
  * <p>Not modelled: keyboard, mouse, password, gating of address line 20.
  *
- * @spec Intel 8042 / IBM PS/2 Hardware Interface Technical Reference, "Keyboard and Auxiliary Device
- *     Controller"
+ * @spec Intel 8042 / IBM PS/2 Hardware Interface Technical Reference, "Keyboard and Auxiliary
+ *     Device Controller"
  */
 public final class I8042 implements Stateful {
   public static final int DATA_PORT = 0x60;

@@ -7,7 +7,8 @@ import dev.ringzero.engine.state.StateWriter;
 
 /**
  * The timer of a local APIC. It counts down at {@link LocalApic#TIMER_HERTZ} through a divider, or
- * waits for the time-stamp counter to reach a deadline. All methods are called under the APIC's lock.
+ * waits for the time-stamp counter to reach a deadline. All methods are called under the APIC's
+ * lock.
  *
  * @spec Intel SDM Vol. 3A, "APIC Timer"
  */
@@ -33,8 +34,8 @@ final class ApicTimer {
   private boolean armed;
 
   /**
-   * The alarm that waits, or null. It may be due before {@link #expiryNanos}, or with nothing armed:
-   * a guest that moves its deadline ahead over and over costs no alarm each time.
+   * The alarm that waits, or null. It may be due before {@link #expiryNanos}, or with nothing
+   * armed: a guest that moves its deadline ahead over and over costs no alarm each time.
    */
   private Clock.Alarm alarm;
 

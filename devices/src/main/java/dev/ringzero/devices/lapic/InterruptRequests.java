@@ -5,8 +5,8 @@ import dev.ringzero.engine.state.StateWriter;
 
 /**
  * Which interrupts a processor was asked for and which it serves, and what its priority lets pass.
- * Changes happen under the APIC's lock; {@link #isDeliverable()} and {@link #processorPriority()} are
- * read without.
+ * Changes happen under the APIC's lock; {@link #isDeliverable()} and {@link #processorPriority()}
+ * are read without.
  *
  * @spec Intel SDM Vol. 3A, "Acceptance of Interrupts" and "Task and Processor Priorities"
  */

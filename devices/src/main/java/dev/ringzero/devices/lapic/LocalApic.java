@@ -13,8 +13,8 @@ import java.util.function.IntSupplier;
 
 /**
  * The local APIC of one processor, in xAPIC and x2APIC mode: priorities, interprocessor interrupts,
- * local interrupts and the timer. Its processor reads registers and acknowledges; anybody may send to
- * it. Messages to others leave only after its lock is released.
+ * local interrupts and the timer. Its processor reads registers and acknowledges; anybody may send
+ * to it. Messages to others leave only after its lock is released.
  *
  * <p>Not modelled: writing the APIC ID, SMI, CMCI, thermal and performance interrupts, suppression
  * of EOI broadcasts, ExtINT by message.
@@ -400,8 +400,7 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     long message;
     synchronized (this) {
       interruptCommand = interruptCommand & ~0xFFFF_FFFFL | value & 0xC_CFFFL;
-      message =
-          ApicMessage.withShortDestination(interruptCommand, (int) (interruptCommand >>> 56));
+      message = ApicMessage.withShortDestination(interruptCommand, (int) (interruptCommand >>> 56));
     }
     send(message);
   }

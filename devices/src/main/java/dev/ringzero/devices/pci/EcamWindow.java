@@ -5,7 +5,8 @@ import dev.ringzero.memory.MmioDevice;
 /**
  * The Enhanced Configuration Access Mechanism: configuration space of every function as memory.
  *
- * @spec PCI Express Base Specification, "PCI Express Enhanced Configuration Access Mechanism (ECAM)"
+ * @spec PCI Express Base Specification, "PCI Express Enhanced Configuration Access Mechanism
+ *     (ECAM)"
  */
 public final class EcamWindow implements MmioDevice {
   /** Bytes of window for each bus. */

@@ -93,7 +93,6 @@ public final class Msi {
     int enabled = 1 << Math.min(5, control() >>> MULTIPLE_ENABLE_SHIFT & 7);
     int data = (int) config.read(offset + MESSAGE_DATA, 2);
     int ownBits = enabled - 1;
-    messages.send(
-        config.read(offset + MESSAGE_ADDRESS, 8), data & ~ownBits | vector & ownBits);
+    messages.send(config.read(offset + MESSAGE_ADDRESS, 8), data & ~ownBits | vector & ownBits);
   }
 }

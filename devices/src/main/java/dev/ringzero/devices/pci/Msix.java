@@ -131,8 +131,7 @@ public final class Msix implements MmioDevice, Stateful {
     boolean isPending = (pending[vector >>> 6] >>> vector & 1) != 0;
     if (isPending && (table[4 * vector + ENTRY_MASK_WORD] & MASKED) == 0) {
       pending[vector >>> 6] &= ~(1L << vector);
-      long address =
-          (long) table[4 * vector + 1] << 32 | table[4 * vector] & 0xFFFF_FFFCL;
+      long address = (long) table[4 * vector + 1] << 32 | table[4 * vector] & 0xFFFF_FFFCL;
       messages.send(address, table[4 * vector + 2]);
     }
   }

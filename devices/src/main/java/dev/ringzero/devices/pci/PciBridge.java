@@ -55,8 +55,7 @@ public class PciBridge {
   }
 
   private void written(int offset, int sizeBytes) {
-    boolean asserted =
-        (function.config().read(BRIDGE_CONTROL, 2) & BRIDGE_CONTROL_RESET) != 0;
+    boolean asserted = (function.config().read(BRIDGE_CONTROL, 2) & BRIDGE_CONTROL_RESET) != 0;
     if (asserted && !resetting) {
       secondary.reset();
     }

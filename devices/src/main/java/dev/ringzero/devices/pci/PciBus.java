@@ -7,8 +7,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A PCI bus: 32 devices of 8 functions each, and the wires of their INTx pins. Functions come and go
- * at run time; configuration accesses take no lock of the bus. Bridges on it lead to further buses.
+ * A PCI bus: 32 devices of 8 functions each, and the wires of their INTx pins. Functions come and
+ * go at run time; configuration accesses take no lock of the bus. Bridges on it lead to further
+ * buses.
  *
  * @spec PCI Local Bus Specification 3.0, "Configuration Cycles" and "Interrupt Pin"
  */
@@ -18,8 +19,7 @@ public final class PciBus {
 
   private final DeviceBus deviceBus;
   private final SharedInterruptLine[] wires = new SharedInterruptLine[PINS];
-  private final AtomicReferenceArray<PciFunction> functions =
-      new AtomicReferenceArray<>(FUNCTIONS);
+  private final AtomicReferenceArray<PciFunction> functions = new AtomicReferenceArray<>(FUNCTIONS);
   private final List<PciBridge> bridges = new CopyOnWriteArrayList<>();
 
   /**
@@ -146,8 +146,6 @@ public final class PciBus {
   }
 
   private PciFunction find(int busNumber, int deviceFunction) {
-    return busNumber == 0
-        ? functionAt(deviceFunction)
-        : functionBehind(busNumber, deviceFunction);
+    return busNumber == 0 ? functionAt(deviceFunction) : functionBehind(busNumber, deviceFunction);
   }
 }

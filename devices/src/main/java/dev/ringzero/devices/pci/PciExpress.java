@@ -92,13 +92,12 @@ public final class PciExpress {
     ConfigSpace config = function.config();
     int register = offset + DEVICE_CONTROL;
     config.setWritable(register, 2, DEVICE_CONTROL_WRITABLE | INITIATE_FUNCTION_LEVEL_RESET);
-    function.onConfigWrite(
-        (at, size) -> {
-          long control = config.read(register, 2);
-          if ((control & INITIATE_FUNCTION_LEVEL_RESET) != 0) {
-            config.set(register, 2, control & ~INITIATE_FUNCTION_LEVEL_RESET);
-            function.reset();
-          }
-        });
+    function.onConfigWrite((at, size) -> {
+      long control = config.read(register, 2);
+      if ((control & INITIATE_FUNCTION_LEVEL_RESET) != 0) {
+        config.set(register, 2, control & ~INITIATE_FUNCTION_LEVEL_RESET);
+        function.reset();
+      }
+    });
   }
 }

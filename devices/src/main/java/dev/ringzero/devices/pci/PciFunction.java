@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * A PCI function: configuration space, base addresses that follow what the guest writes,
- * capabilities, and the INTx pin. A device has one and gives it what lies behind its BARs; a
- * {@link PciBus} plugs it in. BARs and capabilities are added before that.
+ * capabilities, and the INTx pin. A device has one and gives it what lies behind its BARs; a {@link
+ * PciBus} plugs it in. BARs and capabilities are added before that.
  *
  * @spec PCI Local Bus Specification 3.0
  */
@@ -90,8 +90,8 @@ public final class PciFunction implements Stateful {
   }
 
   /**
-   * Adds a capability at the end of the list; its bytes are zero and read-only until the device sets
-   * them through {@link #config()}.
+   * Adds a capability at the end of the list; its bytes are zero and read-only until the device
+   * sets them through {@link #config()}.
    *
    * @param lengthBytes with the two bytes of ID and next pointer
    * @return offset of the capability
@@ -179,7 +179,9 @@ public final class PciFunction implements Stateful {
     configChanged(0, ConfigSpace.BYTES);
   }
 
-  /** Pulls the function out: nothing of it answers any more, and it is as before being plugged in. */
+  /**
+   * Pulls the function out: nothing of it answers any more, and it is as before being plugged in.
+   */
   synchronized void unplug() {
     bars.forEach(BaseAddress::withdraw);
     config.reset();

@@ -2,16 +2,15 @@ package dev.ringzero.devices.pci;
 
 import static dev.ringzero.devices.pci.PciExpress.*;
 
-import dev.ringzero.engine.InterruptLine;
 import dev.ringzero.engine.MsiTarget;
 
 /**
  * A PCI Express root port with a hot-plug slot. A device is put in and taken out while the guest
- * runs; taking out can also be asked for, as with the slot's attention button, and then happens when
- * the guest switches the slot's power off.
+ * runs; taking out can also be asked for, as with the slot's attention button, and then happens
+ * when the guest switches the slot's power off.
  *
- * <p>The link comes up as soon as a device is in, before the guest has switched power on: that is an
- * event which systems act on at once, where they would let a pressed button blink for seconds.
+ * <p>The link comes up as soon as a device is in, before the guest has switched power on: that is
+ * an event which systems act on at once, where they would let a pressed button blink for seconds.
  *
  * <p>Not modelled: electromechanical interlock, latch sensor, advanced error reporting.
  *
@@ -162,7 +161,9 @@ public final class RootPort extends PciBridge {
     signal();
   }
 
-  /** Drives the pin by the events that are enabled, or sends a message when there begin to be any. */
+  /**
+   * Drives the pin by the events that are enabled, or sends a message when there begin to be any.
+   */
   private void signal() {
     boolean wanted = wantsInterrupt();
     boolean begins = wanted && !interrupting;

@@ -6,8 +6,8 @@ import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 
 /**
- * One counter of an 8254, computed from the clock when it is looked at. Called under the lock of its
- * {@link Pit}.
+ * One counter of an 8254, computed from the clock when it is looked at. Called under the lock of
+ * its {@link Pit}.
  *
  * @spec Intel 8254 datasheet, "Mode Definitions"
  */

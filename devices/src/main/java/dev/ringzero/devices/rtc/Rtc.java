@@ -16,8 +16,8 @@ import java.time.ZoneOffset;
 
 /**
  * The MC146818 real-time clock with 128 bytes of battery-backed memory. Time is the clock's wall
- * time plus what the guest set it ahead; flags are worked out when somebody looks or when an enabled
- * interrupt falls due.
+ * time plus what the guest set it ahead; flags are worked out when somebody looks or when an
+ * enabled interrupt falls due.
  *
  * <p>Not modelled: daylight saving, the square-wave pin, dividers other than that for 32 kHz.
  *

@@ -11,8 +11,8 @@ import dev.ringzero.memory.BytePortDevice;
 
 /**
  * A 16550A serial port. Output goes to a sink at once; while the sink has no room it fills the
- * transmitter FIFO, and the guest sees a busy transmitter. Input waits in a bounded queue behind the
- * receiver FIFO.
+ * transmitter FIFO, and the guest sees a busy transmitter. Input waits in a bounded queue behind
+ * the receiver FIFO.
  *
  * <p>Not modelled: baud rate, word length, parity; the character time-out comes at once.
  *

@@ -5,8 +5,8 @@ import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 
 /**
- * What a kind of virtio device does; how the guest reaches it is the transport's. A device reads and
- * writes guest memory only between {@link #activate} and {@link #reset}, and only inside {@link
+ * What a kind of virtio device does; how the guest reaches it is the transport's. A device reads
+ * and writes guest memory only between {@link #activate} and {@link #reset}, and only inside {@link
  * #process} or while it holds {@link VirtioTransport#enter}.
  */
 public interface VirtioDevice {
@@ -34,8 +34,8 @@ public interface VirtioDevice {
   default void activate(long features) {}
 
   /**
-   * Does a bounded piece of the work in a queue that the driver made ready. Steps of one queue never
-   * overlap; those of two queues may.
+   * Does a bounded piece of the work in a queue that the driver made ready. Steps of one queue
+   * never overlap; those of two queues may.
    *
    * @return whether there may be more to do
    */

@@ -483,7 +483,9 @@ class LocalApicTest {
     java.util.Random random = new java.util.Random(2);
     for (int i = 0; i < 20_000; i++) {
       int msr = 0x800 + random.nextInt(0x100);
-      apics[1].msrs().write(msr, random.nextInt(4) == 0 ? random.nextLong() : random.nextInt(0x1000));
+      apics[1]
+          .msrs()
+          .write(msr, random.nextInt(4) == 0 ? random.nextLong() : random.nextInt(0x1000));
       if (apics[1].msrs().canRead(msr)) {
         apics[1].msrs().read(msr);
       }

@@ -3,7 +3,9 @@ package dev.ringzero.engine.state;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Writes the state of units as little-endian values, without names: the version tells the layout. */
+/**
+ * Writes the state of units as little-endian values, without names: the version tells the layout.
+ */
 public final class StateWriter {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

@@ -64,7 +64,9 @@ public final class DiskImages {
     Optional<DiskFormat> known = DiskFormat.named(format);
     if (known.isEmpty()) {
       throw new ImageException(
-          "disk " + overlay + " does not say whether its backing file is raw or qcow2;"
+          "disk "
+              + overlay
+              + " does not say whether its backing file is raw or qcow2;"
               + " qemu-img rebase -u -F FORMAT says it");
     }
     return open(base, true, known, depth);
@@ -106,9 +108,7 @@ public final class DiskImages {
     }
     checkSize(sizeBytes);
     Qcow2Creator.Base backing = new Qcow2Creator.Base(base.toString(), baseFormat.toString());
-    make(
-        path,
-        channel -> Qcow2Creator.write(channel, sizeBytes, Optional.of(backing)));
+    make(path, channel -> Qcow2Creator.write(channel, sizeBytes, Optional.of(backing)));
   }
 
   private static void checkSize(long sizeBytes) {

@@ -228,8 +228,7 @@ class Qcow2DiskTest {
     Path raw = Files.write(image("model.img"), model);
     for (String clusterSize : new String[] {"512", "4096", "65536", "2097152"}) {
       Path path = image("qemu" + clusterSize + ".qcow2");
-      QemuImg.run(
-          "convert", "-c", "-O", "qcow2", "-o", "cluster_size=" + clusterSize, raw, path);
+      QemuImg.run("convert", "-c", "-O", "qcow2", "-o", "cluster_size=" + clusterSize, raw, path);
       assertThat(content(path)).isEqualTo(model);
       QemuImg.run("snapshot", "-c", "before", path);
       byte[] changed = model.clone();

@@ -48,7 +48,9 @@ final class ByteRing {
     return window.clear().position(head).limit(Math.min(CAPACITY, head + size));
   }
 
-  /** Room that lies together, to be filled by a channel; then {@link #filled} tells how much was. */
+  /**
+   * Room that lies together, to be filled by a channel; then {@link #filled} tells how much was.
+   */
   ByteBuffer writable() {
     int at = head + size & MASK;
     return window.clear().position(at).limit(Math.min(CAPACITY, at + free()));

@@ -137,8 +137,7 @@ final class DhcpServer {
     boolean known = current != 0 && NatNetwork.isGuest(current);
     int to = known ? current : Ipv4.BROADCAST;
     long toMac = known ? mac : Ethernet.BROADCAST;
-    guests.sendDatagram(
-        toMac, NatNetwork.GATEWAY, SERVER_PORT, to, CLIENT_PORT, at - MESSAGE);
+    guests.sendDatagram(toMac, NatNetwork.GATEWAY, SERVER_PORT, to, CLIENT_PORT, at - MESSAGE);
   }
 
   private static int parameters(byte[] frame, int from, boolean withLease) {

@@ -9,8 +9,8 @@ import dev.ringzero.network.frame.Tcp;
 import dev.ringzero.network.frame.Udp;
 
 /**
- * The way to the guests: one frame under construction, who has which address, and the queue in which
- * frames wait.
+ * The way to the guests: one frame under construction, who has which address, and the queue in
+ * which frames wait.
  */
 final class GuestSide {
   /** Where an IP packet begins in {@link #frame}. */

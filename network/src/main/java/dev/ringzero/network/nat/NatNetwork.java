@@ -22,11 +22,7 @@ final class NatNetwork {
 
   /** Whether a guest may have that address. */
   static boolean isGuest(int ip) {
-    return contains(ip)
-        && ip != PREFIX
-        && ip != BROADCAST
-        && ip != GATEWAY
-        && ip != NAME_SERVER;
+    return contains(ip) && ip != PREFIX && ip != BROADCAST && ip != GATEWAY && ip != NAME_SERVER;
   }
 
   static boolean isOurs(int ip) {

@@ -64,7 +64,12 @@ final class PacketInput {
     int source = BigEndian.get32(frame, packet + Ipv4.SOURCE);
     int destination = BigEndian.get32(frame, packet + Ipv4.DESTINATION);
     guests.learn(source, BigEndian.get48(frame, Ethernet.SOURCE));
-    payload(frame, packet + header, length, source, destination,
+    payload(
+        frame,
+        packet + header,
+        length,
+        source,
+        destination,
         BigEndian.get8(frame, packet + Ipv4.PROTOCOL));
   }
 
@@ -102,7 +107,9 @@ final class PacketInput {
 
   private void datagram(byte[] frame, int at, int length, int source, int destination) {
     int said = length < Udp.HEADER_BYTES ? 0 : BigEndian.get16(frame, at + Udp.LENGTH);
-    if (said < Udp.HEADER_BYTES || said > length || !isSound(frame, at, said, source, destination)) {
+    if (said < Udp.HEADER_BYTES
+        || said > length
+        || !isSound(frame, at, said, source, destination)) {
       counters.count(NatCounter.MALFORMED);
       return;
     }

@@ -81,7 +81,14 @@ final class TcpFlows {
       configure(channel);
       TcpFlow flow =
           TcpFlow.fromGuest(
-              key, channel, selector, sequence(), guests, counters, frame, segment,
+              key,
+              channel,
+              selector,
+              sequence(),
+              guests,
+              counters,
+              frame,
+              segment,
               clock.nanoTime());
       add(flow);
       if (channel.connect(target)) {
@@ -105,9 +112,7 @@ final class TcpFlows {
     }
     try {
       configure(channel);
-      add(
-          TcpFlow.toGuest(
-              key, channel, selector, sequence(), guests, counters, clock.nanoTime()));
+      add(TcpFlow.toGuest(key, channel, selector, sequence(), guests, counters, clock.nanoTime()));
     } catch (IOException e) {
       counters.count(NatCounter.HOST_FAILURES);
       HostChannels.close(channel);
@@ -167,8 +172,9 @@ final class TcpFlows {
   /** Lets each connection do what is due. */
   void tick() {
     long now = clock.nanoTime();
-    flows.values().removeIf(
-        flow -> {
+    flows
+        .values()
+        .removeIf(flow -> {
           flow.tick(now);
           return flow.isGone();
         });

@@ -89,8 +89,9 @@ final class UdpFlows {
   /** Closes flows that nobody used for a while. */
   void expire() {
     long oldest = clock.nanoTime() - IDLE_NANOS;
-    flows.values().removeIf(
-        flow -> {
+    flows
+        .values()
+        .removeIf(flow -> {
           boolean idle = flow.lastUseNanos - oldest < 0;
           if (idle) {
             flow.close();

@@ -75,8 +75,7 @@ public final class Switch {
     addresses.learn(vlan, source, from, now);
     copyToMirror(from, frame, offset, lengthBytes);
     long destination = BigEndian.get48(frame, offset + Ethernet.DESTINATION);
-    SwitchPort to =
-        Ethernet.isGroup(destination) ? null : addresses.find(vlan, destination, now);
+    SwitchPort to = Ethernet.isGroup(destination) ? null : addresses.find(vlan, destination, now);
     if (to != null) {
       if (to != from) {
         deliver(from, to, vlan, frame, offset, lengthBytes);

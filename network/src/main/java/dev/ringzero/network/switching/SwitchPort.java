@@ -4,7 +4,10 @@ import dev.ringzero.network.FrameQueue;
 import dev.ringzero.network.Port;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A port of a {@link Switch}, with a queue of its own: who is slow loses frames and holds up nobody. */
+/**
+ * A port of a {@link Switch}, with a queue of its own: who is slow loses frames and holds up
+ * nobody.
+ */
 public final class SwitchPort implements Port {
   private static final int QUEUE_BYTES = 1 << 18;
 

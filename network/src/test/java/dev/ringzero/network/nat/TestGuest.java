@@ -25,14 +25,13 @@ final class TestGuest {
   TestGuest(Port port) {
     this.port = port;
     byte[] buffer = new byte[Port.MOST_FRAME_BYTES];
-    port.onArrival(
-        () -> {
-          synchronized (buffer) {
-            for (int n = port.receive(buffer); n > 0; n = port.receive(buffer)) {
-              arrived.add(Arrays.copyOf(buffer, n));
-            }
-          }
-        });
+    port.onArrival(() -> {
+      synchronized (buffer) {
+        for (int n = port.receive(buffer); n > 0; n = port.receive(buffer)) {
+          arrived.add(Arrays.copyOf(buffer, n));
+        }
+      }
+    });
   }
 
   /** The next frame; null if none comes. */

@@ -151,8 +151,7 @@ public enum BareMetalGuest {
     this(start, program, Vector.MC, "F4", expectation);
   }
 
-  BareMetalGuest(
-      Start start, String program, int vector, String handler, Expectation expectation) {
+  BareMetalGuest(Start start, String program, int vector, String handler, Expectation expectation) {
     this.program = start.code + program;
     this.vector = vector;
     this.handler = handler;

@@ -67,8 +67,7 @@ final class Host {
   private static long map(long address, long lengthBytes, int protection, int flags) {
     try {
       return (long)
-          MMAP.invokeExact(
-              address, lengthBytes, protection, MAP_PRIVATE_ANONYMOUS | flags, -1, 0L);
+          MMAP.invokeExact(address, lengthBytes, protection, MAP_PRIVATE_ANONYMOUS | flags, -1, 0L);
     } catch (Throwable t) {
       throw new IllegalStateException("mmap", t);
     }

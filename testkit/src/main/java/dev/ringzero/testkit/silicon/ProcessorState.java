@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * The user-mode state of a 64-bit x86 processor around one instruction, in the form in which two
- * processors are compared. The x87 registers are in stack order: element i is ST(i), as in an FXSAVE
- * image.
+ * processors are compared. The x87 registers are in stack order: element i is ST(i), as in an
+ * FXSAVE image.
  */
 public final class ProcessorState {
   /** Bytes of {@link #memory}, which lies at {@link NativeCpu#DATA}. */

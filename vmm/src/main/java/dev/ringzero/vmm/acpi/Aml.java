@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Assembles ACPI Machine Language: each method makes the bytes of one object or term, to be put into
- * those of others.
+ * Assembles ACPI Machine Language: each method makes the bytes of one object or term, to be put
+ * into those of others.
  *
  * @spec ACPI Specification 6.5, "ACPI Machine Language (AML) Specification"
  */
@@ -99,12 +99,10 @@ final class Aml {
 
   /** The compressed form of a plug-and-play identifier such as "PNP0A08". */
   static byte[] eisaId(String id) {
-    int letters =
-        (id.charAt(0) - '@') << 10 | (id.charAt(1) - '@') << 5 | (id.charAt(2) - '@');
+    int letters = (id.charAt(0) - '@') << 10 | (id.charAt(1) - '@') << 5 | (id.charAt(2) - '@');
     int number = Integer.parseInt(id.substring(3), 16);
     return concat(
-        bytes(DWORD_PREFIX),
-        bytes(letters >>> 8, letters & 0xFF, number >>> 8, number & 0xFF));
+        bytes(DWORD_PREFIX), bytes(letters >>> 8, letters & 0xFF, number >>> 8, number & 0xFF));
   }
 
   static byte[] name(String name, byte[] object) {
@@ -116,13 +114,11 @@ final class Aml {
   }
 
   static byte[] device(String name, byte[]... terms) {
-    return withLength(
-        bytes(EXT_OP_PREFIX, DEVICE_OP), concat(nameString(name), concat(terms)));
+    return withLength(bytes(EXT_OP_PREFIX, DEVICE_OP), concat(nameString(name), concat(terms)));
   }
 
   static byte[] method(String name, int arguments, byte[]... terms) {
-    return withLength(
-        bytes(METHOD_OP), concat(nameString(name), bytes(arguments), concat(terms)));
+    return withLength(bytes(METHOD_OP), concat(nameString(name), bytes(arguments), concat(terms)));
   }
 
   static byte[] packageOf(byte[]... elements) {

@@ -19,8 +19,22 @@ final class Dsdt {
 
   /** UUID 33DB4D5B-1FF7-401C-9657-7441C03DD766: PCI host bridge. */
   private static final byte[] HOST_BRIDGE_UUID = {
-    0x5B, 0x4D, (byte) 0xDB, 0x33, (byte) 0xF7, 0x1F, 0x1C, 0x40,
-    (byte) 0x96, 0x57, 0x74, 0x41, (byte) 0xC0, 0x3D, (byte) 0xD7, 0x66
+    0x5B,
+    0x4D,
+    (byte) 0xDB,
+    0x33,
+    (byte) 0xF7,
+    0x1F,
+    0x1C,
+    0x40,
+    (byte) 0x96,
+    0x57,
+    0x74,
+    0x41,
+    (byte) 0xC0,
+    0x3D,
+    (byte) 0xD7,
+    0x66
   };
 
   // _OSC, first and third doubleword.
@@ -115,8 +129,7 @@ final class Dsdt {
             store(wanted, local(0)),
             and(wanted, integer(OSC_GRANTED), wanted),
             ifTrue(
-                not(equal(wanted, local(0))),
-                or(status, integer(OSC_CAPABILITIES_MASKED), status)),
+                not(equal(wanted, local(0))), or(status, integer(OSC_CAPABILITIES_MASKED), status)),
             ifTrue(
                 not(equal(argument(1), integer(1))),
                 or(status, integer(OSC_UNRECOGNIZED_REVISION), status))),

@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Features that a processor model can promise, by the name that the manual and the instruction table
- * give them, with the bit of CPUID that tells of each.
+ * Features that a processor model can promise, by the name that the manual and the instruction
+ * table give them, with the bit of CPUID that tells of each.
  *
  * @spec Intel SDM Vol. 2A, "CPUID"
  */

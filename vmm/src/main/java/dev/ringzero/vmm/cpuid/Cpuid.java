@@ -85,8 +85,7 @@ public final class Cpuid {
       case 0x8000_0000 -> set(MAX_EXTENDED, 0, 0, 0);
       case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(leaf - 0x8000_0002);
       case 0x8000_0006 -> set(0, 0, Cache.L2.extendedLeaf(), 0);
-      case 0x8000_0008 ->
-          set(AddressWidth.PHYSICAL_BITS | AddressWidth.LINEAR_BITS << 8, 0, 0, 0);
+      case 0x8000_0008 -> set(AddressWidth.PHYSICAL_BITS | AddressWidth.LINEAR_BITS << 8, 0, 0, 0);
       default -> {}
     }
     features(leaf, subleaf);
@@ -184,8 +183,7 @@ public final class Cpuid {
               extendedState.standardBytes(cpu.register(Register.XCR0)),
               extendedState.standardBytes(extendedState.components()),
               0);
-      case 1 ->
-          set(0, extendedState.compactedBytes(cpu.register(Register.XCR0)), 0, 0);
+      case 1 -> set(0, extendedState.compactedBytes(cpu.register(Register.XCR0)), 0, 0);
       case 2 -> {
         if (model.has(CpuFeature.AVX)) {
           set(ExtendedStateLeaf.AVX_BYTES, ExtendedStateLeaf.AVX_OFFSET, 0, 0);

@@ -2,7 +2,10 @@ package dev.ringzero.vmm.gdb;
 
 import dev.ringzero.engine.VirtualCpu;
 
-/** What a debugger may do to a machine. All but {@link #interrupt()} are called while it stands still. */
+/**
+ * What a debugger may do to a machine. All but {@link #interrupt()} are called while it stands
+ * still.
+ */
 public interface DebugTarget {
   /** Number of vCPUs. */
   int cpuCount();

@@ -69,8 +69,7 @@ final class GdbSession {
       case 'P' -> {
         int equals = rest.indexOf('=');
         int number = (int) Hex.address(rest.substring(0, equals));
-        boolean done =
-            TargetDescription.write(target.cpu(cpu), number, rest.substring(equals + 1));
+        boolean done = TargetDescription.write(target.cpu(cpu), number, rest.substring(equals + 1));
         yield done ? OK : ERROR;
       }
       case 'm' -> readMemory(rest);

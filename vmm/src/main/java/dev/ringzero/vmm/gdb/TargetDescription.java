@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The registers of a vCPU in the order and widths in which gdb gets them, and the XML that tells gdb
- * so. Not modelled: x87 and vector registers are left out of the description.
+ * The registers of a vCPU in the order and widths in which gdb gets them, and the XML that tells
+ * gdb so. Not modelled: x87 and vector registers are left out of the description.
  *
  * @spec GDB manual, "Standard Target Features: i386 Features"
  */
@@ -37,8 +37,7 @@ final class TargetDescription {
       Register.R12, Register.R13, Register.R14, Register.R15
     };
     for (Register register : order) {
-      String type =
-          register == Register.RBP || register == Register.RSP ? "data_ptr" : "int64";
+      String type = register == Register.RBP || register == Register.RSP ? "data_ptr" : "int64";
       fields.add(new General(register.name().toLowerCase(), register, 64, type));
     }
     fields.add(new General("rip", Register.RIP, 64, "code_ptr"));
@@ -52,7 +51,8 @@ final class TargetDescription {
     for (int i = 0; i < 8; i++) {
       fields.add(new Zero("st" + i, 80, "i387_ext"));
     }
-    for (String name : List.of("fctrl", "fstat", "ftag", "fiseg", "fioff", "foseg", "fooff", "fop")) {
+    for (String name :
+        List.of("fctrl", "fstat", "ftag", "fiseg", "fioff", "foseg", "fooff", "fop")) {
       fields.add(new Zero(name, 32, "int"));
     }
     return fields;

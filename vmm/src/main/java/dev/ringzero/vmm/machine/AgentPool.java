@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 
 /**
  * The threads that step a machine's agents. An agent that was woken waits for a thread in a queue,
- * and goes to its end again while it has more to do, so that none starves another. While the pool is
- * held, as it is at first, no agent steps.
+ * and goes to its end again while it has more to do, so that none starves another. While the pool
+ * is held, as it is at first, no agent steps.
  */
 final class AgentPool implements AgentRunner, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
@@ -47,7 +47,10 @@ final class AgentPool implements AgentRunner, AutoCloseable {
       agents++;
       if (threads.size() < Math.min(agents, mostThreads)) {
         Thread thread =
-            Thread.ofPlatform().name(name + "-agent" + threads.size()).daemon().unstarted(this::run);
+            Thread.ofPlatform()
+                .name(name + "-agent" + threads.size())
+                .daemon()
+                .unstarted(this::run);
         threads.add(thread);
         thread.start();
       }

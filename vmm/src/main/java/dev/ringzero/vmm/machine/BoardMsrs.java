@@ -7,7 +7,8 @@ import dev.ringzero.engine.VirtualCpu;
 /**
  * The model-specific registers of the local APICs; every other one is not there.
  *
- * <p>Not modelled: a TSC deadline that waits does not follow a later write to the time-stamp counter.
+ * <p>Not modelled: a TSC deadline that waits does not follow a later write to the time-stamp
+ * counter.
  */
 final class BoardMsrs implements MsrBus {
   private final Board board;

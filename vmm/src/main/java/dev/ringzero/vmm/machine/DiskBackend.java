@@ -67,8 +67,7 @@ final class DiskBackend implements BlockBackend {
   }
 
   @Override
-  public void writeZeroes(
-      long offset, long lengthBytes, boolean mayUnmap, Completion completion) {
+  public void writeZeroes(long offset, long lengthBytes, boolean mayUnmap, Completion completion) {
     run(completion, () -> disk.writeZeroes(offset, lengthBytes, mayUnmap));
   }
 

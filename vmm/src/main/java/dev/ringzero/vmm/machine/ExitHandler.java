@@ -77,8 +77,7 @@ final class ExitHandler {
           gate.end(
               new MachineEnd(
                   MachineEnd.Cause.FAILED,
-                  "no machine memory for guest-physical address 0x"
-                      + Long.toHexString(exit.gpa)));
+                  "no machine memory for guest-physical address 0x" + Long.toHexString(exit.gpa)));
     }
   }
 

@@ -23,8 +23,8 @@ import java.util.OptionalLong;
 
 /**
  * One virtual machine: processors, guest-physical memory and the board, built from one
- * configuration. It is built and booted by its constructor, runs from {@link #start()} to its {@link
- * #awaitEnd() end}, and gives everything back when closed.
+ * configuration. It is built and booted by its constructor, runs from {@link #start()} to its
+ * {@link #awaitEnd() end}, and gives everything back when closed.
  */
 public final class Machine implements AutoCloseable {
   private static final int MOST_AGENT_THREADS = 4;
@@ -64,8 +64,7 @@ public final class Machine implements AutoCloseable {
     channel.connect(board.serial(1), configuration.name() + "-channel");
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
     devices =
-        new MachineDevices(
-            configuration.name(), memory, board.pci(), board.messages(), agents);
+        new MachineDevices(configuration.name(), memory, board.pci(), board.messages(), agents);
     try {
       addDevices(entropy);
       attachProcessors();
@@ -95,11 +94,7 @@ public final class Machine implements AutoCloseable {
 
   private void attachProcessors() {
     Cpuid cpuid =
-        new Cpuid(
-            CpuModel.DEFAULT,
-            configuration.cpus(),
-            clock.tscHertz(),
-            LocalApic.TIMER_HERTZ);
+        new Cpuid(CpuModel.DEFAULT, configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
     ExitHandler exits = new ExitHandler(memory, cpuid, new BoardMsrs(board), gate);
     for (int id = 0; id < configuration.cpus(); id++) {
       VirtualCpu cpu = engine.createCpu(id, board.localApic(id), board.busOf(id));
@@ -116,8 +111,7 @@ public final class Machine implements AutoCloseable {
     SmbiosTables smbios =
         SmbiosTables.of(BootLayout.SMBIOS, configuration.cpus(), configuration.memoryBytes());
     memory.write(smbios.gpa(), smbios.bytes());
-    List<RamRange> reserved =
-        List.of(new RamRange(BoardLayout.ECAM, BoardLayout.ECAM_BYTES));
+    List<RamRange> reserved = List.of(new RamRange(BoardLayout.ECAM, BoardLayout.ECAM_BYTES));
     BootRequest request =
         new BootRequest(
             configuration.kernel(),
@@ -203,8 +197,8 @@ public final class Machine implements AutoCloseable {
   }
 
   /**
-   * Restores what {@link #saveState()} gave, into a machine of the same configuration whose RAM holds
-   * what it held then. Only while the machine is paused, or before it starts.
+   * Restores what {@link #saveState()} gave, into a machine of the same configuration whose RAM
+   * holds what it held then. Only while the machine is paused, or before it starts.
    *
    * @throws dev.ringzero.engine.state.StateException if it is damaged or does not fit
    */

@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The devices that a machine's configuration asks for, on the root bus behind those of the board. */
+/**
+ * The devices that a machine's configuration asks for, on the root bus behind those of the board.
+ */
 final class MachineDevices implements AutoCloseable {
   private static final int FIRST_DEVICE = 2;
   private static final int LAST_DEVICE = 30;
@@ -59,8 +61,7 @@ final class MachineDevices implements AutoCloseable {
    */
   void addDisk(DiskConfiguration configuration, int queues) {
     Disk disk =
-        DiskImages.open(
-            configuration.file(), configuration.readOnly(), configuration.format());
+        DiskImages.open(configuration.file(), configuration.readOnly(), configuration.format());
     disks.add(disk);
     String name = "disk" + blocks.size();
     VirtioBlock block = new VirtioBlock(new DiskBackend(name, disk), name, queues, room::stalled);

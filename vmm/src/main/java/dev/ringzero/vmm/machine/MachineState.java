@@ -42,8 +42,8 @@ final class MachineState {
   /**
    * Restores what {@link #save()} gave.
    *
-   * @throws StateException if it is damaged, or of another version or machine; the machine must then
-   *     not run any more
+   * @throws StateException if it is damaged, or of another version or machine; the machine must
+   *     then not run any more
    */
   void restore(byte[] saved) {
     StateReader in = new StateReader(saved);

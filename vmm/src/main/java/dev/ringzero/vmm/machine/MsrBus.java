@@ -2,7 +2,9 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.VirtualCpu;
 
-/** Model-specific registers that live outside the processor core, such as those of the local APIC. */
+/**
+ * Model-specific registers that live outside the processor core, such as those of the local APIC.
+ */
 interface MsrBus {
   /**
    * Reads a register.

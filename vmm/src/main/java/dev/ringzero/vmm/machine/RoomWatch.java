@@ -5,8 +5,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets disks try again while the host has no room for what the guest writes. The guest's writes wait
- * meanwhile, and nothing is lost.
+ * Lets disks try again while the host has no room for what the guest writes. The guest's writes
+ * wait meanwhile, and nothing is lost.
  */
 final class RoomWatch implements AutoCloseable {
   private static final long RETRY_MILLIS = 1000;

@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What the machine says of itself to system management: maker, product, processors, memory. Ready to
- * be put into its memory; the entry point stands first.
+ * What the machine says of itself to system management: maker, product, processors, memory. Ready
+ * to be put into its memory; the entry point stands first.
  *
  * @param gpa where they belong: a multiple of 16 from 0xF0000 on, where systems look for them
  * @spec DMTF DSP0134, System Management BIOS Reference Specification

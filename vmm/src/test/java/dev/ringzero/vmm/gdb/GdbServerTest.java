@@ -73,7 +73,8 @@ final class GdbServerTest {
     assertThat(ask("s")).isEqualTo("T05thread:2;");
     assertThat(ask("z0,ffffffff81000000,1")).isEqualTo("OK");
     assertThat(target.log)
-        .containsSubsequence("break ffffffff81000000", "resume", "step 1", "clear ffffffff81000000");
+        .containsSubsequence(
+            "break ffffffff81000000", "resume", "step 1", "clear ffffffff81000000");
   }
 
   @Test

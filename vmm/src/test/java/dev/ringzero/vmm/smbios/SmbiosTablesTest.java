@@ -13,8 +13,7 @@ class SmbiosTablesTest {
   private static final long GPA = 0xF_0000;
 
   private final SmbiosTables tables = SmbiosTables.of(GPA, 3, 64L << 30);
-  private final ByteBuffer bytes =
-      ByteBuffer.wrap(tables.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteBuffer bytes = ByteBuffer.wrap(tables.bytes()).order(ByteOrder.LITTLE_ENDIAN);
 
   @Test
   void entryPointSumsToZeroAndLeadsToTheStructures() {

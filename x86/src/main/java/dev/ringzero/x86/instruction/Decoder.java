@@ -344,8 +344,7 @@ public final class Decoder {
       case Fields.BYTE -> out.immediate = next();
       case Fields.SIGNED_BYTE -> out.immediate = (byte) next() & mask(out.operandSize);
       case Fields.WORD -> out.immediate = word();
-      case Fields.OPERAND_NOT_64 ->
-          out.immediate = word ? word() : dword() & mask(out.operandSize);
+      case Fields.OPERAND_NOT_64 -> out.immediate = word ? word() : dword() & mask(out.operandSize);
       case Fields.OPERAND ->
           out.immediate = word ? word() : out.operandSize == 64 ? qword() : unsignedDword();
       case Fields.DISTANCE_BYTE -> out.immediate = (byte) next();

@@ -57,7 +57,10 @@ public final class Instruction {
   /** ModRM.rm with its extension bit, 0 to 15, where {@link #mod} is 3. */
   public int rm;
 
-  /** The register in the low three opcode bits with REX.B, 0 to 15 (PUSH, POP, BSWAP, XCHG, MOV r,imm). */
+  /**
+   * The register in the low three opcode bits with REX.B, 0 to 15 (PUSH, POP, BSWAP, XCHG, MOV
+   * r,imm).
+   */
   public int opcodeRegister;
 
   /** VEX.vvvv, not inverted, 0 to 15. */

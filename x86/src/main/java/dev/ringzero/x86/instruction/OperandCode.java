@@ -8,9 +8,9 @@ import dev.ringzero.x86.instruction.Operand.Size;
  * name of a fixed register, or two codes with a slash between, for register and memory.
  *
  * <p>The table adds to the manual's letters: K vector register in an immediate, T x87 register by
- * r/m, X and Y strings, Z register in the opcode, sIb sign-extended byte, VM memory by vector index;
- * and to its types: n the native size, i an image of state, hx, qx and ox a half, a quarter and an
- * eighth of the vector length.
+ * r/m, X and Y strings, Z register in the opcode, sIb sign-extended byte, VM memory by vector
+ * index; and to its types: n the native size, i an image of state, hx, qx and ox a half, a quarter
+ * and an eighth of the vector length.
  *
  * @spec Intel SDM Vol. 2D, "Key to Abbreviations"
  */
@@ -33,8 +33,7 @@ final class OperandCode {
           case 'N' -> Place.MMX_RM;
           default -> throw new IllegalArgumentException(code);
         };
-    return new Operand(
-        code, place, typeSize(memory, 1), typeSize(register, 1), -1, read, written);
+    return new Operand(code, place, typeSize(memory, 1), typeSize(register, 1), -1, read, written);
   }
 
   private static Place place(String code) {

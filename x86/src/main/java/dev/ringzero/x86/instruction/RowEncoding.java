@@ -144,7 +144,7 @@ final class RowEncoding {
         case "F3" -> prefix = 2;
         case "F2" -> prefix = 3;
         case "NB" -> reject |= Selector.EXTENDED;
-      case "0F" -> map = OpcodeMaps.VEX_0F;
+        case "0F" -> map = OpcodeMaps.VEX_0F;
         case "0F38" -> map = OpcodeMaps.VEX_0F38;
         case "0F3A" -> map = OpcodeMaps.VEX_0F3A;
         case "WIG" -> {}

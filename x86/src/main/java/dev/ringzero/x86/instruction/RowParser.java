@@ -14,16 +14,16 @@ import java.util.Map;
  * <pre>encoding | mnemonic operands | flags | attributes</pre>
  *
  * <ul>
- *   <li>Encoding: the manual's notation. {@code +r} a register in the opcode, {@code +cc} the sixteen
- *       conditions, {@code +i} any r/m, {@code /r} and {@code /digit} a ModRM byte, {@code NP} no 66,
- *       F2 or F3 prefix, {@code NFx} no F2 or F3, {@code NB} no REX.B, {@code a16} to {@code a64} an address size,
- *       {@code W0*} W0 in 64-bit mode and either elsewhere. Tokens
- *       for immediates are for the reader: the operands tell them.
+ *   <li>Encoding: the manual's notation. {@code +r} a register in the opcode, {@code +cc} the
+ *       sixteen conditions, {@code +i} any r/m, {@code /r} and {@code /digit} a ModRM byte, {@code
+ *       NP} no 66, F2 or F3 prefix, {@code NFx} no F2 or F3, {@code NB} no REX.B, {@code a16} to
+ *       {@code a64} an address size, {@code W0*} W0 in 64-bit mode and either elsewhere. Tokens for
+ *       immediates are for the reader: the operands tell them.
  *   <li>Mnemonic: one, or three for operand sizes of 16, 32 and 64 bits.
- *   <li>Operands: {@link OperandCode}s with {@code :r}, {@code :w} or {@code :rw}; without, the first
- *       is written and the others are read.
- *   <li>Flags: {@code r:}, {@code w:} and {@code u:} with letters of {@code oszapc}, for those read,
- *       written and undefined; a flag that may be written or left alone is read as well.
+ *   <li>Operands: {@link OperandCode}s with {@code :r}, {@code :w} or {@code :rw}; without, the
+ *       first is written and the others are read.
+ *   <li>Flags: {@code r:}, {@code w:} and {@code u:} with letters of {@code oszapc}, for those
+ *       read, written and undefined; a flag that may be written or left alone is read as well.
  *   <li>Attributes: names of {@link Attribute} in short, {@code +FEATURE}, {@code =MEANING}, and
  *       general registers that no operand names: {@code <RAX,RDX} read, {@code >RAX} written.
  * </ul>

@@ -48,8 +48,7 @@ class DisassemblerTest {
           32 | 0f 00 d8                | ltr ax
           """)
   void writesIntelSyntax(int mode, String hex, String text) {
-    Instruction instruction =
-        Decoder.decode(HexFormat.of().parseHex(hex.replace(" ", "")), mode);
+    Instruction instruction = Decoder.decode(HexFormat.of().parseHex(hex.replace(" ", "")), mode);
     assertThat(instruction).isNotNull();
     assertThat(Disassembler.format(instruction, 0x1000)).isEqualTo(text);
   }

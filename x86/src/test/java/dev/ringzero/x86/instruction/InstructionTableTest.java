@@ -49,15 +49,14 @@ class InstructionTableTest {
   @Test
   void immediatesInTheEncodingAreThoseOfTheOperands() {
     assertThat(forms)
-        .allSatisfy(
-            form -> {
-              boolean told =
-                  form.encoding.matches(".* (ib|iw|iz|iv|cb|cz|cp|mo|/is4)( ib)?")
-                      || form.encoding.endsWith(" ib");
-              assertThat(told)
-                  .as(form.toString())
-                  .isEqualTo(form.fields >>> Fields.SECOND_BYTE_SHIFT != 0);
-            });
+        .allSatisfy(form -> {
+          boolean told =
+              form.encoding.matches(".* (ib|iw|iz|iv|cb|cz|cp|mo|/is4)( ib)?")
+                  || form.encoding.endsWith(" ib");
+          assertThat(told)
+              .as(form.toString())
+              .isEqualTo(form.fields >>> Fields.SECOND_BYTE_SHIFT != 0);
+        });
   }
 
   @Test
@@ -71,11 +70,10 @@ class InstructionTableTest {
     assertThat(forms)
         .filteredOn(form -> List.of("JCC", "SETCC", "CMOVCC").contains(form.meaning))
         .hasSize(4 * 16)
-        .allSatisfy(
-            form -> {
-              assertThat(form.condition).isBetween(0, 15);
-              assertThat(form.flagsRead).isNotZero();
-            });
+        .allSatisfy(form -> {
+          assertThat(form.condition).isBetween(0, 15);
+          assertThat(form.flagsRead).isNotZero();
+        });
   }
 
   @Test

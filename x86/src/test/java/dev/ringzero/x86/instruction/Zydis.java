@@ -58,10 +58,8 @@ final class Zydis {
             library.find("ZydisDecoderDecodeFull").orElseThrow(),
             FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
     FunctionDescriptor name = FunctionDescriptor.of(ADDRESS, JAVA_INT);
-    mnemonic =
-        linker.downcallHandle(library.find("ZydisMnemonicGetString").orElseThrow(), name);
-    register =
-        linker.downcallHandle(library.find("ZydisRegisterGetString").orElseThrow(), name);
+    mnemonic = linker.downcallHandle(library.find("ZydisMnemonicGetString").orElseThrow(), name);
+    register = linker.downcallHandle(library.find("ZydisRegisterGetString").orElseThrow(), name);
     extension = linker.downcallHandle(library.find("ZydisISAExtGetString").orElseThrow(), name);
     int machine = mode == 64 ? 0 : mode == 32 ? 3 : 4;
     int stack = mode == 64 ? 2 : mode == 32 ? 1 : 0;
@@ -87,8 +85,7 @@ final class Zydis {
   int decode(byte[] bytes, int offset, int length) {
     MemorySegment.copy(bytes, offset, code, JAVA_BYTE, 0, length);
     try {
-      int status =
-          (int) decode.invokeExact(decoder, code, (long) length, instruction, operands);
+      int status = (int) decode.invokeExact(decoder, code, (long) length, instruction, operands);
       return status >= 0 ? instruction.get(JAVA_BYTE, 8) : 0;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
@@ -138,10 +135,7 @@ final class Zydis {
   }
 
   private int flags(int field) {
-    return instruction
-        .get(ADDRESS, 40)
-        .reinterpret(20)
-        .get(ValueLayout.JAVA_INT_UNALIGNED, field);
+    return instruction.get(ADDRESS, 40).reinterpret(20).get(ValueLayout.JAVA_INT_UNALIGNED, field);
   }
 
   boolean hidden(int operand) {

@@ -119,8 +119,7 @@ final class ZydisComparison {
   /** Zydis hides ST(0) and XMM0 where assemblers do not write them. */
   private static Operand[] withoutFixed(Operand[] operands) {
     return Arrays.stream(operands)
-        .filter(
-            o -> o.place() != Operand.Place.FIXED_ST && o.place() != Operand.Place.FIXED_VECTOR)
+        .filter(o -> o.place() != Operand.Place.FIXED_ST && o.place() != Operand.Place.FIXED_VECTOR)
         .toArray(Operand[]::new);
   }
 

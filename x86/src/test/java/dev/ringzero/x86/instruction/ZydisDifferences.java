@@ -8,11 +8,48 @@ final class ZydisDifferences {
   /** Extensions that RingZero's CPU does not have. */
   private static final Set<String> ABSENT =
       Set.of(
-          "AVX512EVEX", "AVX512VEX", "XOP", "FMA4", "TBM", "AMD3DNOW", "RTM", "MPX", "CET",
-          "AMX_TILE", "AMX_INT8", "AMX_BF16", "SGX_ENCLV", "PT", "WAITPKG", "CLDEMOTE", "ENQCMD",
-          "SGX", "SMX", "GFNI", "UINTR", "SSE4A", "MOVDIR", "KEYLOCKER", "KEYLOCKER_WIDE",
-          "HRESET", "LWP", "MONITORX", "CLZERO", "MCOMMIT", "RDPRU", "SNP", "PADLOCK", "TDX",
-          "AVX_VNNI", "KNC", "KNCE", "KNCV", "PCONFIG", "TSX_LDTRK", "PBNDKB", "AMD_INVLPGB");
+          "AVX512EVEX",
+          "AVX512VEX",
+          "XOP",
+          "FMA4",
+          "TBM",
+          "AMD3DNOW",
+          "RTM",
+          "MPX",
+          "CET",
+          "AMX_TILE",
+          "AMX_INT8",
+          "AMX_BF16",
+          "SGX_ENCLV",
+          "PT",
+          "WAITPKG",
+          "CLDEMOTE",
+          "ENQCMD",
+          "SGX",
+          "SMX",
+          "GFNI",
+          "UINTR",
+          "SSE4A",
+          "MOVDIR",
+          "KEYLOCKER",
+          "KEYLOCKER_WIDE",
+          "HRESET",
+          "LWP",
+          "MONITORX",
+          "CLZERO",
+          "MCOMMIT",
+          "RDPRU",
+          "SNP",
+          "PADLOCK",
+          "TDX",
+          "AVX_VNNI",
+          "KNC",
+          "KNCE",
+          "KNCV",
+          "PCONFIG",
+          "TSX_LDTRK",
+          "PBNDKB",
+          "AMD_INVLPGB");
 
   private ZydisDifferences() {}
 
@@ -92,7 +129,15 @@ final class ZydisDifferences {
     return switch (instruction.form.meaning) {
       case "SHL", "SHR", "SAR", "ROL", "ROR", "RCL", "RCR" ->
           instruction.operand(1).place() == Operand.Place.ONE;
-      case "SBB", "BEXTR", "VPTEST", "VTESTPS", "VTESTPD", "VMCALL", "VMLAUNCH", "VMRESUME", "RSM",
+      case "SBB",
+          "BEXTR",
+          "VPTEST",
+          "VTESTPS",
+          "VTESTPD",
+          "VMCALL",
+          "VMLAUNCH",
+          "VMRESUME",
+          "RSM",
           "IRET" ->
           true;
       default -> false;

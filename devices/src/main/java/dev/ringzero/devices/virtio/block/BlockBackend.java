@@ -3,9 +3,9 @@ package dev.ringzero.devices.virtio.block;
 import java.nio.ByteBuffer;
 
 /**
- * What keeps the blocks of a disk. Every range lies within {@link #sizeBytes()} and is a multiple of
- * 512 bytes. A request ends with exactly one call of its completion, inside the call or later, on any
- * thread; several requests may be under way at once.
+ * What keeps the blocks of a disk. Every range lies within {@link #sizeBytes()} and is a multiple
+ * of 512 bytes. A request ends with exactly one call of its completion, inside the call or later,
+ * on any thread; several requests may be under way at once.
  */
 public interface BlockBackend {
   /** How a request ended. */
@@ -14,8 +14,8 @@ public interface BlockBackend {
     FAILED,
     UNSUPPORTED,
     /**
-     * The host has no room for it now, and nothing was changed. May only be said inside the call; the
-     * device asks again when it is told that there is room.
+     * The host has no room for it now, and nothing was changed. May only be said inside the call;
+     * the device asks again when it is told that there is room.
      */
     NO_SPACE
   }

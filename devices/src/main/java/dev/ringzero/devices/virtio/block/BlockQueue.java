@@ -22,8 +22,7 @@ final class BlockQueue {
   private VirtioTransport transport;
   private volatile boolean stalled;
 
-  BlockQueue(
-      VirtioBlock disk, BlockBackend backend, int index, VirtioBlock.StallListener stalls) {
+  BlockQueue(VirtioBlock disk, BlockBackend backend, int index, VirtioBlock.StallListener stalls) {
     this.disk = disk;
     this.backend = backend;
     this.index = index;

@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A virtio disk. Where the host has no room for a write, the queue waits with it and the listener is
- * told; nothing is lost and the guest sees no error.
+ * A virtio disk. Where the host has no room for a write, the queue waits with it and the listener
+ * is told; nothing is lost and the guest sees no error.
  *
  * <p>Not modelled: secure erase, lifetime information, zoned disks, resizing.
  *

@@ -12,8 +12,8 @@ import dev.ringzero.devices.virtio.queue.Virtqueue;
  * A virtio network card with one pair of queues and a control queue. It completes the checksums of
  * what the guest sends.
  *
- * <p>Not modelled: segmentation offloads, checksum offload of what the guest receives, several pairs
- * of queues, receive filtering (every frame of the wire is delivered).
+ * <p>Not modelled: segmentation offloads, checksum offload of what the guest receives, several
+ * pairs of queues, receive filtering (every frame of the wire is delivered).
  *
  * @spec Virtual I/O Device (VIRTIO) 1.2, "Network Device"
  */

@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A virtio device as a PCI function. vCPUs only write down what they want and wake agents; each queue
- * has an agent of its own. A reset takes effect when nothing of the device is at work any more, and
- * until then the driver reads the old status.
+ * A virtio device as a PCI function. vCPUs only write down what they want and wake agents; each
+ * queue has an agent of its own. A reset takes effect when nothing of the device is at work any
+ * more, and until then the driver reads the old status.
  *
  * <p>Not modelled: the legacy interface, queue reset, notification data, shared memory.
  *

@@ -177,8 +177,7 @@ final class PackedRing implements Ring {
   public void wantNotifications(boolean wanted) {
     int flags = DISABLE;
     if (wanted && eventIndex) {
-      memory.write16(
-          deviceEvents + EVENT_OFFSET, nextAvailable | (availableWrap ? EVENT_WRAP : 0));
+      memory.write16(deviceEvents + EVENT_OFFSET, nextAvailable | (availableWrap ? EVENT_WRAP : 0));
       flags = AT_DESCRIPTOR;
     } else if (wanted) {
       flags = ENABLE;

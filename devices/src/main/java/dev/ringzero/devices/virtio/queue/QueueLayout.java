@@ -50,15 +50,11 @@ public record QueueLayout(
   }
 
   private long driverBytes() {
-    return isPacked()
-        ? EVENT_SUPPRESSION_BYTES
-        : RING_HEADER_BYTES + 2L * size + eventIndexBytes();
+    return isPacked() ? EVENT_SUPPRESSION_BYTES : RING_HEADER_BYTES + 2L * size + eventIndexBytes();
   }
 
   private long deviceBytes() {
-    return isPacked()
-        ? EVENT_SUPPRESSION_BYTES
-        : RING_HEADER_BYTES + 8L * size + eventIndexBytes();
+    return isPacked() ? EVENT_SUPPRESSION_BYTES : RING_HEADER_BYTES + 8L * size + eventIndexBytes();
   }
 
   private int eventIndexBytes() {

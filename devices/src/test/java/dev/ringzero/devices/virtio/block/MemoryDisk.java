@@ -86,8 +86,7 @@ final class MemoryDisk implements BlockBackend {
   }
 
   @Override
-  public void writeZeroes(
-      long offset, long lengthBytes, boolean mayUnmap, Completion completion) {
+  public void writeZeroes(long offset, long lengthBytes, boolean mayUnmap, Completion completion) {
     end(
         "zero " + offset + " " + lengthBytes + " " + mayUnmap,
         () -> Arrays.fill(bytes, (int) offset, (int) (offset + lengthBytes), (byte) 0),

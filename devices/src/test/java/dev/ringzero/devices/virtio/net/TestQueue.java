@@ -21,8 +21,7 @@ final class TestQueue {
     this.memory = memory;
     this.base = base;
     QueueLayout layout =
-        new QueueLayout(
-            SIZE, base, base + 0x400, base + 0x800, VirtioFeature.VIRTIO_F_VERSION_1);
+        new QueueLayout(SIZE, base, base + 0x400, base + 0x800, VirtioFeature.VIRTIO_F_VERSION_1);
     device = Virtqueue.at(memory, layout);
   }
 

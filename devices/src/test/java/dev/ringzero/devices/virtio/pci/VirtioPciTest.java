@@ -175,7 +175,9 @@ class VirtioPciTest {
   @Test
   void structuresCanBeReachedThroughConfigurationSpace() {
     int window = 0;
-    for (int at = driver.capability(9); at != 0; at = (int) driver.function().readConfig(at + 1, 1)) {
+    for (int at = driver.capability(9);
+        at != 0;
+        at = (int) driver.function().readConfig(at + 1, 1)) {
       if (driver.function().readConfig(at, 1) == 9
           && driver.function().readConfig(at + 3, 1) == 5) {
         window = at;

@@ -34,8 +34,7 @@ class SplitQueueTest {
 
   private Virtqueue queue(long features) {
     return Virtqueue.at(
-        memory,
-        new QueueLayout(SIZE, driver.table(), driver.available(), driver.used(), features));
+        memory, new QueueLayout(SIZE, driver.table(), driver.available(), driver.used(), features));
   }
 
   private void isMisuse(Virtqueue queue) {

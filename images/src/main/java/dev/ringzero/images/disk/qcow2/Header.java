@@ -93,13 +93,12 @@ record Header(
     long l1Entries = start.getInt(L1_ENTRIES) & 0xFFFF_FFFFL;
     long coveredByL1Entry = cluster * (cluster / 8);
     check(
-        size >= 0
-            && l1Entries <= MOST_L1_ENTRIES
-            && size <= l1Entries * coveredByL1Entry,
+        size >= 0 && l1Entries <= MOST_L1_ENTRIES && size <= l1Entries * coveredByL1Entry,
         "has a first-level table that does not fit its size");
     long tableClusters = start.getInt(REFCOUNT_TABLE_CLUSTERS) & 0xFFFF_FFFFL;
     check(
-        tableClusters > 0 && tableClusters * cluster <= Math.max(cluster, MOST_REFCOUNT_TABLE_BYTES),
+        tableClusters > 0
+            && tableClusters * cluster <= Math.max(cluster, MOST_REFCOUNT_TABLE_BYTES),
         "has a reference count table of an impossible size");
     int headerBytes = start.getInt(HEADER_BYTES);
     check(headerBytes >= LEAST_HEADER_BYTES && headerBytes <= cluster, "has an odd header");

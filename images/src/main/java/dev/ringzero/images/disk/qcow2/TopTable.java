@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 
-/** A table that is held in memory as a whole: the first level, or that of reference count blocks. */
+/**
+ * A table that is held in memory as a whole: the first level, or that of reference count blocks.
+ */
 final class TopTable {
   private static final int ENTRY_BYTES = 8;
 
