@@ -9,7 +9,6 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Optional;
 
 /** The few functions of the host's C library that the translator needs (Linux, x86-64). */
 final class HostCode {
@@ -24,29 +23,6 @@ final class HostCode {
       LINKER.downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
 
   private HostCode() {}
-
-  /** Why this host cannot run translated code, in one line; empty where it can. */
-  static Optional<String> whyNot() {
-    if (!System.getProperty("os.arch").equals("amd64")
-        || !System.getProperty("os.name").equals("Linux")) {
-      return Optional.of("the translator runs on x86-64 Linux only");
-    }
-    if (!HostCode.class.getModule().isNativeAccessEnabled()) {
-      return Optional.of("the JVM was started without --enable-native-access");
-    }
-    Optional<String> lacking = HostFeatures.lacking();
-    if (lacking.isPresent()) {
-      return lacking;
-    }
-    try {
-      DoubleMapping probe = mapTwice(4096);
-      unmap(probe.writable(), 4096);
-      unmap(probe.executable(), 4096);
-      return Optional.empty();
-    } catch (IllegalStateException e) {
-      return Optional.of("the host forbids executable memory: " + e.getMessage());
-    }
-  }
 
   /**
    * One piece of memory at two addresses, so that no page is writable and executable at once.

@@ -38,7 +38,7 @@ public final class TranslatingExecutor implements Executor {
 
   /** Why this host cannot run translated code, in one line; empty where it can. */
   public static Optional<String> whyNot() {
-    return HostCode.whyNot();
+    return HostSupport.whyNot();
   }
 
   public TranslatingExecutor(Cpu cpu, CodeCache cache) {

@@ -1,5 +1,6 @@
 package dev.ringzero.images.kernel;
 
+import dev.ringzero.images.ImageException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,10 +46,17 @@ public record ElfKernel(
   /**
    * Corrects the image so that it runs {@code distanceBytes} above the virtual address for which it
    * was linked. Once only.
+   *
+   * @throws ImageException if the places to correct do not lie in the kernel
    */
   public void moveVirtually(long distanceBytes) {
-    if (distanceBytes != 0) {
+    if (distanceBytes == 0) {
+      return;
+    }
+    try {
       relocations.orElseThrow().apply(this, distanceBytes);
+    } catch (MalformedKernelException e) {
+      throw new ImageException("the kernel " + e.getMessage(), e);
     }
   }
 

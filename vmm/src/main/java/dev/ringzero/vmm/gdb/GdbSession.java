@@ -96,7 +96,11 @@ final class GdbSession {
 
   private String readMemory(String rest) {
     int comma = rest.indexOf(',');
-    int length = (int) Math.min(Hex.address(rest.substring(comma + 1)), Packets.MAX_BYTES / 2);
+    long asked = Hex.address(rest.substring(comma + 1));
+    if (asked < 0) {
+      return ERROR;
+    }
+    int length = (int) Math.min(asked, Packets.MAX_BYTES / 2);
     byte[] bytes = target.readMemory(cpu, Hex.address(rest.substring(0, comma)), length);
     return bytes.length == 0 && length > 0 ? ERROR : Hex.of(bytes);
   }
@@ -140,8 +144,8 @@ final class GdbSession {
     }
     String action = packet.substring(6).split(";")[0];
     int colon = action.indexOf(':');
-    if (colon >= 0 && !action.endsWith("-1")) {
-      cpu = Math.max((int) Hex.address(action.substring(colon + 1)) - 1, 0);
+    if (colon >= 0 && !selectThread("c" + action.substring(colon + 1)).equals(OK)) {
+      return ERROR;
     }
     return switch (action.charAt(0)) {
       case 'c', 'C' -> resume();

@@ -73,12 +73,14 @@ final class ExitHandler {
     VmExit exit = cpu.exit();
     switch (memory.touch(exit.gpa, exit.qualification & Ept.RIGHTS)) {
       case MAPPED -> {}
-      case NOT_RAM, EXHAUSTED ->
-          gate.end(
-              new MachineEnd(
-                  MachineEnd.Cause.FAILED,
-                  "no machine memory for guest-physical address 0x" + Long.toHexString(exit.gpa)));
+      case NOT_RAM -> fail("the guest has code or a table where there is no RAM, at", exit.gpa);
+      case EXHAUSTED -> fail("no machine memory for guest-physical address", exit.gpa);
     }
+  }
+
+  private void fail(String why, long gpa) {
+    String detail = why + " 0x" + Long.toHexString(gpa);
+    gate.end(new MachineEnd(MachineEnd.Cause.FAILED, detail));
   }
 
   private static String where(VirtualCpu cpu) {

@@ -90,6 +90,9 @@ final class GdbServerTest {
     assertThat(ask("mzz,4")).isEqualTo("E01");
     assertThat(ask("pffffff")).isEmpty();
     assertThat(ask("Hg77")).isEqualTo("E01");
+    assertThat(ask("m1000,ffffffffffffffff")).isEqualTo("E01");
+    assertThat(ask("vCont;s:77")).isEqualTo("E01");
+    assertThat(ask("?")).isEqualTo("T02thread:1;");
     assertThat(ask("jNobodyKnows")).isEmpty();
   }
 
