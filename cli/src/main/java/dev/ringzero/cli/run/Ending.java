@@ -112,8 +112,10 @@ final class Ending {
   private void print(PrintStream out) {
     double seconds = duration.toNanos() / 1e9;
     out.printf("%n%-28s %,18.3f%n", "seconds", seconds);
-    figure(out, "instructions", statistics.instructions());
-    if (statistics.instructions() > 0) {
+    if (statistics.instructions() < 0) {
+      out.printf("%-28s %18s%n", "instructions", "not counted by the translator: --translator off");
+    } else {
+      figure(out, "instructions", statistics.instructions());
       figure(out, "instructions per second", (long) (statistics.instructions() / seconds));
     }
     figure(out, "TLB misses", statistics.tlbMisses());

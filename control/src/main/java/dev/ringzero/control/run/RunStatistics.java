@@ -33,7 +33,10 @@ public record RunStatistics(
     long walkReferences = 0;
     for (VirtualCpu cpu : cpus) {
       CpuStatistics statistics = cpu.statistics();
-      instructions += statistics.instructions();
+      instructions =
+          instructions < 0 || statistics.instructions() < 0
+              ? -1
+              : instructions + statistics.instructions();
       tlbMisses += statistics.tlbMisses();
       walkReferences += statistics.walkReferences();
     }
@@ -63,7 +66,9 @@ public record RunStatistics(
   /** The same as a JSON object. */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("instructions", instructions);
+    if (instructions >= 0) {
+      map.put("instructions", instructions);
+    }
     map.put("tlbMisses", tlbMisses);
     map.put("walkReferences", walkReferences);
     Map<String, Object> byReason = new LinkedHashMap<>();

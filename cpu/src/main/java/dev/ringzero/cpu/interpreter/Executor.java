@@ -29,7 +29,7 @@ public interface Executor {
    */
   Instruction peek();
 
-  /** Instructions that were interpreted so far; those of translated code are not counted. */
+  /** Instructions run so far; -1 where they are not counted, as in translated code. */
   long instructions();
 
   /** Blocks decoded so far. */

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Timeout;
  * stop. {@code -Dringzero.fuzz.seconds} makes the search longer, {@code -Dringzero.fuzz.seed} moves
  * it; a failure names the seed that shows it again as the first.
  */
-@Timeout(value = 2, unit = java.util.concurrent.TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(
+    value = 2,
+    unit = java.util.concurrent.TimeUnit.MINUTES,
+    threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileGuestTest {
   private static final long FIRST_SEED = Long.getLong("ringzero.fuzz.seed", 1);
   private static final long SECONDS = Long.getLong("ringzero.fuzz.seconds", 2);

@@ -168,7 +168,8 @@ final class HostileMachine implements AutoCloseable {
     }
     try {
       MachineEnd end = gate.awaitEnd();
-      if (end.cause() == MachineEnd.Cause.FAILED && !end.detail().startsWith("the guest has code or a table")) {
+      if (end.cause() == MachineEnd.Cause.FAILED
+          && !end.detail().startsWith("the guest has code or a table")) {
         throw new AssertionError("the guest ended the monitor's way: " + end);
       }
     } catch (InterruptedException e) {
@@ -198,10 +199,17 @@ final class HostileMachine implements AutoCloseable {
       long flags = random.nextInt(16);
       long base = random.nextInt(8) == 0 ? random.nextInt() & 0xFFFF_FFFFL : i > 24 ? TSS : 0;
       long descriptor =
-          0xF_0000_0000_FFFFL | type << 40 | flags << 52 | (base & 0xFF_FFFF) << 16 | base >>> 24 << 56;
+          0xF_0000_0000_FFFFL
+              | type << 40
+              | flags << 52
+              | (base & 0xFF_FFFF) << 16
+              | base >>> 24 << 56;
       memory.write64(GDT + 8 * i, corrupted(descriptor, 16));
     }
-    memory.write64(GDT + 8, corrupted(longMode ? 0x20_9B00_0000_0000L | 0xF_0000_0000_FFFFL : 0xCF_9B00_0000_FFFFL, 64));
+    memory.write64(
+        GDT + 8,
+        corrupted(
+            longMode ? 0x20_9B00_0000_0000L | 0xF_0000_0000_FFFFL : 0xCF_9B00_0000_FFFFL, 64));
     memory.write64(GDT + 16, corrupted(0xCF_9300_0000_FFFFL, 64));
     for (int i = 0; i < 256; i++) {
       gate(i, CODE + random.nextInt(0x4000));
@@ -217,7 +225,12 @@ final class HostileMachine implements AutoCloseable {
 
   private void gate(int vector, long target) {
     long ist = longMode ? random.nextInt(2) : 0;
-    long gate = target & 0xFFFF | 8L << 16 | ist << 32 | 0x8E00L + random.nextInt(2) * 256 << 32 | target >> 16 << 48;
+    long gate =
+        target & 0xFFFF
+            | 8L << 16
+            | ist << 32
+            | 0x8E00L + random.nextInt(2) * 256 << 32
+            | target >> 16 << 48;
     if (random.nextInt(16) == 0) {
       gate = gate & ~0x1F00_0000_0000L | 0x0500_0000_0000L | (long) random.nextInt(64) * 8 << 16;
     }
@@ -266,7 +279,8 @@ final class HostileMachine implements AutoCloseable {
       int[] indexes = {0x1B, 0x10, 0x174, 0x175, 0x176, 0x277, 0x6E0, 0x800, 0x830, 0x80B, 0x832};
       cpu.register(Register.RCX, indexes[random.nextInt(indexes.length)] + random.nextInt(2));
     }
-    cpu.register(Register.RFLAGS, 2 | random.nextInt() & (random.nextBoolean() ? 0xCD5 : 0x25_7FD5));
+    cpu.register(
+        Register.RFLAGS, 2 | random.nextInt() & (random.nextBoolean() ? 0xCD5 : 0x25_7FD5));
     if (random.nextInt(8) == 0) {
       cpu.register(Register.DR7, random.nextInt() & 0xFFFF_FFFFL);
       cpu.register(Register.DR0, CODE + random.nextInt(64));
@@ -314,7 +328,8 @@ final class HostileMachine implements AutoCloseable {
     int mode = random.nextInt(6);
     boolean user = random.nextInt(3) == 0;
     boolean paging = mode >= 3 || random.nextInt(3) == 0;
-    long cr0 = (mode == 0 ? 0 : Cr0.PE) | Cr0.ET | Cr0.NE | random.nextInt() & 0x1_000E & random.nextInt();
+    long cr0 =
+        (mode == 0 ? 0 : Cr0.PE) | Cr0.ET | Cr0.NE | random.nextInt() & 0x1_000E & random.nextInt();
     longMode = mode >= 3;
     cpu.register(Register.CR0, cr0 | (paging && mode != 0 ? Cr0.PG : 0));
     cpu.register(Register.CR3, random.nextInt(16) == 0 ? device() & ~0xFFFL : TABLES);
@@ -323,12 +338,13 @@ final class HostileMachine implements AutoCloseable {
     cpu.register(Register.XCR0, 7);
     cpu.msr((int) EFER, longMode ? Efer.LME | Efer.LMA | random.nextInt() & 0x801 : 0);
     int dpl = user && mode != 0 ? 3 : 0;
-    int size = switch (mode) {
-      case 0 -> 0;
-      case 1, 3 -> 0x4000 * random.nextInt(2);
-      case 2 -> 0x4000;
-      default -> 0x2000;
-    };
+    int size =
+        switch (mode) {
+          case 0 -> 0;
+          case 1, 3 -> 0x4000 * random.nextInt(2);
+          case 2 -> 0x4000;
+          default -> 0x2000;
+        };
     long limit = random.nextInt(4) == 0 ? random.nextInt(0x20_0000) : 0xFFFF_FFFFL;
     long base = mode == 0 ? 0xF_0000 : mode >= 4 ? 0 : random.nextInt(4) * 16;
     cpu.segment(
@@ -336,8 +352,7 @@ final class HostileMachine implements AutoCloseable {
         new SegmentState(dpl == 0 ? 8 : 0x1B, base, limit, 0x809B | dpl << 5 | size));
     for (int number : new int[] {0, 2, 3, 4, 5}) {
       long start = random.nextInt(4) == 0 ? random.nextInt() & 0xFFFF_FFFFL : 0;
-      cpu.segment(
-          number, new SegmentState(dpl == 0 ? 16 : 0x23, start, limit, 0xC093 | dpl << 5));
+      cpu.segment(number, new SegmentState(dpl == 0 ? 16 : 0x23, start, limit, 0xC093 | dpl << 5));
     }
     cpu.segment(SegmentState.GDTR, new SegmentState(0, GDT, limit(0x1FF), 0));
     cpu.segment(SegmentState.IDTR, new SegmentState(0, IDT, limit(0xFFF), 0));
