@@ -261,7 +261,8 @@ final class SoftwareCpu implements VirtualCpu {
   @Override
   public CpuStatistics statistics() {
     return new CpuStatistics(
-        executor.instructions(),
+        executor.interpretsAll() ? executor.interpreted() : -1,
+        executor.interpreted(),
         cpu.mmu.tlbMisses(),
         cpu.mmu.walkReferences(),
         executor.blocksDecoded());

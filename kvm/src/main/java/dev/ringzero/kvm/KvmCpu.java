@@ -423,7 +423,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   @Override
   public CpuStatistics statistics() {
-    return new CpuStatistics(-1, -1, -1, -1);
+    return new CpuStatistics(-1, -1, -1, -1, -1);
   }
 
   @Override

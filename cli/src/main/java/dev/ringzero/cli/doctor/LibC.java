@@ -22,9 +22,8 @@ final class LibC {
 
   private LibC() {}
 
-  private static MethodHandle function(
-      String name, FunctionDescriptor type, Linker.Option... options) {
-    return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), type, options);
+  private static MethodHandle function(String name, FunctionDescriptor type) {
+    return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), type);
   }
 
   /** Whether the host gives a page with these rights. */

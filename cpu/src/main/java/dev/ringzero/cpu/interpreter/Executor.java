@@ -29,8 +29,11 @@ public interface Executor {
    */
   Instruction peek();
 
-  /** Instructions run so far; -1 where they are not counted, as in translated code. */
-  long instructions();
+  /** Instructions that were interpreted so far; those of translated code are not counted. */
+  long interpreted();
+
+  /** Whether nothing runs but what is interpreted. */
+  boolean interpretsAll();
 
   /** Blocks decoded so far. */
   long blocksDecoded();

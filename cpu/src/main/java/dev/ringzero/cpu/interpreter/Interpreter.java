@@ -32,8 +32,13 @@ public final class Interpreter implements Executor {
   }
 
   @Override
-  public long instructions() {
+  public long interpreted() {
     return instructions;
+  }
+
+  @Override
+  public boolean interpretsAll() {
+    return true;
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.ringzero.cpu.translator;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 
@@ -56,18 +55,9 @@ final class Assembler {
     bytes(c, d);
   }
 
-  void word(int value) {
-    bytes(value, value >> 8);
-  }
-
   void dword(int value) {
     code.set(JAVA_INT_UNALIGNED, position, value);
     position += 4;
-  }
-
-  void qword(long value) {
-    code.set(JAVA_LONG_UNALIGNED, position, value);
-    position += 8;
   }
 
   // --- registers
@@ -79,18 +69,6 @@ final class Assembler {
   /** Moves the low half and clears the high half. */
   void move32(int destination, int source) {
     bytes(0x40 | (source >> 3) << 2 | destination >> 3, 0x89, modrm(3, source, destination));
-  }
-
-  void moveImmediate(int destination, long value) {
-    if (value == (int) value) {
-      bytes(0x48 | destination >> 3, 0xC7, modrm(3, 0, destination));
-      dword((int) value);
-    } else if (value >>> 32 == 0) {
-      moveImmediate32(destination, (int) value);
-    } else {
-      bytes(0x48 | destination >> 3, 0xB8 | destination & 7);
-      qword(value);
-    }
   }
 
   /** Sets the low half and clears the high half. */
@@ -183,11 +161,6 @@ final class Assembler {
   /** {@code mov register, gs:[displacement]}. */
   void load(int register, int displacement) {
     gs(0x48, 0x8B, register, displacement);
-  }
-
-  /** {@code mov register32, gs:[displacement]}. */
-  void load32(int register, int displacement) {
-    gs(0, 0x8B, register, displacement);
   }
 
   /** {@code mov gs:[displacement], register}. */

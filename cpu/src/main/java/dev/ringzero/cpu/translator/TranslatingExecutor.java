@@ -59,8 +59,13 @@ public final class TranslatingExecutor implements Executor {
   }
 
   @Override
-  public long instructions() {
-    return -1;
+  public long interpreted() {
+    return interpreter.interpreted();
+  }
+
+  @Override
+  public boolean interpretsAll() {
+    return false;
   }
 
   @Override

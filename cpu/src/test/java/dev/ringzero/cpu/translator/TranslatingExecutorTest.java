@@ -29,7 +29,7 @@ class TranslatingExecutorTest {
     guest.set(Register.RCX, 100_000).set(Register.RAX, 0);
     guest.run("48 FF C0  48 FF C9  75 F8"); // inc rax; dec rcx; jnz
     assertThat(guest.get(Register.RAX)).isEqualTo(100_000);
-    assertThat(guest.cpu.statistics().instructions()).isEqualTo(-1); // not counted
+    assertThat(guest.cpu.statistics().interpreted()).isLessThan(100);
   }
 
   @Test
