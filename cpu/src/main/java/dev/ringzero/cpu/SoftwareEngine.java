@@ -8,13 +8,13 @@ import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.VirtualCpu;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.IoBus;
 import java.util.Optional;
 
 /** Runs guest code on a processor written in Java. One engine serves one machine. */
 public final class SoftwareEngine implements Engine {
-  private final GuestMemory memory;
+  private final FrameMemory memory;
   private final Clock clock;
   private final Entropy entropy;
   private final CodeCache code;
@@ -24,7 +24,7 @@ public final class SoftwareEngine implements Engine {
    * An engine with the way to execute that suits this host. The system property {@code
    * ringzero.translator=false} makes it interpret everywhere.
    */
-  public SoftwareEngine(GuestMemory memory, Clock clock, Entropy entropy) {
+  public SoftwareEngine(FrameMemory memory, Clock clock, Entropy entropy) {
     this(memory, clock, entropy, !"false".equals(System.getProperty("ringzero.translator")));
   }
 
@@ -34,7 +34,7 @@ public final class SoftwareEngine implements Engine {
    * @param translator whether ordinary instructions run on the host's processor, where it can: see
    *     {@link #whyNoTranslator}
    */
-  public SoftwareEngine(GuestMemory memory, Clock clock, Entropy entropy, boolean translator) {
+  public SoftwareEngine(FrameMemory memory, Clock clock, Entropy entropy, boolean translator) {
     this.translating = translator && whyNoTranslator().isEmpty();
     this.memory = memory;
     this.clock = clock;

@@ -2,6 +2,7 @@ package dev.ringzero.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.testkit.FakeClock;
 import dev.ringzero.testkit.guest.BareMetalGuest;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class BareMetalGuestTest {
-  private record Ram(GuestMemory memory) implements BareMetalRam {
+  private record Ram(FrameMemory memory) implements BareMetalRam {
     @Override
     public void write(long gpa, byte[] source) {
       memory.write(gpa, source);
@@ -32,7 +33,7 @@ class BareMetalGuestTest {
   @ParameterizedTest
   @EnumSource
   void guestDoesWhatTheArchitectureSays(BareMetalGuest guest) {
-    try (GuestMemory memory = GuestMemory.ofPc(2 << 20);
+    try (FrameMemory memory = FrameMemory.ofPc(2 << 20);
         SoftwareEngine engine = new SoftwareEngine(memory, new FakeClock(), bytes -> {})) {
       BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
       assertThat(machine.run(guest)).isEqualTo(guest.expectation());

@@ -5,6 +5,7 @@ import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.IoBus;
 import dev.ringzero.x86.Cr0;
@@ -31,7 +32,7 @@ public final class GuestFixture implements AutoCloseable {
   private static final long PDPT = 0x2000;
   private static final long LARGE_PAGE = 0x83; // present, writable, page size
 
-  public final GuestMemory memory = GuestMemory.ofPc(16 << 20);
+  public final FrameMemory memory = FrameMemory.ofPc(16 << 20);
   public final Pins pins = new Pins();
   public final VirtualCpu cpu;
 

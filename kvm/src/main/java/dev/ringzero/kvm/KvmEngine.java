@@ -7,7 +7,9 @@ import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.IoBus;
+import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.RamRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,7 +49,7 @@ public final class KvmEngine implements Engine {
    * @param cpuid what CPUID answers, masked with what the host supports; all of that where empty
    * @throws KvmException if this host has no KVM that can do it; see {@link KvmProbe}
    */
-  public KvmEngine(KvmMemory memory, Clock clock, List<CpuidLeaf> cpuid) {
+  public KvmEngine(ContiguousMemory memory, Clock clock, List<CpuidLeaf> cpuid) {
     this.clock = clock;
     system = KvmFile.openSystem();
     try {
@@ -92,7 +94,7 @@ public final class KvmEngine implements Engine {
     }
   }
 
-  private void giveMemory(KvmMemory memory) {
+  private void giveMemory(ContiguousMemory memory) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment region = arena.allocate(KvmLayouts.KVM_USERSPACE_MEMORY_REGION);
       int slot = 0;
@@ -100,7 +102,7 @@ public final class KvmEngine implements Engine {
         region.set(JAVA_INT, 0, slot++);
         region.set(JAVA_LONG, region("guest_phys_addr"), range.gpa());
         region.set(JAVA_LONG, region("memory_size"), range.lengthBytes());
-        region.set(JAVA_LONG, region("userspace_addr"), memory.hostAddress(range));
+        region.set(JAVA_LONG, region("userspace_addr"), MachineMemory.hostAddress(memory.hpa(range.gpa())));
         machine.call(Ioctl.KVM_SET_USER_MEMORY_REGION, region);
       }
     }

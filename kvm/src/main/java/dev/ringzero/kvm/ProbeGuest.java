@@ -5,6 +5,8 @@ import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.ContiguousMemory;
+import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.IoBus;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.x86.ExitReason;
@@ -45,7 +47,8 @@ final class ProbeGuest implements IoBus, InterruptSource, Clock {
 
   /** Whether everything arrived; stops by itself when {@code watchdog} stops the vCPU. */
   boolean runs(KvmProbe.Watchdog watchdog) {
-    try (KvmMemory memory = new KvmMemory(List.of(new RamRange(0, RAM_BYTES)));
+    try (ContiguousMemory memory =
+            new ContiguousMemory(FramePool.host(), List.of(new RamRange(0, RAM_BYTES)));
         KvmEngine engine = new KvmEngine(memory, this, List.of())) {
       load(memory);
       VirtualCpu cpu = engine.createCpu(0, this, this);
@@ -63,7 +66,7 @@ final class ProbeGuest implements IoBus, InterruptSource, Clock {
     }
   }
 
-  private static void load(KvmMemory memory) {
+  private static void load(ContiguousMemory memory) {
     memory.write(CODE, HexFormat.of().parseHex(PROGRAM.replace(" ", "")));
     memory.write64(GDT_POINTER, 0xF | GDT << 16);
     memory.write64(GDT + 8, 0x00AF_9B00_0000_FFFFL);

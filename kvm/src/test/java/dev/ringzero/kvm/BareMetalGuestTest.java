@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ringzero.engine.Register;
+import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.testkit.FakeClock;
 import dev.ringzero.testkit.SavedState;
 import dev.ringzero.testkit.guest.BareMetalGuest;
@@ -31,7 +32,7 @@ class BareMetalGuestTest {
           BareMetalGuest.MASKED_INTERRUPT_WAITS,
           BareMetalGuest.TASK_PRIORITY_HOLDS_AN_INTERRUPT_BACK);
 
-  private record Ram(KvmMemory memory) implements BareMetalRam {
+  private record Ram(ContiguousMemory memory) implements BareMetalRam {
     @Override
     public void write(long gpa, byte[] source) {
       memory.write(gpa, source);
@@ -53,7 +54,7 @@ class BareMetalGuestTest {
   void guestDoesWhatTheArchitectureSays(BareMetalGuest guest) {
     assumeTrue(
         HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
-    try (KvmMemory memory = KvmMemory.ofPc(2 << 20);
+    try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
         KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
       BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
       BareMetalGuest.Expectation seen = run(machine, guest);
@@ -71,7 +72,7 @@ class BareMetalGuestTest {
     assumeTrue(
         HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
     byte[] saved = savedAfter(BareMetalGuest.MODEL_SPECIFIC_REGISTER);
-    try (KvmMemory memory = KvmMemory.ofPc(2 << 20);
+    try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
         KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
       BareMetalMachine other = new BareMetalMachine(engine, new Ram(memory));
       assertThat(SavedState.restoredInto(other.cpu(), saved)).isEqualTo(saved);
@@ -83,7 +84,7 @@ class BareMetalGuestTest {
   void breakpointsStopTheGuestOnceEach() {
     assumeTrue(
         HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
-    try (KvmMemory memory = KvmMemory.ofPc(2 << 20);
+    try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
         KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
       BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
       machine.cpu().breakpoints(new long[] {BareMetalGuest.CODE + 1, BareMetalGuest.CODE + 5});
@@ -96,7 +97,7 @@ class BareMetalGuestTest {
   }
 
   private static byte[] savedAfter(BareMetalGuest guest) {
-    try (KvmMemory memory = KvmMemory.ofPc(2 << 20);
+    try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
         KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
       BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
       run(machine, guest);

@@ -3,7 +3,9 @@ package dev.ringzero.memory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The pool of 4 KiB machine frames that all VMs of this JVM share. Frames are zero when handed out.
@@ -147,7 +149,6 @@ public final class FramePool {
   /** Gives out 512 frames of zeros that make one aligned 2 MiB page, or {@link #NONE}. */
   public long allocateRun() {
     Run run;
-    long[] used;
     synchronized (this) {
       run = givenFrames + RUN_FRAMES <= limitFrames ? wholeRun() : null;
       if (run == null) {
@@ -155,16 +156,65 @@ public final class FramePool {
       }
       Arrays.fill(run.free, 0);
       run.freeFrames = 0;
-      used = run.used.clone();
-      Arrays.fill(run.used, -1L);
       givenFrames += RUN_FRAMES;
     }
+    zeroUsed(run);
+    return run.firstMfn;
+  }
+
+  /**
+   * Gives out neighbouring runs, whose frames are zeros and cost memory of the host only once they
+   * are touched.
+   *
+   * @return the first of their frames, or {@link #NONE} if there is no such piece
+   */
+  public long allocateRuns(int count) {
+    List<Run> piece = new ArrayList<>(count);
+    synchronized (this) {
+      int first = (long) count * RUN_FRAMES <= limitFrames - givenFrames ? freePiece(count) : -1;
+      if (first < 0) {
+        return NONE;
+      }
+      for (int i = first; i < first + count; i++) {
+        piece.add(takeRun(i));
+      }
+      givenFrames += (long) count * RUN_FRAMES;
+    }
+    piece.forEach(FramePool::zeroUsed);
+    return piece.getFirst().firstMfn;
+  }
+
+  /** Index of the first of so many neighbouring runs that are free, or -1. */
+  private int freePiece(int count) {
+    int found = 0;
+    for (int i = (int) (Math.max(firstRun, 1) - firstRun); i < runs.length; i++) {
+      found = runs[i] == null || runs[i].freeFrames == RUN_FRAMES ? found + 1 : 0;
+      if (found == count) {
+        return i - count + 1;
+      }
+    }
+    return -1;
+  }
+
+  private Run takeRun(int index) {
+    Run run = runs[index];
+    if (run == null) {
+      run = newRun();
+    } else {
+      freeRuns.remove(run);
+      splitRuns.remove(run);
+    }
+    Arrays.fill(run.free, 0);
+    run.freeFrames = 0;
+    return run;
+  }
+
+  private static void zeroUsed(Run run) {
     for (int i = 0; i < RUN_FRAMES; i++) {
-      if ((used[i >> 6] & 1L << i) != 0) {
+      if (run.use(i)) {
         MachineMemory.fill(run.firstMfn + i << FRAME_SHIFT, FRAME_BYTES, 0);
       }
     }
-    return run.firstMfn;
   }
 
   /** Takes a frame back, also one of a run. Nobody may use it any more: see {@link Revoker}. */
@@ -239,13 +289,15 @@ public final class FramePool {
 
   private Run wholeRun() {
     Run run = freeRuns.pollFirst();
-    if (run == null && nextRun < endRun && hostCanGive()) {
-      run = new Run(nextRun * RUN_FRAMES);
-      Arrays.fill(run.free, -1L);
-      run.freeFrames = RUN_FRAMES;
-      runs[(int) (nextRun - firstRun)] = run;
-      nextRun++;
-    }
+    return run == null && nextRun < endRun && hostCanGive() ? newRun() : run;
+  }
+
+  private Run newRun() {
+    Run run = new Run(nextRun * RUN_FRAMES);
+    Arrays.fill(run.free, -1L);
+    run.freeFrames = RUN_FRAMES;
+    runs[(int) (nextRun - firstRun)] = run;
+    nextRun++;
     return run;
   }
 

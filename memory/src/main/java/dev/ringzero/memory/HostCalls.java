@@ -1,9 +1,11 @@
 package dev.ringzero.memory;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -21,6 +23,9 @@ final class HostCalls {
   private static final int MADV_DONTNEED = 4;
   private static final int MADV_HUGEPAGE = 14;
   private static final long MAP_FAILED = -1;
+
+  private static final long PAGE_BYTES = 4096;
+  private static final long PAGES_PER_LOOK = 1 << 14;
 
   private HostCalls() {}
 
@@ -51,6 +56,26 @@ final class HostCalls {
 
   private static final class Advice {
     static final MethodHandle MADVISE = intFunction("madvise");
+  }
+
+  /** How many of these pages are in the host's memory. */
+  static long residentPages(MemorySegment memory) {
+    MethodHandle mincore =
+        function("mincore", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
+    long resident = 0;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment pages = arena.allocate(PAGES_PER_LOOK);
+      for (long at = 0; at < memory.byteSize(); at += PAGES_PER_LOOK * PAGE_BYTES) {
+        long length = Math.min(PAGES_PER_LOOK * PAGE_BYTES, memory.byteSize() - at);
+        int refused = (int) mincore.invokeExact(memory.asSlice(at, length), length, pages);
+        for (long i = 0; refused == 0 && i < length / PAGE_BYTES; i++) {
+          resident += pages.get(JAVA_BYTE, i) & 1;
+        }
+      }
+    } catch (Throwable e) {
+      throw new IllegalStateException("cannot call mincore", e);
+    }
+    return resident;
   }
 
   /** Machine code in an executable mapping for ever, or null where the host does not allow it. */

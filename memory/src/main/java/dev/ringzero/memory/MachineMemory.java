@@ -47,6 +47,11 @@ public final class MachineMemory {
     return BACKING.discard(hpa, lengthBytes);
   }
 
+  /** How many frames of a part of the pool the host has given memory for. */
+  static long residentFrames(long hpa, long lengthBytes) {
+    return HostCalls.residentPages(POOL.asSlice(hpa, lengthBytes));
+  }
+
   /** Host virtual address of a machine address, for engines that hand memory to native code. */
   public static long hostAddress(long hpa) {
     return POOL.address() + hpa;

@@ -59,7 +59,7 @@ class RevocationTest {
 
   @Test
   void pinnedSlicesAreWaitedFor() throws InterruptedException {
-    GuestMemory memory = GuestMemory.ofPc(2L << 20);
+    FrameMemory memory = FrameMemory.ofPc(2L << 20);
     Slices slices = memory.slices(0x5000, 16, true);
     long mfn = slices.hpa(0) >>> 12;
     AtomicBoolean done = new AtomicBoolean();

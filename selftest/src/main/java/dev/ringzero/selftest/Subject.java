@@ -8,8 +8,8 @@ import dev.ringzero.cpu.interpreter.CodeCache;
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.translator.TranslatingExecutor;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.testkit.PageTables;
@@ -34,8 +34,8 @@ final class Subject implements AutoCloseable {
   private static final int INSTRUCTION_BYTES = 32;
   private static final byte HLT = (byte) 0xF4; // faults in user mode
 
-  private final GuestMemory memory =
-      new GuestMemory(FramePool.host(), List.of(new RamRange(0, 0x40000)));
+  private final FrameMemory memory =
+      new FrameMemory(FramePool.host(), List.of(new RamRange(0, 0x40000)));
   private final Cpu cpu = new Cpu();
   private final Executor executor;
   private final long[] frames = new long[PAGES];

@@ -1,8 +1,8 @@
 package dev.ringzero.cpu.interpreter;
 
 import dev.ringzero.memory.CodeInvalidation;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.MachineMemory;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,11 +17,11 @@ public final class CodeCache implements CodeInvalidation {
   private static final int CHUNK_BITS = 9;
   private static final int CHUNK = 1 << CHUNK_BITS;
 
-  private final GuestMemory memory;
+  private final FrameMemory memory;
   private final AtomicReferenceArray<AtomicReferenceArray<CodePage>> chunks;
   private final List<LongConsumer> keepers = new CopyOnWriteArrayList<>();
 
-  public CodeCache(GuestMemory memory) {
+  public CodeCache(FrameMemory memory) {
     this.memory = memory;
     long frames = MachineMemory.sizeBytes() / FramePool.FRAME_BYTES;
     chunks = new AtomicReferenceArray<>(Math.toIntExact((frames >> CHUNK_BITS) + 1));

@@ -9,7 +9,7 @@ import static dev.ringzero.cpu.paging.FirstLevelTlb.slot;
 
 import dev.ringzero.cpu.Attention;
 import dev.ringzero.cpu.Cpu;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.Revocation;
 import dev.ringzero.memory.Revoker;
@@ -449,7 +449,7 @@ public final class Mmu {
   // What the processor's loop calls.
 
   /** Connects to the guest-physical space; once, before anything else. */
-  public void attach(GuestMemory memory) {
+  public void attach(FrameMemory memory) {
     translator.attach(memory);
     user = memory.revocation().register(this::revoked, () -> cpu.attention.raise(Attention.REVOKE));
     locked = new LockedAccess(translator, user);

@@ -1,6 +1,6 @@
 package dev.ringzero.cpu.paging;
 
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.AddressWidth;
 import dev.ringzero.x86.Ept;
@@ -22,7 +22,7 @@ final class SecondLevel {
   private static final long NOTHING = -1;
   private static final long RESERVED = 0x000F_FFFF_FFFF_FFFFL & -(1L << AddressWidth.PHYSICAL_BITS);
 
-  private GuestMemory guest;
+  private FrameMemory guest;
   private long pointer;
   private boolean accessedDirty;
 
@@ -44,7 +44,7 @@ final class SecondLevel {
   private final long[] cachedHpa = new long[CACHED_TABLES];
 
   /** Translates for this space from now on, by its table. */
-  void attach(GuestMemory memory) {
+  void attach(FrameMemory memory) {
     guest = memory;
     pointer(memory.table().pointer());
   }

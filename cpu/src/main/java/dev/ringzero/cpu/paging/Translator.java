@@ -2,8 +2,8 @@ package dev.ringzero.cpu.paging;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.system.DebugUnit;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.ExitReason;
@@ -24,7 +24,7 @@ final class Translator {
   private final Tlb tlb;
   private final PageWalker walker;
   private final SecondLevel secondLevel;
-  private GuestMemory memory;
+  private FrameMemory memory;
   private long misses;
 
   Translator(Cpu cpu, Tlb tlb, PageWalker walker, SecondLevel secondLevel) {
@@ -34,7 +34,7 @@ final class Translator {
     this.secondLevel = secondLevel;
   }
 
-  void attach(GuestMemory guestMemory) {
+  void attach(FrameMemory guestMemory) {
     memory = guestMemory;
     secondLevel.attach(guestMemory);
   }

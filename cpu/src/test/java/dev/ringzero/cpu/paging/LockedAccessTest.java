@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringzero.cpu.GuestFault;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.testkit.PageTables.Format;
 import dev.ringzero.x86.PageEntry;
 import java.util.ArrayList;
@@ -134,7 +134,7 @@ class LockedAccessTest {
     mmu.enter();
   }
 
-  private static void play(GuestMemory memory, Work work) {
+  private static void play(FrameMemory memory, Work work) {
     PagingFixture processor = new PagingFixture(memory);
     for (int i = 0; i < ROUNDS; i++) {
       work.run(processor.mmu);

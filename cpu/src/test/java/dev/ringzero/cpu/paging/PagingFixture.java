@@ -3,6 +3,7 @@ package dev.ringzero.cpu.paging;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.ExitSignal;
 import dev.ringzero.engine.Clock;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.IoBus;
@@ -22,18 +23,18 @@ final class PagingFixture implements AutoCloseable {
   static final long TABLES = 0x10_0000;
   static final long DEVICE_GPA = 0xFEC0_0000L;
 
-  final GuestMemory memory;
+  final FrameMemory memory;
   final Cpu cpu;
   final Mmu mmu;
   final Device device = new Device();
   PageTables tables;
 
   PagingFixture() {
-    this(new GuestMemory(FramePool.host(), List.of(new RamRange(0, RAM_BYTES))));
+    this(new FrameMemory(FramePool.host(), List.of(new RamRange(0, RAM_BYTES))));
   }
 
   /** One more processor on the same memory. */
-  PagingFixture(GuestMemory memory) {
+  PagingFixture(FrameMemory memory) {
     this.memory = memory;
     cpu = new Cpu();
     cpu.io = device;

@@ -7,8 +7,8 @@ import dev.ringzero.cpu.GuestFault;
 import dev.ringzero.cpu.SemanticsTable;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.InterruptSource;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.IoBus;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.testkit.PageTables;
@@ -60,7 +60,7 @@ final class SystemFixture implements AutoCloseable {
   static final int ABSENT_CODE = 0xA0;
   static final int BEYOND = 0xA8;
 
-  final GuestMemory memory = new GuestMemory(FramePool.host(), List.of(new RamRange(0, RAM_BYTES)));
+  final FrameMemory memory = new FrameMemory(FramePool.host(), List.of(new RamRange(0, RAM_BYTES)));
   final Cpu cpu = new Cpu();
   final Ports ports = new Ports();
   final Apic apic = new Apic();

@@ -3,8 +3,8 @@ package dev.ringzero.cpu.vector;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.GuestFault;
 import dev.ringzero.cpu.SemanticsTable;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.testkit.PageTables;
 import dev.ringzero.x86.Cr0;
@@ -25,7 +25,7 @@ final class VectorFixture implements AutoCloseable {
   private static final long DATA_GPA = 0x2_0000;
   private static final long CODE = 0x1000;
 
-  final GuestMemory memory = new GuestMemory(FramePool.host(), List.of(new RamRange(0, 0x10_0000)));
+  final FrameMemory memory = new FrameMemory(FramePool.host(), List.of(new RamRange(0, 0x10_0000)));
   final Cpu cpu = new Cpu();
 
   VectorFixture() {

@@ -3,8 +3,8 @@ package dev.ringzero.cpu.x87;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.GuestFault;
 import dev.ringzero.cpu.SemanticsTable;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
@@ -20,7 +20,7 @@ final class X87Fixture implements AutoCloseable {
 
   static final long CODE = 0x1000;
 
-  final GuestMemory memory = new GuestMemory(FramePool.host(), List.of(new RamRange(0, 0x10_0000)));
+  final FrameMemory memory = new FrameMemory(FramePool.host(), List.of(new RamRange(0, 0x10_0000)));
   final Cpu cpu = new Cpu();
   final X87 x87 = cpu.x87;
   private final int mode;

@@ -7,6 +7,7 @@ import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.state.Stateful;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.vmm.acpi.AcpiTables;
@@ -51,9 +52,10 @@ public final class Machine implements AutoCloseable {
   public Machine(MachineConfiguration configuration) {
     this.configuration = configuration;
     clock = new HostClock(configuration.name());
-    memory = GuestMemory.ofPc(configuration.memoryBytes());
+    FrameMemory frames = FrameMemory.ofPc(configuration.memoryBytes());
+    memory = frames;
     Entropy entropy = new SystemEntropy();
-    engine = new SoftwareEngine(memory, clock, entropy, configuration.translator());
+    engine = new SoftwareEngine(frames, clock, entropy, configuration.translator());
     for (int id = 0; id < configuration.cpus(); id++) {
       CpuRunner runner = new CpuRunner(gate);
       runners.add(runner);

@@ -8,8 +8,8 @@ import dev.ringzero.cpu.SoftwareEngine;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.IoBus;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.testkit.FakeClock;
@@ -30,14 +30,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CpuidTest {
   private static final int CPUS = 6;
 
-  private GuestMemory memory;
+  private FrameMemory memory;
   private SoftwareEngine engine;
   private VirtualCpu cpu;
   private Cpuid cpuid = cpuid(CpuModel.DEFAULT);
 
   @BeforeEach
   void start() {
-    memory = new GuestMemory(FramePool.host(), List.of(new RamRange(0, 2L << 20)));
+    memory = new FrameMemory(FramePool.host(), List.of(new RamRange(0, 2L << 20)));
     engine = new SoftwareEngine(memory, new FakeClock(), bytes -> {});
     cpu = engine.createCpu(5, new NoInterrupts(), new NoDevices());
   }

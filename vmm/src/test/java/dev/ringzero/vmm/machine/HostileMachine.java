@@ -10,7 +10,7 @@ import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.state.Stateful;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.testkit.FakeClock;
 import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.Cpuid;
@@ -43,7 +43,7 @@ final class HostileMachine implements AutoCloseable {
   private final SplittableRandom random;
   private final HostileCode code;
   private final FakeClock clock = new FakeClock();
-  private final GuestMemory memory = GuestMemory.ofPc(MEMORY_BYTES);
+  private final FrameMemory memory = FrameMemory.ofPc(MEMORY_BYTES);
   private final Queue<Agent> awake = new ArrayDeque<>();
   private final Board board;
   private final MachineDevices devices;

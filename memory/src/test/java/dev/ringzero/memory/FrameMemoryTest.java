@@ -10,11 +10,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class GuestMemoryTest {
+class FrameMemoryTest {
   private static final long MIB = 1L << 20;
 
   private final long givenBefore = FramePool.host().givenFrames();
-  private GuestMemory memory = GuestMemory.ofPc(16 * MIB);
+  private FrameMemory memory = FrameMemory.ofPc(16 * MIB);
 
   @AfterEach
   void framesComeBack() {
@@ -22,7 +22,7 @@ class GuestMemoryTest {
     assertThat(FramePool.host().givenFrames()).isEqualTo(givenBefore);
   }
 
-  private void use(GuestMemory other) {
+  private void use(FrameMemory other) {
     memory.close();
     memory = other;
   }
@@ -67,7 +67,7 @@ class GuestMemoryTest {
 
   @Test
   void vgaWindowAndPciHoleAreNoRam() {
-    use(GuestMemory.ofPc(4096 * MIB));
+    use(FrameMemory.ofPc(4096 * MIB));
 
     assertThat(memory.touch(0xA_0000, Ept.READ)).isEqualTo(Outcome.NOT_RAM);
     assertThat(memory.touch(0xC000_0000L, Ept.READ)).isEqualTo(Outcome.NOT_RAM);
@@ -180,7 +180,7 @@ class GuestMemoryTest {
 
   @Test
   void closedMemoryCannotBeUsedByLateDevices() {
-    GuestMemory gone = GuestMemory.ofPc(16 * MIB);
+    FrameMemory gone = FrameMemory.ofPc(16 * MIB);
     gone.write8(0x5000, 1);
     gone.close();
     gone.close();
@@ -197,7 +197,7 @@ class GuestMemoryTest {
   void spaceWithoutRoomForItsTableIsRefused() {
     FramePool empty = new FramePool(0, 1024);
     empty.limitFrames(0);
-    assertThatThrownBy(() -> new GuestMemory(empty, List.of(new RamRange(0, MIB))))
+    assertThatThrownBy(() -> new FrameMemory(empty, List.of(new RamRange(0, MIB))))
         .isInstanceOf(OutOfFramesException.class);
   }
 }

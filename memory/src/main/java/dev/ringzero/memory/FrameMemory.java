@@ -1,0 +1,233 @@
+package dev.ringzero.memory;
+
+import dev.ringzero.x86.Ept;
+import java.util.List;
+import java.util.concurrent.locks.StampedLock;
+
+/**
+ * RAM that single frames of machine memory back, from their first touch on, wherever they are. The
+ * only way from gpa to hpa is the second-level table. The software engine's memory.
+ */
+public final class FrameMemory extends GuestMemory {
+  private final FramePool pool;
+  private final EptTable table;
+  private final FrameSupply supply;
+  private final Pins pins = new Pins();
+  private final Revocation revocation = new Revocation(pins);
+  private final CodeFrames code;
+
+  /** Held shared while a translation is used, alone while one is taken away. */
+  private final StampedLock translations = new StampedLock();
+
+  private volatile boolean closed;
+
+  /**
+   * A space with these pieces of RAM.
+   *
+   * @throws OutOfFramesException if the pool has no frame for the table
+   */
+  public FrameMemory(FramePool pool, List<RamRange> ram) {
+    super(ram);
+    this.pool = pool;
+    this.table = new EptTable(pool);
+    this.supply = new FrameSupply(pool, map(), table);
+    this.code = new CodeFrames(pool, revocation);
+  }
+
+  /** A PC's space with so much RAM, from the pool of this JVM. */
+  public static FrameMemory ofPc(long ramBytes) {
+    return new FrameMemory(FramePool.host(), pcLayout(ramBytes));
+  }
+
+  /** The second-level table, gpa to hpa. */
+  public EptTable table() {
+    return table;
+  }
+
+  public FramePool pool() {
+    return pool;
+  }
+
+  /** Where users of this VM's frames meet when rights are taken away. */
+  public Revocation revocation() {
+    return revocation;
+  }
+
+  /** Limits the machine frames that this VM may have; by default as many as it has RAM. */
+  public void quotaFrames(long frames) {
+    supply.quotaFrames(frames);
+  }
+
+  /** {@inheritDoc} Where a whole aligned 2 MiB of RAM is untouched it gets one large page. */
+  @Override
+  public Outcome touch(long gpa, long access) {
+    return supply.touch(gpa, access);
+  }
+
+  @Override
+  public boolean reclaim(long gpa) {
+    long mfn = unmap(gpa);
+    if (mfn == FramePool.NONE) {
+      return false;
+    }
+    revocation.revoke(mfn, 1, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
+    codeWritten(mfn, 0, FramePool.FRAME_BYTES);
+    pool.free(mfn);
+    return true;
+  }
+
+  private long unmap(long gpa) {
+    long stamp = translations.writeLock();
+    try {
+      return supply.unmap(gpa, pins);
+    } finally {
+      translations.unlockWrite(stamp);
+    }
+  }
+
+  // --- code
+
+  /** Sets who is told of writes to code pages. */
+  public void codeInvalidation(CodeInvalidation listener) {
+    code.listener(listener);
+  }
+
+  /**
+   * Announces that code of a frame will be decoded and kept: from now on every write to it is told
+   * to the {@link CodeInvalidation}. May serve other revocations while it waits.
+   */
+  public void protectCode(long mfn) {
+    code.protect(mfn);
+  }
+
+  /** Ends {@link #protectCode}: no code of the frame is kept any more. */
+  public void unprotectCode(long mfn) {
+    code.unprotect(mfn);
+  }
+
+  /** Tells the {@link CodeInvalidation}, if the frame holds code. Call it after the write. */
+  public void codeWritten(long mfn, int offset, int lengthBytes) {
+    code.written(mfn, offset, lengthBytes);
+  }
+
+  // --- access by devices, loaders and debuggers
+
+  @Override
+  public Slices slices(long gpa, long lengthBytes, boolean write) {
+    if (!isRam(gpa, lengthBytes)) {
+      return null;
+    }
+    Slices slices = new Slices(this, write);
+    long stamp = shared(gpa, lengthBytes, write);
+    try {
+      for (long at = gpa, end = gpa + lengthBytes; at < end; at = nextPage(at)) {
+        slices.add(table.hpa(at), Math.min(nextPage(at), end) - at);
+      }
+      pins.add(slices);
+    } finally {
+      translations.unlockRead(stamp);
+    }
+    if (write) {
+      notifyWritten(slices);
+    }
+    return slices;
+  }
+
+  @Override
+  void release(Slices slices) {
+    pins.remove(slices);
+    if (slices.isWrite()) {
+      notifyWritten(slices);
+    }
+  }
+
+  private void notifyWritten(Slices slices) {
+    for (int i = 0; i < slices.count(); i++) {
+      notifyWritten(slices.hpa(i), slices.lengthBytes(i));
+    }
+  }
+
+  private void notifyWritten(long hpa, long lengthBytes) {
+    for (long at = hpa, end = hpa + lengthBytes; at < end; at = nextPage(at)) {
+      int offset = (int) (at & FramePool.FRAME_BYTES - 1);
+      codeWritten(at >>> FramePool.FRAME_SHIFT, offset, (int) (Math.min(nextPage(at), end) - at));
+    }
+  }
+
+  @Override
+  long readWithinPage(long gpa, int sizeBytes) {
+    long stamp = shared(gpa, sizeBytes, false);
+    try {
+      return MachineMemory.read(table.hpa(gpa), sizeBytes);
+    } finally {
+      translations.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  void writeWithinPage(long gpa, int sizeBytes, long value) {
+    long hpa;
+    long stamp = shared(gpa, sizeBytes, true);
+    try {
+      hpa = table.hpa(gpa);
+      MachineMemory.write(hpa, sizeBytes, value);
+    } finally {
+      translations.unlockRead(stamp);
+    }
+    notifyWritten(hpa, sizeBytes);
+  }
+
+  /** Takes the shared lock with every page of the range mapped and marked as accessed. */
+  private long shared(long gpa, long lengthBytes, boolean write) {
+    while (true) {
+      long stamp = translations.readLock();
+      if (closed) {
+        translations.unlockRead(stamp);
+        throw new IllegalStateException("this memory is given back");
+      }
+      long missing = markAccessed(gpa, lengthBytes, write);
+      if (missing < 0) {
+        return stamp;
+      }
+      translations.unlockRead(stamp);
+      if (touch(missing, Ept.READ | Ept.WRITE) != Outcome.MAPPED) {
+        throw new OutOfFramesException();
+      }
+    }
+  }
+
+  /** Marks pages as accessed up to the first that is not mapped; returns its gpa, or -1. */
+  private long markAccessed(long gpa, long lengthBytes, boolean write) {
+    for (long at = gpa, end = gpa + lengthBytes; at < end; at = nextPage(at)) {
+      long hpa = table.hpa(at);
+      if (hpa < 0) {
+        return at;
+      }
+      table.touch(at, write);
+      markTouched(hpa >>> FramePool.FRAME_SHIFT);
+    }
+    return -1;
+  }
+
+  /** Notes that a frame was really accessed, for {@link Statistics}. */
+  public void markTouched(long mfn) {
+    if ((pool.flags(mfn) & FramePool.TOUCHED) == 0) {
+      pool.setFlags(mfn, FramePool.TOUCHED);
+    }
+  }
+
+  @Override
+  public Statistics statistics() {
+    return supply.statistics();
+  }
+
+  /** Gives all frames back. vCPUs must have stopped for good; devices are waited for. */
+  @Override
+  public void close() {
+    long stamp = translations.writeLock();
+    closed = true;
+    translations.unlockWrite(stamp);
+    revocation.revoke(0, Long.MAX_VALUE, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
+    supply.destroy();
+  }
+}
