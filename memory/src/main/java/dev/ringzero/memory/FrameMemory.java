@@ -3,6 +3,7 @@ package dev.ringzero.memory;
 import dev.ringzero.x86.Ept;
 import java.util.List;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.LongConsumer;
 
 /**
  * RAM that single frames of machine memory back, from their first touch on, wherever they are. The
@@ -14,7 +15,9 @@ public final class FrameMemory extends GuestMemory {
   private final FrameSupply supply;
   private final Pins pins = new Pins();
   private final Revocation revocation = new Revocation(pins);
-  private final CodeFrames code;
+  private final WatchedFrames code;
+  private final WatchedFrames tables;
+  private volatile LongConsumer reclaims = mfn -> {};
 
   /** Held shared while a translation is used, alone while one is taken away. */
   private final StampedLock translations = new StampedLock();
@@ -31,7 +34,10 @@ public final class FrameMemory extends GuestMemory {
     this.pool = pool;
     this.table = new EptTable(pool);
     this.supply = new FrameSupply(pool, map(), table);
-    this.code = new CodeFrames(pool, revocation);
+    this.code =
+        new WatchedFrames(pool, revocation, FramePool.CODE, FramePool.CODE_SETTLED);
+    this.tables =
+        new WatchedFrames(pool, revocation, FramePool.TABLE, FramePool.TABLE_SETTLED);
   }
 
   /** A PC's space with so much RAM, from the pool of this JVM. */
@@ -70,8 +76,9 @@ public final class FrameMemory extends GuestMemory {
     if (mfn == FramePool.NONE) {
       return false;
     }
+    reclaims.accept(mfn);
     revocation.revoke(mfn, 1, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
-    codeWritten(mfn, 0, FramePool.FRAME_BYTES);
+    written(mfn, 0, FramePool.FRAME_BYTES);
     pool.free(mfn);
     return true;
   }
@@ -85,29 +92,77 @@ public final class FrameMemory extends GuestMemory {
     }
   }
 
-  // --- code
+  /**
+   * Sets who is told of frames that {@link #reclaim} has taken out of the second-level table, before
+   * the rights to them are revoked: who holds their addresses elsewhere takes them out there.
+   */
+  public void onReclaim(LongConsumer listener) {
+    reclaims = listener;
+  }
 
-  /** Sets who is told of writes to code pages. */
-  public void codeInvalidation(CodeInvalidation listener) {
-    code.listener(listener);
+  // --- frames whose writes are noticed
+
+  /** Sets who is told of writes to code frames. */
+  public void codeWatcher(FrameWatcher watcher) {
+    code.watcher(watcher);
   }
 
   /**
    * Announces that code of a frame will be decoded and kept: from now on every write to it is told
-   * to the {@link CodeInvalidation}. May serve other revocations while it waits.
+   * to the {@link #codeWatcher}. May serve other revocations while it waits.
    */
   public void protectCode(long mfn) {
-    code.protect(mfn);
+    code.watch(mfn);
   }
 
   /** Ends {@link #protectCode}: no code of the frame is kept any more. */
   public void unprotectCode(long mfn) {
-    code.unprotect(mfn);
+    code.unwatch(mfn);
   }
 
-  /** Tells the {@link CodeInvalidation}, if the frame holds code. Call it after the write. */
-  public void codeWritten(long mfn, int offset, int lengthBytes) {
-    code.written(mfn, offset, lengthBytes);
+  /** Sets who is told of writes to page tables. */
+  public void tableWatcher(FrameWatcher watcher) {
+    tables.watcher(watcher);
+  }
+
+  /** As {@link #protectCode}, for a guest's page table that the monitor keeps a shadow of. */
+  public void protectTable(long mfn) {
+    tables.watch(mfn);
+  }
+
+  /** Ends {@link #protectTable}. */
+  public void unprotectTable(long mfn) {
+    tables.unwatch(mfn);
+  }
+
+  /** Tells the watchers, if the frame has any. Call it after the write. */
+  public void written(long mfn, int offset, int lengthBytes) {
+    int flags = pool.flags(mfn);
+    if ((flags & FramePool.WATCHED) != 0) {
+      code.written(mfn, offset, lengthBytes, flags);
+      tables.written(mfn, offset, lengthBytes, flags);
+    }
+  }
+
+  /**
+   * Replaces 8 aligned bytes of RAM if they are as expected, in one atomic step.
+   *
+   * @return whether they were
+   */
+  public boolean compareAndSet64(long gpa, long expected, long value) {
+    long hpa;
+    boolean done;
+    long stamp = shared(gpa, 8, true);
+    try {
+      hpa = table.hpa(gpa);
+      done = MachineMemory.compareAndSet64(hpa, expected, value);
+    } finally {
+      translations.unlockRead(stamp);
+    }
+    if (done) {
+      notifyWritten(hpa, 8);
+    }
+    return done;
   }
 
   // --- access by devices, loaders and debuggers
@@ -150,7 +205,7 @@ public final class FrameMemory extends GuestMemory {
   private void notifyWritten(long hpa, long lengthBytes) {
     for (long at = hpa, end = hpa + lengthBytes; at < end; at = nextPage(at)) {
       int offset = (int) (at & FramePool.FRAME_BYTES - 1);
-      codeWritten(at >>> FramePool.FRAME_SHIFT, offset, (int) (Math.min(nextPage(at), end) - at));
+      written(at >>> FramePool.FRAME_SHIFT, offset, (int) (Math.min(nextPage(at), end) - at));
     }
   }
 

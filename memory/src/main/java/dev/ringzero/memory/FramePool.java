@@ -25,11 +25,20 @@ public final class FramePool {
   /** What the allocators return when the pool or its limit is exhausted. */
   public static final long NONE = -1;
 
-  /** Frame flag: decoded code of this frame is kept; a write must tell {@link CodeInvalidation}. */
+  /** Frame flag: decoded code of this frame is kept; a write must tell {@link FrameWatcher}. */
   public static final int CODE = 1 << 0;
 
   /** Frame flag: no processor can write a {@link #CODE} frame unnoticed any more. */
   static final int CODE_SETTLED = 1 << 1;
+
+  /** Frame flag: a page table of the guest that the monitor shadows; writes must be told. */
+  public static final int TABLE = 1 << 3;
+
+  /** Frame flag: no processor can write a {@link #TABLE} frame unnoticed any more. */
+  static final int TABLE_SETTLED = 1 << 4;
+
+  /** Flags of frames that no processor may write without telling. */
+  public static final int WATCHED = CODE | TABLE;
 
   /** Frame flag: a guest or device accessed the frame. */
   public static final int TOUCHED = 1 << 2;

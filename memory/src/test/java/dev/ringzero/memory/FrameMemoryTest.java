@@ -115,7 +115,7 @@ class FrameMemoryTest {
     memory.write8(0x5000, 0x90);
     long mfn = memory.table().hpa(0x5000) >>> 12;
     long[] told = new long[1];
-    memory.codeInvalidation((frame, offset, lengthBytes) -> told[0] = frame << 12 | offset);
+    memory.codeWatcher((frame, offset, lengthBytes) -> told[0] = frame << 12 | offset);
     memory.protectCode(mfn);
 
     memory.write(0x4FF0, new byte[0x20]);

@@ -1,6 +1,6 @@
 package dev.ringzero.cpu.interpreter;
 
-import dev.ringzero.memory.CodeInvalidation;
+import dev.ringzero.memory.FrameWatcher;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
@@ -13,7 +13,7 @@ import java.util.function.LongConsumer;
  * All decoded code of one guest-physical space, by machine frame. The processors of a machine share
  * it. A frame that is written loses its code at once.
  */
-public final class CodeCache implements CodeInvalidation {
+public final class CodeCache implements FrameWatcher {
   private static final int CHUNK_BITS = 9;
   private static final int CHUNK = 1 << CHUNK_BITS;
 
@@ -25,7 +25,7 @@ public final class CodeCache implements CodeInvalidation {
     this.memory = memory;
     long frames = MachineMemory.sizeBytes() / FramePool.FRAME_BYTES;
     chunks = new AtomicReferenceArray<>(Math.toIntExact((frames >> CHUNK_BITS) + 1));
-    memory.codeInvalidation(this);
+    memory.codeWatcher(this);
   }
 
   /**

@@ -56,7 +56,7 @@ final class SecondLevel {
 
   /** After a change of machine memory that holds a guest's paging structure. */
   void written(long address, int lengthBytes) {
-    guest.codeWritten(address >>> 12, (int) address & 4095, lengthBytes);
+    guest.written(address >>> 12, (int) address & 4095, lengthBytes);
   }
 
   private void pointer(long eptPointer) {

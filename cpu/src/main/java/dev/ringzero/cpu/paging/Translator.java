@@ -58,8 +58,8 @@ final class Translator {
     if ((data & Tlb.DEVICE) != 0) {
       return deviceAddress(data & FirstLevelTlb.PAGE | linear & OFFSET, linear, access);
     }
-    boolean code = (memory.pool().flags(data >>> 12) & FramePool.CODE) != 0;
-    int rights = (int) data & (code ? ~Access.ALL_WRITE : Access.ALL_RIGHTS);
+    boolean watched = (memory.pool().flags(data >>> 12) & FramePool.WATCHED) != 0;
+    int rights = (int) data & (watched ? ~Access.ALL_WRITE : Access.ALL_RIGHTS);
     if (DebugUnit.watches(cpu, page)) {
       rights &= Access.ALL_EXECUTE;
     }
@@ -75,10 +75,10 @@ final class Translator {
     }
     long page = linear & FirstLevelTlb.PAGE;
     long data = tlb.find(page);
-    boolean code = (memory.pool().flags(data >>> 12) & FramePool.CODE) != 0;
+    boolean watched = (memory.pool().flags(data >>> 12) & FramePool.WATCHED) != 0;
     result.hpaPage = address & FirstLevelTlb.PAGE;
     result.readable = (data & Access.right(privilege, Access.READ)) != 0;
-    result.writable = !code && (data & Access.right(privilege, Access.WRITE)) != 0;
+    result.writable = !watched && (data & Access.right(privilege, Access.WRITE)) != 0;
     result.global = tlb.isGlobal(page);
     return true;
   }
@@ -309,7 +309,7 @@ final class Translator {
 
   /** After a write to machine memory that did not go through the first level of the TLB. */
   void written(long hpa, int lengthBytes) {
-    memory.codeWritten(hpa >>> FramePool.FRAME_SHIFT, (int) (hpa & OFFSET), lengthBytes);
+    memory.written(hpa >>> FramePool.FRAME_SHIFT, (int) (hpa & OFFSET), lengthBytes);
   }
 
   /** The gpa that the guest's tables give, or -1; changes nothing. */

@@ -160,7 +160,7 @@ class MmuTest {
   @Test
   void codePagesReportWrites() {
     long[] written = new long[3];
-    machine.memory.codeInvalidation((mfn, offset, lengthBytes) -> {
+    machine.memory.codeWatcher((mfn, offset, lengthBytes) -> {
       written[0] = mfn;
       written[1] = offset;
       written[2] = lengthBytes;
