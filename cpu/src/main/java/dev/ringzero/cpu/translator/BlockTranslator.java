@@ -107,7 +107,7 @@ final class BlockTranslator {
 
   private boolean endsBlock(Instruction i) {
     return switch (ordinary.kind(i.form)) {
-      case SPECIAL, CALL, RET, JMP -> true;
+      case SPECIAL, CALL, RET, JMP, SYSCALL, SYSRET, STAC, CLAC -> true;
       case VECTOR -> !page.mode.vectors();
       default -> false;
     };
@@ -128,8 +128,9 @@ final class BlockTranslator {
       boolean conditional = ordinary.kind(i.form) == Ordinary.Kind.JCC;
       int side = conditional ? wantedAt(offsets[k + 1] + i.immediate) : 0;
       liveness.before(k, i.form, side);
-      if (ordinary.kind(i.form) == Ordinary.Kind.SPECIAL) {
-        liveness.end(k, 0, FlagLiveness.ALL);
+      switch (ordinary.kind(i.form)) {
+        case SPECIAL, SYSCALL, SYSRET, STAC, CLAC -> liveness.end(k, 0, FlagLiveness.ALL);
+        default -> {}
       }
     }
   }
@@ -296,6 +297,11 @@ final class BlockTranslator {
           case PUSHF -> pushFlags(i, k);
           case CLI -> clearInterruptFlag();
           case STI -> setInterruptFlag(k);
+          case SYSCALL -> user() && goThrough(k, stubs.system.syscall(page.mode));
+          case SYSRET -> !user() && i.operandSize == 64 && goThrough(k, stubs.system.sysret(page.mode));
+          case STAC -> !user() && goThrough(k, stubs.system.accessControl(page.mode, true));
+          case CLAC -> !user() && goThrough(k, stubs.system.accessControl(page.mode, false));
+          case SWAPGS -> swapGs();
           case SERIALIZE -> serialize();
           case SPECIAL -> false;
         };
@@ -353,7 +359,7 @@ final class BlockTranslator {
   }
 
   private boolean clearInterruptFlag() {
-    if (page.mode.view() == View.USER) {
+    if (user()) {
       return false;
     }
     code.storeImmediate32(0, StateBlock.INTERRUPT_FLAG);
@@ -365,7 +371,7 @@ final class BlockTranslator {
    * before the next instruction.
    */
   private boolean setInterruptFlag(int k) {
-    if (page.mode.view() == View.USER || k + 1 == count) {
+    if (user() || k + 1 == count) {
       return false;
     }
     boolean keep = liveness.hostFlagsBefore(k);
@@ -389,6 +395,28 @@ final class BlockTranslator {
       code.storeImmediate32(offsets[k], StateBlock.RIP_OFFSET);
       stubs.leaveWith(ExitKind.SPECIAL);
     });
+    return true;
+  }
+
+  private boolean user() {
+    return page.mode.view() == View.USER;
+  }
+
+  /** Leaves the block through a stub that wants flags saved and the next address in R14. */
+  private boolean goThrough(int k, int stub) {
+    saveFlags();
+    code.storeImmediate32(offsets[k], StateBlock.RIP_OFFSET);
+    code.load(R14, StateBlock.PAGE_BASE);
+    code.lea(R14, R14, NONE, 0, offsets[k + 1]);
+    code.jump(stub);
+    return true;
+  }
+
+  private boolean swapGs() {
+    if (user()) {
+      return false;
+    }
+    code.call(stubs.system.swapGs);
     return true;
   }
 
@@ -419,7 +447,7 @@ final class BlockTranslator {
     code.store(R14, StateBlock.SCRATCH + 16);
     stack.pushAddress(next, lostFlags(k));
     code.load(R14, StateBlock.SCRATCH + 16);
-    code.jump(stubs.jump);
+    code.jump(stubs.jump(page.mode));
     return true;
   }
 
@@ -430,7 +458,7 @@ final class BlockTranslator {
     saveFlags();
     int release = i.form.operands.length == 0 ? 0 : (int) i.immediate & 0xFFFF;
     stack.popTarget(release, lostFlags(k));
-    code.jump(stubs.jump);
+    code.jump(stubs.jump(page.mode));
     return true;
   }
 
@@ -449,7 +477,7 @@ final class BlockTranslator {
     if (!loadTarget(i, k)) {
       return false;
     }
-    code.jump(stubs.jump);
+    code.jump(stubs.jump(page.mode));
     return true;
   }
 
@@ -529,7 +557,7 @@ final class BlockTranslator {
   private void loadJump(long target) {
     code.load(R14, StateBlock.PAGE_BASE);
     code.lea(R14, R14, NONE, 0, (int) target);
-    code.jump(stubs.jump);
+    code.jump(stubs.jump(page.mode));
   }
 
   /** Emits a rel32 that goes to an exit until the block at {@code target} is there. */

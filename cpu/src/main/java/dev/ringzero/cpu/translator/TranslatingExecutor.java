@@ -9,6 +9,8 @@ import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.paging.PageTranslation;
 import dev.ringzero.memory.FramePool;
+import dev.ringzero.cpu.system.FastSystemCalls;
+import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
 import java.lang.foreign.MemorySegment;
@@ -87,14 +89,27 @@ public final class TranslatingExecutor implements Executor {
   public void run() {
     dropWritten();
     if (!TranslationMode.exists(cpu)) {
-      interpreter.run();
+      interpretOtherMode();
       return;
     }
-    mode = TranslationMode.of(cpu);
-    copies.settle(mode);
+    mode(TranslationMode.of(cpu));
+    copies.settle();
     if (!runTranslated()) {
       interpreter.step();
     }
+  }
+
+  private void interpretOtherMode() {
+    if ((cpu.systemFlags & Rflags.DF) != 0) {
+      interpreter.step(); // it does not last
+    } else {
+      interpreter.run();
+    }
+  }
+
+  private void mode(TranslationMode next) {
+    mode = next;
+    jumps.mode(next);
   }
 
   private void dropWritten() {
@@ -119,6 +134,8 @@ public final class TranslatingExecutor implements Executor {
       return true;
     }
     state.loadGeneral(cpu);
+    state.set32(StateBlock.MODE, mode.number());
+    state.set32(StateBlock.CROSSED, 0);
     state.set32(StateBlock.VECTORS_CURRENT, 0);
     state.set32(StateBlock.VECTORS_LOADED, 0);
     goTo(cpu.rip, entry);
@@ -141,6 +158,7 @@ public final class TranslatingExecutor implements Executor {
   private boolean runToStop() {
     while (true) {
       ExitKind kind = ExitKind.ALL[(int) HostCode.call(enter, state.address())];
+      adoptMode();
       switch (kind) {
         case POLL -> {
           cpu.rip = exitRip();
@@ -171,6 +189,22 @@ public final class TranslatingExecutor implements Executor {
         }
       }
     }
+  }
+
+  /** Follows what SYSCALL, SYSRET, STAC and CLAC did in translated code. */
+  private void adoptMode() {
+    int number = state.get32(StateBlock.MODE);
+    boolean crossed = state.get32(StateBlock.CROSSED) != 0;
+    if (number == mode.number() && !crossed) {
+      return;
+    }
+    mode(TranslationMode.ALL[number]);
+    cpu.systemFlags = cpu.systemFlags & ~Rflags.AC | state.get(StateBlock.SYSTEM_FLAGS) & Rflags.AC;
+    if (crossed) {
+      state.set32(StateBlock.CROSSED, 0);
+      FastSystemCalls.crossed(cpu, mode.view() == View.USER ? 3 : 0);
+    }
+    cpu.mmu.modeChanged();
   }
 
   private long exitRip() {
