@@ -11,6 +11,7 @@ import dev.ringzero.control.run.GuestPreparation.Prepared;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.control.run.RunRequest;
 import dev.ringzero.control.server.ControlServer;
+import dev.ringzero.engine.Execution;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.vmm.machine.Machine;
@@ -94,7 +95,7 @@ final class Run {
                 System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
         options.disks(),
         options.network(),
-        options.translator());
+        new Execution(options.translator(), options.statistics()));
   }
 
   private CommandOutput follow(GuestRun run, String mark) {

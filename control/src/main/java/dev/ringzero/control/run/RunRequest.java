@@ -1,5 +1,6 @@
 package dev.ringzero.control.run;
 
+import dev.ringzero.engine.Execution;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.NetworkConfiguration;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * @param terminal at which the user sits
  * @param disks in the order in which the guest numbers them
  * @param network empty for none
- * @param translator whether ordinary instructions may run on the host's processor, where it can
+ * @param execution how guest code runs
  */
 public record RunRequest(
     Optional<Path> kernel,
@@ -29,4 +30,4 @@ public record RunRequest(
     Optional<Terminal> terminal,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
-    boolean translator) {}
+    Execution execution) {}

@@ -37,12 +37,15 @@ final class BlockTranslator {
   private final PlainTranslator plain;
   private final StackTranslator stack;
   private final DivisionTranslator division;
+  private final InstructionCount counter;
+  private final BlockRecords records;
   private final FlagLiveness liveness = new FlagLiveness();
   private final Decoder decoder = new Decoder();
   private final Instruction ahead = new Instruction();
 
   private final Instruction[] instructions = new Instruction[MAX_INSTRUCTIONS];
   private final int[] offsets = new int[MAX_INSTRUCTIONS + 1];
+  private final int[] positions = new int[MAX_INSTRUCTIONS];
   private final List<Runnable> cold = new ArrayList<>();
   private int count;
 
@@ -52,15 +55,23 @@ final class BlockTranslator {
   /** The flags that are wanted at an exit are in the state block. */
   private boolean flagsSaved;
 
-  BlockTranslator(Assembler code, Stubs stubs, AccessSites sites, Ordinary ordinary) {
+  BlockTranslator(
+      Assembler code,
+      Stubs stubs,
+      AccessSites sites,
+      Ordinary ordinary,
+      InstructionCount counter,
+      BlockRecords records) {
     this.code = code;
     this.stubs = stubs;
     this.sites = sites;
     this.ordinary = ordinary;
-    access = new CheckedAccess(code, stubs, sites);
+    this.counter = counter;
+    this.records = records;
+    access = new CheckedAccess(code, stubs, sites, counter);
     plain = new PlainTranslator(code, access);
     stack = new StackTranslator(code, access);
-    division = new DivisionTranslator(code, access, stubs);
+    division = new DivisionTranslator(code, access, stubs, counter);
     Arrays.setAll(instructions, i -> new Instruction());
   }
 
@@ -68,20 +79,25 @@ final class BlockTranslator {
    * Translates the block at an offset and enters it into the page.
    *
    * @param bytes what the page holds
-   * @return number of guest instructions
+   * @return number of guest bytes
    */
   int translate(TranslatedPage page, byte[] bytes, int offset) {
     this.page = page;
     this.bytes = bytes;
     decodeBlock(offset);
     analyzeFlags();
+    int start = code.position();
     emitHeads(offset);
+    counter.begin();
     emitBody();
+    counter.end();
+    int bodyEnd = code.position();
     access.emitCold();
     division.emitCold();
     cold.forEach(Runnable::run);
     cold.clear();
-    return count;
+    records.add(page.number, start, bodyEnd, code.position(), count, offsets, positions);
+    return offsets[count] - offset;
   }
 
   // --- what is in the block
@@ -89,6 +105,7 @@ final class BlockTranslator {
   private void decodeBlock(int start) {
     count = 0;
     int offset = start;
+    offsets[0] = start;
     while (count < MAX_INSTRUCTIONS) {
       offsets[count] = offset;
       Instruction i = instructions[count];
@@ -253,9 +270,16 @@ final class BlockTranslator {
   private void emitBody() {
     for (int k = 0; k < count; k++) {
       Instruction i = instructions[k];
+      positions[k] = code.position();
+      counter.instruction(offsets[k]);
       if (!emitInstruction(i, k)) {
+        counter.takeBack();
+        count = k + 1;
         emitSpecial(offsets[k]);
         return;
+      }
+      if (ordinary.kind(i.form) == Ordinary.Kind.JCC) {
+        counter.end();
       }
       if (FlagLiveness.written(i.form) != 0) {
         flagsSaved = false;
@@ -392,6 +416,7 @@ final class BlockTranslator {
       if (keep) {
         FlagTransfer.axToState(code);
       }
+      counter.leave(offsets[k]);
       code.storeImmediate32(offsets[k], StateBlock.RIP_OFFSET);
       stubs.leaveWith(ExitKind.SPECIAL);
     });

@@ -56,6 +56,9 @@ final class StateBlock {
   static final int LSTAR = 0x170;
   static final int FLAGS_KEPT = 0x178; // those that SYSCALL leaves alone
   static final int JUMP_KEY = 0x180; // for each mode: key of the lower, of the upper half
+  static final int INSTRUCTIONS = 0x1E8; // run so far, where they are counted
+  static final int ACCESSES = 0x1F0; // to memory so far, where they are counted
+  static final int SECOND_LEVEL_HITS = 0x1F8; // of the TLB, so far
 
   static final int VECTORS = 0x200;
   static final int JUMP_ENTRIES = 16384;

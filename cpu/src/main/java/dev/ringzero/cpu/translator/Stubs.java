@@ -254,6 +254,7 @@ final class Stubs {
     copyEntry(8, view.tlb() + StateBlock.READ_TAG);
     copyEntry(16, view.tlb() + StateBlock.WRITE_TAG);
     copyEntry(24, view.tlb() + StateBlock.HOST_PAGE);
+    code.subtract64(-1, StateBlock.SECOND_LEVEL_HITS);
     code.load(RAX, StateBlock.SCRATCH);
     code.load(Assembler.RCX, StateBlock.SCRATCH + 8);
     code.bytes(0xC3);

@@ -59,6 +59,17 @@ record TranslationMode(View view, boolean vectors) {
     return ALL[2 * other.ordinal() + (vectors ? 1 : 0)];
   }
 
+  /** The mode in words, for people. */
+  String description() {
+    String who =
+        switch (view) {
+          case USER -> "CPL 3";
+          case SUPERVISOR -> "CPL 0";
+          case SUPERVISOR_WITH_USER -> "CPL 0 with access to user pages";
+        };
+    return vectors ? who + ", vector instructions native" : who;
+  }
+
   /** A small number for the mode, below {@link #COUNT}. */
   int number() {
     return view.ordinal() * 2 + (vectors ? 1 : 0);

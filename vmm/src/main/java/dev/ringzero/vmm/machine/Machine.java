@@ -55,7 +55,7 @@ public final class Machine implements AutoCloseable {
     FrameMemory frames = FrameMemory.ofPc(configuration.memoryBytes());
     memory = frames;
     Entropy entropy = new SystemEntropy();
-    engine = new SoftwareEngine(frames, clock, entropy, configuration.translator());
+    engine = new SoftwareEngine(frames, clock, entropy, configuration.execution());
     for (int id = 0; id < configuration.cpus(); id++) {
       CpuRunner runner = new CpuRunner(gate);
       runners.add(runner);

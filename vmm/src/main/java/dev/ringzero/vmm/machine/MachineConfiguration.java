@@ -1,5 +1,6 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.engine.Execution;
 import dev.ringzero.images.kernel.Kernel;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param commandLine for the kernel
  * @param disks in the order in which the guest numbers them
  * @param network empty for none
- * @param translator whether ordinary instructions may run on the host's processor, where it can
+ * @param execution how guest code runs
  */
 public record MachineConfiguration(
     String name,
@@ -26,7 +27,7 @@ public record MachineConfiguration(
     String commandLine,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
-    boolean translator) {
+    Execution execution) {
 
   /** A machine without disks and network, as fast as this host can. */
   public MachineConfiguration(
@@ -36,6 +37,6 @@ public record MachineConfiguration(
       Kernel kernel,
       Optional<byte[]> initrd,
       String commandLine) {
-    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(), true);
+    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(), Execution.FASTEST);
   }
 }
