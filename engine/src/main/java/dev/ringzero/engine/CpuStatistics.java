@@ -1,7 +1,5 @@
 package dev.ringzero.engine;
 
-import java.util.Optional;
-
 /**
  * What a vCPU has done so far.
  *
@@ -10,12 +8,6 @@ import java.util.Optional;
  * @param tlbMisses accesses that needed a page walk; -1 where unknown
  * @param walkReferences table entries read by page walks, both dimensions; -1 where unknown
  * @param blocksDecoded blocks of guest code decoded; -1 where unknown
- * @param translation what the translator did; empty where none is at work
  */
 public record CpuStatistics(
-    long instructions,
-    long interpreted,
-    long tlbMisses,
-    long walkReferences,
-    long blocksDecoded,
-    Optional<TranslationStatistics> translation) {}
+    long instructions, long interpreted, long tlbMisses, long walkReferences, long blocksDecoded) {}

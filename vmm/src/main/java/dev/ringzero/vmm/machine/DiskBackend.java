@@ -12,17 +12,10 @@ final class DiskBackend implements BlockBackend {
 
   private final String name;
   private final Disk disk;
-  private final boolean flushes;
 
-  /**
-   * Makes a backend.
-   *
-   * @param flushes whether what is flushed becomes durable
-   */
-  DiskBackend(String name, Disk disk, boolean flushes) {
+  DiskBackend(String name, Disk disk) {
     this.name = name;
     this.disk = disk;
-    this.flushes = flushes;
   }
 
   @Override
@@ -65,7 +58,7 @@ final class DiskBackend implements BlockBackend {
 
   @Override
   public void flush(Completion completion) {
-    run(completion, flushes ? disk::flush : () -> {});
+    run(completion, disk::flush);
   }
 
   @Override

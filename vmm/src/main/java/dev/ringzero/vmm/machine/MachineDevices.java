@@ -27,7 +27,6 @@ import java.util.List;
 final class MachineDevices implements AutoCloseable {
   private static final int FIRST_DEVICE = 2;
   private static final int LAST_DEVICE = 30;
-  private static final int DISK_TRANSFER_BYTES = 1 << 16;
   private static final long LOCAL_MAC = 0x52_54_00_00_00_00L;
   private static final long LOCAL_MAC_MASK = 0xFF_FFFF;
 
@@ -58,26 +57,14 @@ final class MachineDevices implements AutoCloseable {
   /**
    * Adds a disk.
    *
-   * @param queues how many request queues it gets, unless it is told
+   * @param queues how many request queues it gets
    */
   void addDisk(DiskConfiguration configuration, int queues) {
     Disk disk =
-        DiskImages.open(
-            configuration.file(),
-            configuration.readOnly(),
-            configuration.format(),
-            configuration.backing());
+        DiskImages.open(configuration.file(), configuration.readOnly(), configuration.format());
     disks.add(disk);
     String name = "disk" + blocks.size();
-    VirtioBlock.Settings settings =
-        new VirtioBlock.Settings(
-            configuration.serial().orElse(name),
-            configuration.queues().orElse(queues),
-            configuration.cache() != DiskCache.WRITETHROUGH,
-            DISK_TRANSFER_BYTES);
-    boolean flushes = configuration.cache() != DiskCache.UNSAFE;
-    VirtioBlock block =
-        new VirtioBlock(new DiskBackend(name, disk, flushes), settings, room::stalled);
+    VirtioBlock block = new VirtioBlock(new DiskBackend(name, disk), name, queues, room::stalled);
     blocks.add(block);
     add("virtio-" + name, block);
   }
