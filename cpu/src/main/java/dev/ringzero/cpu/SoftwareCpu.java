@@ -10,6 +10,7 @@ import dev.ringzero.engine.ExitCounters;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.Tracer;
+import dev.ringzero.engine.TranslatedBlock;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.VmExit;
 import dev.ringzero.engine.state.StateReader;
@@ -18,6 +19,7 @@ import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.Width;
+import java.util.List;
 
 /** A virtual processor of the {@link SoftwareEngine}: takes events between instructions. */
 final class SoftwareCpu implements VirtualCpu {
@@ -261,11 +263,18 @@ final class SoftwareCpu implements VirtualCpu {
   @Override
   public CpuStatistics statistics() {
     return new CpuStatistics(
-        executor.interpretsAll() ? executor.interpreted() : -1,
+        executor.instructions(),
         executor.interpreted(),
         cpu.mmu.tlbMisses(),
         cpu.mmu.walkReferences(),
-        executor.blocksDecoded());
+        executor.blocksDecoded(),
+        executor.translationStatistics());
+  }
+
+  @Override
+  public List<TranslatedBlock> translations(long gva) {
+    settle();
+    return executor.translations(gva);
   }
 
   @Override

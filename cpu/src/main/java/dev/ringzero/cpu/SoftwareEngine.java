@@ -6,6 +6,7 @@ import dev.ringzero.cpu.translator.TranslatingExecutor;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.Entropy;
+import dev.ringzero.engine.Execution;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.memory.FrameMemory;
@@ -18,6 +19,7 @@ public final class SoftwareEngine implements Engine {
   private final Clock clock;
   private final Entropy entropy;
   private final CodeCache code;
+  private final Execution execution;
   private final boolean translating;
 
   /**
@@ -25,17 +27,17 @@ public final class SoftwareEngine implements Engine {
    * ringzero.translator=false} makes it interpret everywhere.
    */
   public SoftwareEngine(FrameMemory memory, Clock clock, Entropy entropy) {
-    this(memory, clock, entropy, !"false".equals(System.getProperty("ringzero.translator")));
+    this(
+        memory,
+        clock,
+        entropy,
+        new Execution(!"false".equals(System.getProperty("ringzero.translator")), false));
   }
 
-  /**
-   * An engine that runs machine code or interprets.
-   *
-   * @param translator whether ordinary instructions run on the host's processor, where it can: see
-   *     {@link #whyNoTranslator}
-   */
-  public SoftwareEngine(FrameMemory memory, Clock clock, Entropy entropy, boolean translator) {
-    this.translating = translator && whyNoTranslator().isEmpty();
+  /** An engine that executes as told, where this host can: see {@link #whyNoTranslator}. */
+  public SoftwareEngine(FrameMemory memory, Clock clock, Entropy entropy, Execution execution) {
+    this.execution = execution;
+    this.translating = execution.translated() && whyNoTranslator().isEmpty();
     this.memory = memory;
     this.clock = clock;
     this.entropy = entropy;
@@ -62,7 +64,10 @@ public final class SoftwareEngine implements Engine {
     cpu.interrupts = interrupts;
     cpu.mmu.attach(memory);
     return new SoftwareCpu(
-        cpu, translating ? new TranslatingExecutor(cpu, code) : new Interpreter(cpu, code));
+        cpu,
+        translating
+            ? new TranslatingExecutor(cpu, code, execution.counted())
+            : new Interpreter(cpu, code));
   }
 
   @Override

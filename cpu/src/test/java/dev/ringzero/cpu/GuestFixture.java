@@ -1,6 +1,7 @@
 package dev.ringzero.cpu;
 
 import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.Execution;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
@@ -44,9 +45,13 @@ public final class GuestFixture implements AutoCloseable {
   }
 
   public GuestFixture(boolean translator) {
+    this(new Execution(translator, false));
+  }
+
+  public GuestFixture(Execution execution) {
     engine =
         new SoftwareEngine(
-            memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4), translator);
+            memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4), execution);
     memory.write64(PML4, PDPT | 3);
     memory.write64(PDPT, LARGE_PAGE);
     cpu = processor(0, pins);

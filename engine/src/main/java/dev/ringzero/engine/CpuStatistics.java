@@ -1,5 +1,7 @@
 package dev.ringzero.engine;
 
+import java.util.Optional;
+
 /**
  * What a vCPU has done so far.
  *
@@ -8,6 +10,12 @@ package dev.ringzero.engine;
  * @param tlbMisses accesses that needed a page walk; -1 where unknown
  * @param walkReferences table entries read by page walks, both dimensions; -1 where unknown
  * @param blocksDecoded blocks of guest code decoded; -1 where unknown
+ * @param translation what the translator did; empty where none is at work
  */
 public record CpuStatistics(
-    long instructions, long interpreted, long tlbMisses, long walkReferences, long blocksDecoded) {}
+    long instructions,
+    long interpreted,
+    long tlbMisses,
+    long walkReferences,
+    long blocksDecoded,
+    Optional<TranslationStatistics> translation) {}

@@ -2,6 +2,7 @@ package dev.ringzero.engine;
 
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.x86.ExitReason;
+import java.util.List;
 
 /**
  * One virtual CPU in non-root mode. All methods but {@link #requestStop()}, {@link
@@ -69,6 +70,14 @@ public interface VirtualCpu extends Stateful {
   ExitCounters exits();
 
   CpuStatistics statistics();
+
+  /**
+   * The translations that hold the instruction at a linear address, as the guest's own tables map
+   * it now; none where the engine does not translate. Only while the vCPU stands still.
+   */
+  default List<TranslatedBlock> translations(long gva) {
+    return List.of();
+  }
 
   /**
    * Translates a linear address as the guest's own tables do now, without side effects.

@@ -18,6 +18,7 @@ import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * A virtual processor of the {@link KvmEngine}. CPUID is answered by KVM itself, and so are most
@@ -423,7 +424,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   @Override
   public CpuStatistics statistics() {
-    return new CpuStatistics(-1, -1, -1, -1, -1);
+    return new CpuStatistics(-1, -1, -1, -1, -1, Optional.empty());
   }
 
   @Override

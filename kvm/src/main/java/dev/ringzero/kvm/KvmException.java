@@ -1,9 +1,7 @@
 package dev.ringzero.kvm;
 
-import dev.ringzero.engine.EngineException;
-
 /** The host's KVM refused or could not go on; the message says what to do. */
-public final class KvmException extends EngineException {
+public final class KvmException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   KvmException(String message) {

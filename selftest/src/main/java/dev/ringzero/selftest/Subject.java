@@ -12,6 +12,7 @@ import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.RamRange;
+import dev.ringzero.testkit.FakeClock;
 import dev.ringzero.testkit.PageTables;
 import dev.ringzero.testkit.silicon.NativeCpu;
 import dev.ringzero.testkit.silicon.ProcessorState;
@@ -53,7 +54,9 @@ final class Subject implements AutoCloseable {
     cpu.codeSize = 64;
     cpu.cpl = 3;
     CodeCache cache = new CodeCache(memory);
-    executor = translator ? new TranslatingExecutor(cpu, cache) : new Interpreter(cpu, cache);
+    cpu.clock = new FakeClock();
+    executor =
+        translator ? new TranslatingExecutor(cpu, cache, false) : new Interpreter(cpu, cache);
     cpu.mmu.modeChanged();
     cpu.mmu.flushAll();
   }

@@ -8,6 +8,7 @@ import dev.ringzero.cli.control.KillCommand;
 import dev.ringzero.cli.control.PsCommand;
 import dev.ringzero.cli.control.StopCommand;
 import dev.ringzero.cli.control.TraceCommand;
+import dev.ringzero.cli.disk.DiskCommand;
 import dev.ringzero.cli.doctor.DoctorCommand;
 import dev.ringzero.cli.run.RunCommand;
 import dev.ringzero.cli.selftest.SelftestCommand;
@@ -25,6 +26,7 @@ public final class Commands {
           "kill",
           "trace",
           "inspect",
+          "disk",
           "doctor",
           "selftest",
           "bench",
@@ -44,6 +46,7 @@ public final class Commands {
       case "kill" -> new KillCommand();
       case "trace" -> new TraceCommand();
       case "inspect" -> new InspectCommand();
+      case "disk" -> new DiskCommand();
       case "doctor" -> new DoctorCommand();
       case "selftest" -> new SelftestCommand();
       case "bench" -> new BenchCommand();

@@ -1,15 +1,20 @@
 package dev.ringzero.cli.control;
 
 import dev.ringzero.cli.ExitStatus;
+import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.control.protocol.MessageChannel;
 import java.io.IOException;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
 /** {@code rz trace}. */
 public final class TraceCommand extends MachineCommand {
+  private static final Pattern ADDRESS = Pattern.compile("(0x)?[0-9a-fA-F]{1,16}");
+  private static final int HEXADECIMAL = 16;
+
   @Override
   public String name() {
     return "trace";
@@ -24,15 +29,26 @@ public final class TraceCommand extends MachineCommand {
   public Options options() {
     return new OptionTable()
         .value("what", "WHAT", "exits (if left out), interrupts or instructions[:FIRST-LAST]")
+        .value("translation", "ADDRESS", "once: the host code made from the instruction there")
         .options();
   }
 
   @Override
   int talk(MessageChannel channel, CommandLine line) throws IOException {
-    channel.ask(Map.of("do", "trace", "what", line.getOptionValue("what", "exits")));
+    channel.ask(
+        line.hasOption("translation")
+            ? Map.of("do", "translation", "address", address(line.getOptionValue("translation")))
+            : Map.of("do", "trace", "what", line.getOptionValue("what", "exits")));
     for (String text = channel.readLine(); text != null; text = channel.readLine()) {
       System.out.println(text);
     }
     return ExitStatus.OK;
+  }
+
+  private static long address(String address) {
+    if (!ADDRESS.matcher(address).matches()) {
+      throw new UsageException("--translation takes an address in hexadecimal, not " + address);
+    }
+    return Long.parseUnsignedLong(address.replaceFirst("^0x", ""), HEXADECIMAL);
   }
 }

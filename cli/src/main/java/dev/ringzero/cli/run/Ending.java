@@ -6,6 +6,7 @@ import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.run.GuestEnd;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.control.run.RunStatistics;
+import dev.ringzero.engine.TranslationStatistics;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -112,10 +113,8 @@ final class Ending {
   private void print(PrintStream out) {
     double seconds = duration.toNanos() / 1e9;
     out.printf("%n%-28s %,18.3f%n", "seconds", seconds);
-    if (statistics.instructions() < 0) {
-      out.printf("%-28s %18s%n", "instructions", "not counted by the translator: --translator off");
-    } else {
-      figure(out, "instructions", statistics.instructions());
+    figure(out, "instructions", statistics.instructions());
+    if (statistics.instructions() >= 0) {
       figure(out, "instructions per second", (long) (statistics.instructions() / seconds));
     }
     figure(out, "TLB misses", statistics.tlbMisses());
@@ -131,6 +130,23 @@ final class Ending {
       out.printf(
           "  %-26s %,18d %,14d%n", exits.reason(), exits.count(), exits.nanos() / NANOS_PER_MICRO);
     }
+    statistics.translation().ifPresent(figures -> print(out, figures));
+  }
+
+  private static void print(PrintStream out, TranslationStatistics figures) {
+    figure(out, "translated blocks", figures.blocks());
+    figure(out, "  guest bytes", figures.guestBytes());
+    figure(out, "  host bytes", figures.hostBytes());
+    figure(out, "  microseconds", figures.nanos() / NANOS_PER_MICRO);
+    figure(out, "  of them verifying", figures.verifyNanos() / NANOS_PER_MICRO);
+    figure(out, "  pages dropped", figures.pagesDropped());
+    figure(out, "  evictions of all", figures.evictions());
+    out.printf("%-28s%n", "translated code: TLB");
+    figure(out, "  first level hits", figures.firstLevelHits());
+    figure(out, "  second level hits", figures.secondLevelHits());
+    figure(out, "  misses", figures.misses());
+    out.printf("%-28s%n", "translated code: left for");
+    figures.exits().forEach((kind, count) -> figure(out, "  " + kind, count));
   }
 
   private static void figure(PrintStream out, String name, long value) {

@@ -25,11 +25,10 @@ public final class RunCommand implements Command {
         .value("append", "TEXT", "further words for the kernel's command line")
         .value("memory", "SIZE", "memory of the guest, such as 1G (512M)")
         .value("cpus", "N", "processors of the guest (1)")
-        .value("disk", "FILE[,ro][,format=F]", "a disk, raw or qcow2; may be given several times")
+        .value("disk", "FILE[,OPTION]...", "a disk, raw or qcow2; several times for several")
         .value("net", "KIND", "nat, a network behind the host's own sockets, or none (none)")
         .value("publish", "HOST:GUEST", "lead a port of 127.0.0.1 into the guest, with --net nat")
         .flag("allow-host", "let the guest reach this host, at 10.0.2.2")
-        .value("engine", "auto|kvm|software", "who runs the guest; KVM where it works (auto)")
         .value("translator", "on|off", "whether ordinary instructions run on the host's CPU (on)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
@@ -47,6 +46,8 @@ public final class RunCommand implements Command {
   public String notes() {
     return """
 
+    A disk's options: ro, format=raw|qcow2, cache=writeback|writethrough|unsafe, queues=N,
+    serial=TEXT, backing=folder|allow|deny (which files a qcow2 image may be an overlay of).
     Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
     Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,
     82 triple fault, 83 stopped by the user, 124 timeout; with --exec that of the command.

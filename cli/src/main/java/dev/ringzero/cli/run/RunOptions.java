@@ -4,7 +4,6 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.trace.TraceKind;
-import dev.ringzero.images.disk.DiskFormat;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.InvalidPathException;
@@ -24,7 +23,7 @@ record RunOptions(
     int cpus,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
-    EngineOption engine,
+    boolean translator,
     Optional<String> command,
     Optional<String> name,
     boolean detached,
@@ -34,8 +33,6 @@ record RunOptions(
     boolean json,
     Optional<TraceKind> trace,
     OptionalInt gdbPort) {
-  private static final String READ_ONLY = ",ro";
-  private static final String FORMAT = ",format=";
   private static final String DEFAULT_MEMORY = "512M";
   private static final long LEAST_MEMORY_BYTES = 16L << 20;
   private static final int MOST_CPUS = 64;
@@ -51,7 +48,7 @@ record RunOptions(
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
         network(line),
-        engine(line),
+        value(line, "translator").map(RunOptions::translator).orElse(true),
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),
         line.hasOption("detach"),
@@ -87,26 +84,12 @@ record RunOptions(
     return values == null ? List.of() : List.of(values);
   }
 
-  /** Words behind commas say how to use the file; a name may have commas too. */
   private static DiskConfiguration disk(String text) {
-    String file = text;
-    boolean readOnly = false;
-    Optional<DiskFormat> format = Optional.empty();
-    while (file.endsWith(READ_ONLY) || formatBehind(file).isPresent()) {
-      readOnly |= file.endsWith(READ_ONLY);
-      format = format.isPresent() ? format : formatBehind(file);
-      file = file.substring(0, file.lastIndexOf(','));
-    }
     try {
-      return new DiskConfiguration(Path.of(file), readOnly, format);
-    } catch (InvalidPathException e) {
-      throw new UsageException("--disk takes a file, not " + e.getInput());
+      return DiskConfiguration.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--disk " + e.getMessage());
     }
-  }
-
-  private static Optional<DiskFormat> formatBehind(String text) {
-    int at = text.lastIndexOf(FORMAT);
-    return at < 0 ? Optional.empty() : DiskFormat.named(text.substring(at + FORMAT.length()));
   }
 
   private static Optional<NetworkConfiguration> network(CommandLine line) {
@@ -156,14 +139,12 @@ record RunOptions(
     return text;
   }
 
-  private static EngineOption engine(CommandLine line) {
-    return new EngineOption(
-        value(line, "engine").map(EngineOption::kind),
-        value(line, "translator").map(EngineOption::translator),
-        value(line, "trace")
-            .map(RunOptions::trace)
-            .filter(kind -> kind.what() == TraceKind.What.INSTRUCTIONS)
-            .isPresent());
+  private static boolean translator(String text) {
+    return switch (text) {
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw new UsageException("--translator takes on or off, not " + text);
+    };
   }
 
   private static TraceKind trace(String text) {

@@ -1,6 +1,7 @@
 package dev.ringzero.control.run;
 
 import dev.ringzero.engine.CpuStatistics;
+import dev.ringzero.engine.TranslationStatistics;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
@@ -10,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a machine has done, summed over its processors. A figure of -1 is one that the engine cannot
@@ -20,6 +22,7 @@ public record RunStatistics(
     long tlbMisses,
     long walkReferences,
     List<Exits> exits,
+    Optional<TranslationStatistics> translation,
     long ramBytes,
     long givenBytes,
     long touchedBytes) {
@@ -45,6 +48,9 @@ public record RunStatistics(
         tlbMisses,
         walkReferences,
         exits(cpus),
+        cpus.stream()
+            .flatMap(cpu -> cpu.statistics().translation().stream())
+            .reduce(TranslationStatistics::plus),
         memory.ramBytes(),
         memory.framesGiven() * FramePool.FRAME_BYTES,
         memory.framesTouched() * FramePool.FRAME_BYTES);
@@ -63,6 +69,24 @@ public record RunStatistics(
     return exits;
   }
 
+  private static Map<String, Object> translation(TranslationStatistics figures) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("blocks", figures.blocks());
+    map.put("guestBytes", figures.guestBytes());
+    map.put("hostBytes", figures.hostBytes());
+    map.put("nanos", figures.nanos());
+    map.put("verifyNanos", figures.verifyNanos());
+    map.put("exits", figures.exits());
+    if (figures.accesses() >= 0) {
+      map.put("firstLevelHits", figures.firstLevelHits());
+    }
+    map.put("secondLevelHits", figures.secondLevelHits());
+    map.put("misses", figures.misses());
+    map.put("pagesDropped", figures.pagesDropped());
+    map.put("evictions", figures.evictions());
+    return map;
+  }
+
   /** The same as a JSON object. */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
@@ -76,6 +100,7 @@ public record RunStatistics(
       byReason.put(exit.reason().name(), Map.of("count", exit.count(), "nanos", exit.nanos()));
     }
     map.put("exits", byReason);
+    translation.ifPresent(figures -> map.put("translation", translation(figures)));
     map.put("ramBytes", ramBytes);
     map.put("givenBytes", givenBytes);
     map.put("touchedBytes", touchedBytes);

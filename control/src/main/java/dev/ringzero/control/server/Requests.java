@@ -5,8 +5,10 @@ import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.control.run.MachineView;
 import dev.ringzero.control.trace.TraceKind;
+import dev.ringzero.control.trace.TranslationLines;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -44,6 +46,7 @@ final class Requests {
         channel.write(accepted(Map.of()));
       }
       case "attach" -> attach(channel);
+      case "translation" -> translation(request.get("address"), channel);
       case "trace" -> trace(String.valueOf(request.get("what")), channel);
       default -> channel.write(Map.of("error", "unknown request: " + request.get("do")));
     }
@@ -60,6 +63,23 @@ final class Requests {
     return request.get(name) instanceof Long value
         ? (int) Math.clamp(value, 1, Short.MAX_VALUE)
         : 1;
+  }
+
+  private void translation(Object address, MessageChannel channel) throws IOException {
+    if (!(address instanceof Long gva)) {
+      channel.write(Map.of("error", "which address?"));
+      return;
+    }
+    try {
+      List<String> lines = TranslationLines.of(run, gva);
+      channel.write(accepted(Map.of()));
+      for (String line : lines) {
+        channel.writeLine(line);
+      }
+      channel.close();
+    } catch (IllegalArgumentException e) {
+      channel.write(Map.of("error", e.getMessage()));
+    }
   }
 
   private void attach(MessageChannel channel) throws IOException, InterruptedException {

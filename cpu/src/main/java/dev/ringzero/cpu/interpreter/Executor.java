@@ -1,6 +1,10 @@
 package dev.ringzero.cpu.interpreter;
 
+import dev.ringzero.engine.TranslatedBlock;
+import dev.ringzero.engine.TranslationStatistics;
 import dev.ringzero.x86.instruction.Instruction;
+import java.util.List;
+import java.util.Optional;
 
 /** A way to run guest instructions on a {@link dev.ringzero.cpu.Cpu}. */
 public interface Executor {
@@ -29,12 +33,22 @@ public interface Executor {
    */
   Instruction peek();
 
-  /** Instructions that were interpreted so far; those of translated code are not counted. */
+  /** Instructions that were interpreted so far. */
   long interpreted();
 
-  /** Whether nothing runs but what is interpreted. */
-  boolean interpretsAll();
+  /** Instructions run so far; -1 where not all are counted. */
+  long instructions();
 
   /** Blocks decoded so far. */
   long blocksDecoded();
+
+  /** What was translated to host code; empty where nothing ever is. */
+  default Optional<TranslationStatistics> translationStatistics() {
+    return Optional.empty();
+  }
+
+  /** Translations that hold the instruction at a linear address, see VirtualCpu. */
+  default List<TranslatedBlock> translations(long gva) {
+    return List.of();
+  }
 }

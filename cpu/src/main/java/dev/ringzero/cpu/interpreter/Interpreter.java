@@ -37,8 +37,8 @@ public final class Interpreter implements Executor {
   }
 
   @Override
-  public boolean interpretsAll() {
-    return true;
+  public long instructions() {
+    return instructions;
   }
 
   @Override

@@ -528,6 +528,11 @@ public final class Mmu {
     return translator.peek(linear);
   }
 
+  /** As {@link #translate}, the machine address; -1 also where no frame is. */
+  public long peekMachine(long linear) {
+    return translator.peekMachine(linear);
+  }
+
   /** Misses of the TLB so far: page walks. */
   public long tlbMisses() {
     return translator.misses();

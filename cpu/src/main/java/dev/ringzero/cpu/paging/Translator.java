@@ -316,4 +316,10 @@ final class Translator {
   long peek(long linear) {
     return walker.peek(linear) == PageWalker.Outcome.MAPPED ? walker.gpa : -1;
   }
+
+  /** The machine address of what {@link #peek} gives, or -1. */
+  long peekMachine(long linear) {
+    long gpa = peek(linear);
+    return gpa < 0 ? -1 : memory.table().hpa(gpa);
+  }
 }

@@ -15,7 +15,7 @@ import dev.ringzero.x86.instruction.Instruction;
  * @spec Intel SDM Vol. 3A, "Performing Fast Calls to System Procedures"; "Fast System Calls in
  *     64-Bit Mode"
  */
-final class FastSystemCalls {
+public final class FastSystemCalls {
   private static final long SYSRET_FLAGS = 0x3C_7FD7; // what SYSRET takes from R11
 
   private FastSystemCalls() {}
@@ -29,9 +29,19 @@ final class FastSystemCalls {
     cpu.gpr[Cpu.RCX] = cpu.nextRip;
     cpu.gpr[11] = flags;
     FlagInstructions.change(cpu, -1L & ~Rflags.FIXED, flags & ~system.sfmask);
-    int selector = (int) (system.star >>> 32) & 0xFFFC;
-    enterFlat(cpu, selector, selector + 8, true, 0);
+    crossed(cpu, 0);
     cpu.nextRip = system.lstar;
+  }
+
+  /** Loads CS, SS and the privilege level as SYSCALL (to 0) or SYSRET to 64-bit mode (to 3) do. */
+  public static void crossed(Cpu cpu, int cpl) {
+    if (cpl == 0) {
+      int selector = (int) (cpu.system.star >>> 32) & 0xFFFC;
+      enterFlat(cpu, selector, selector + 8, true, 0);
+    } else {
+      int base = (int) (cpu.system.star >>> 48);
+      enterFlat(cpu, base + 16 & 0xFFFF | 3, base + 8 & 0xFFFF | 3, true, 3);
+    }
   }
 
   static void sysret(Cpu cpu, Instruction i) {

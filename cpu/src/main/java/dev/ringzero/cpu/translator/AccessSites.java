@@ -13,9 +13,13 @@ final class AccessSites {
   private int[] fields = new int[FIELDS * 4096];
   private int count;
 
-  /** A checked access of the instruction at {@code ripOffset} in its page. */
-  int access(int ripOffset, int sizeBytes) {
-    return add(0, ripOffset, sizeBytes, 0);
+  /**
+   * A checked access of the instruction at {@code ripOffset} in its page.
+   *
+   * @param uncounted instructions that were counted and do not run if this one leaves
+   */
+  int access(int ripOffset, int sizeBytes, int uncounted) {
+    return add(0, ripOffset, sizeBytes, uncounted);
   }
 
   /** A jump within a page whose rel32 is at {@code patchAt}. */
@@ -57,6 +61,11 @@ final class AccessSites {
   /** Whether a jump comes with its flags in the state block. */
   boolean flagsSaved(int site) {
     return fields[site * FIELDS + 2] != 0;
+  }
+
+  /** Instructions that were counted and do not run if that of an access leaves. */
+  int uncounted(int site) {
+    return fields[site * FIELDS + 3];
   }
 
   /** Number of the translated page that a jump belongs to. */

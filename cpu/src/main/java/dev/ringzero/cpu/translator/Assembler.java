@@ -60,6 +60,11 @@ final class Assembler {
     position += 4;
   }
 
+  /** Replaces four bytes. */
+  void dwordAt(int at, int value) {
+    code.set(JAVA_INT_UNALIGNED, at, value);
+  }
+
   // --- registers
 
   void move(int destination, int source) {
@@ -171,6 +176,12 @@ final class Assembler {
   /** {@code mov dword gs:[displacement], value}. */
   void storeImmediate32(int value, int displacement) {
     gs(0, 0xC7, 0, displacement);
+    dword(value);
+  }
+
+  /** {@code sub qword gs:[displacement], value}. */
+  void subtract64(int value, int displacement) {
+    gs(0x48, 0x81, 5, displacement);
     dword(value);
   }
 

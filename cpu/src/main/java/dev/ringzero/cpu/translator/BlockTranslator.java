@@ -37,12 +37,15 @@ final class BlockTranslator {
   private final PlainTranslator plain;
   private final StackTranslator stack;
   private final DivisionTranslator division;
+  private final InstructionCount counter;
+  private final BlockRecords records;
   private final FlagLiveness liveness = new FlagLiveness();
   private final Decoder decoder = new Decoder();
   private final Instruction ahead = new Instruction();
 
   private final Instruction[] instructions = new Instruction[MAX_INSTRUCTIONS];
   private final int[] offsets = new int[MAX_INSTRUCTIONS + 1];
+  private final int[] positions = new int[MAX_INSTRUCTIONS];
   private final List<Runnable> cold = new ArrayList<>();
   private int count;
 
@@ -52,15 +55,23 @@ final class BlockTranslator {
   /** The flags that are wanted at an exit are in the state block. */
   private boolean flagsSaved;
 
-  BlockTranslator(Assembler code, Stubs stubs, AccessSites sites, Ordinary ordinary) {
+  BlockTranslator(
+      Assembler code,
+      Stubs stubs,
+      AccessSites sites,
+      Ordinary ordinary,
+      InstructionCount counter,
+      BlockRecords records) {
     this.code = code;
     this.stubs = stubs;
     this.sites = sites;
     this.ordinary = ordinary;
-    access = new CheckedAccess(code, stubs, sites);
+    this.counter = counter;
+    this.records = records;
+    access = new CheckedAccess(code, stubs, sites, counter);
     plain = new PlainTranslator(code, access);
     stack = new StackTranslator(code, access);
-    division = new DivisionTranslator(code, access, stubs);
+    division = new DivisionTranslator(code, access, stubs, counter);
     Arrays.setAll(instructions, i -> new Instruction());
   }
 
@@ -68,20 +79,25 @@ final class BlockTranslator {
    * Translates the block at an offset and enters it into the page.
    *
    * @param bytes what the page holds
-   * @return number of guest instructions
+   * @return number of guest bytes
    */
   int translate(TranslatedPage page, byte[] bytes, int offset) {
     this.page = page;
     this.bytes = bytes;
     decodeBlock(offset);
     analyzeFlags();
+    int start = code.position();
     emitHeads(offset);
+    counter.begin();
     emitBody();
+    counter.end();
+    int bodyEnd = code.position();
     access.emitCold();
     division.emitCold();
     cold.forEach(Runnable::run);
     cold.clear();
-    return count;
+    records.add(page.number, start, bodyEnd, code.position(), count, offsets, positions);
+    return offsets[count] - offset;
   }
 
   // --- what is in the block
@@ -89,6 +105,7 @@ final class BlockTranslator {
   private void decodeBlock(int start) {
     count = 0;
     int offset = start;
+    offsets[0] = start;
     while (count < MAX_INSTRUCTIONS) {
       offsets[count] = offset;
       Instruction i = instructions[count];
@@ -107,7 +124,7 @@ final class BlockTranslator {
 
   private boolean endsBlock(Instruction i) {
     return switch (ordinary.kind(i.form)) {
-      case SPECIAL, CALL, RET, JMP -> true;
+      case SPECIAL, CALL, RET, JMP, SYSCALL, SYSRET, STAC, CLAC -> true;
       case VECTOR -> !page.mode.vectors();
       default -> false;
     };
@@ -128,8 +145,9 @@ final class BlockTranslator {
       boolean conditional = ordinary.kind(i.form) == Ordinary.Kind.JCC;
       int side = conditional ? wantedAt(offsets[k + 1] + i.immediate) : 0;
       liveness.before(k, i.form, side);
-      if (ordinary.kind(i.form) == Ordinary.Kind.SPECIAL) {
-        liveness.end(k, 0, FlagLiveness.ALL);
+      switch (ordinary.kind(i.form)) {
+        case SPECIAL, SYSCALL, SYSRET, STAC, CLAC -> liveness.end(k, 0, FlagLiveness.ALL);
+        default -> {}
       }
     }
   }
@@ -252,9 +270,16 @@ final class BlockTranslator {
   private void emitBody() {
     for (int k = 0; k < count; k++) {
       Instruction i = instructions[k];
+      positions[k] = code.position();
+      counter.instruction(offsets[k]);
       if (!emitInstruction(i, k)) {
+        counter.takeBack();
+        count = k + 1;
         emitSpecial(offsets[k]);
         return;
+      }
+      if (ordinary.kind(i.form) == Ordinary.Kind.JCC) {
+        counter.end();
       }
       if (FlagLiveness.written(i.form) != 0) {
         flagsSaved = false;
@@ -296,6 +321,11 @@ final class BlockTranslator {
           case PUSHF -> pushFlags(i, k);
           case CLI -> clearInterruptFlag();
           case STI -> setInterruptFlag(k);
+          case SYSCALL -> user() && goThrough(k, stubs.system.syscall(page.mode));
+          case SYSRET -> !user() && i.operandSize == 64 && goThrough(k, stubs.system.sysret(page.mode));
+          case STAC -> !user() && goThrough(k, stubs.system.accessControl(page.mode, true));
+          case CLAC -> !user() && goThrough(k, stubs.system.accessControl(page.mode, false));
+          case SWAPGS -> swapGs();
           case SERIALIZE -> serialize();
           case SPECIAL -> false;
         };
@@ -353,7 +383,7 @@ final class BlockTranslator {
   }
 
   private boolean clearInterruptFlag() {
-    if (page.mode.view() == View.USER) {
+    if (user()) {
       return false;
     }
     code.storeImmediate32(0, StateBlock.INTERRUPT_FLAG);
@@ -365,7 +395,7 @@ final class BlockTranslator {
    * before the next instruction.
    */
   private boolean setInterruptFlag(int k) {
-    if (page.mode.view() == View.USER || k + 1 == count) {
+    if (user() || k + 1 == count) {
       return false;
     }
     boolean keep = liveness.hostFlagsBefore(k);
@@ -386,9 +416,32 @@ final class BlockTranslator {
       if (keep) {
         FlagTransfer.axToState(code);
       }
+      counter.leave(offsets[k]);
       code.storeImmediate32(offsets[k], StateBlock.RIP_OFFSET);
       stubs.leaveWith(ExitKind.SPECIAL);
     });
+    return true;
+  }
+
+  private boolean user() {
+    return page.mode.view() == View.USER;
+  }
+
+  /** Leaves the block through a stub that wants flags saved and the next address in R14. */
+  private boolean goThrough(int k, int stub) {
+    saveFlags();
+    code.storeImmediate32(offsets[k], StateBlock.RIP_OFFSET);
+    code.load(R14, StateBlock.PAGE_BASE);
+    code.lea(R14, R14, NONE, 0, offsets[k + 1]);
+    code.jump(stub);
+    return true;
+  }
+
+  private boolean swapGs() {
+    if (user()) {
+      return false;
+    }
+    code.call(stubs.system.swapGs);
     return true;
   }
 
@@ -419,7 +472,7 @@ final class BlockTranslator {
     code.store(R14, StateBlock.SCRATCH + 16);
     stack.pushAddress(next, lostFlags(k));
     code.load(R14, StateBlock.SCRATCH + 16);
-    code.jump(stubs.jump);
+    code.jump(stubs.jump(page.mode));
     return true;
   }
 
@@ -430,7 +483,7 @@ final class BlockTranslator {
     saveFlags();
     int release = i.form.operands.length == 0 ? 0 : (int) i.immediate & 0xFFFF;
     stack.popTarget(release, lostFlags(k));
-    code.jump(stubs.jump);
+    code.jump(stubs.jump(page.mode));
     return true;
   }
 
@@ -449,7 +502,7 @@ final class BlockTranslator {
     if (!loadTarget(i, k)) {
       return false;
     }
-    code.jump(stubs.jump);
+    code.jump(stubs.jump(page.mode));
     return true;
   }
 
@@ -529,7 +582,7 @@ final class BlockTranslator {
   private void loadJump(long target) {
     code.load(R14, StateBlock.PAGE_BASE);
     code.lea(R14, R14, NONE, 0, (int) target);
-    code.jump(stubs.jump);
+    code.jump(stubs.jump(page.mode));
   }
 
   /** Emits a rel32 that goes to an exit until the block at {@code target} is there. */

@@ -35,12 +35,14 @@ final class CheckedAccess {
   private final Assembler code;
   private final Stubs stubs;
   private final AccessSites sites;
+  private final InstructionCount counter;
   private final List<Cold> cold = new ArrayList<>();
 
-  CheckedAccess(Assembler code, Stubs stubs, AccessSites sites) {
+  CheckedAccess(Assembler code, Stubs stubs, AccessSites sites, InstructionCount counter) {
     this.code = code;
     this.stubs = stubs;
     this.sites = sites;
+    this.counter = counter;
   }
 
   /**
@@ -117,6 +119,7 @@ final class CheckedAccess {
       int restart) {
     int tags = view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG);
     boolean keep = care == FlagCare.KEEP;
+    counter.access();
     if (keep) {
       FlagTransfer.toAx(code);
     }
@@ -155,11 +158,12 @@ final class CheckedAccess {
         FlagTransfer.axToState(code);
       }
       if (c.stub == 0) {
+        counter.leave(c.ripOffset);
         code.storeImmediate32(c.ripOffset, StateBlock.RIP_OFFSET);
         stubs.leaveWith(ExitKind.SPECIAL);
         continue;
       }
-      int site = sites.access(c.ripOffset, c.size);
+      int site = sites.access(c.ripOffset, c.size, counter.uncounted(c.ripOffset));
       code.storeImmediate32(site, StateBlock.SITE);
       code.call(c.stub);
       sites.position(site, code.position());

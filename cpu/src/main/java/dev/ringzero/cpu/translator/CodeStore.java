@@ -3,6 +3,8 @@ package dev.ringzero.cpu.translator;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.ringzero.cpu.interpreter.CodeCache;
+import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.TranslatedBlock;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
 import java.lang.foreign.MemorySegment;
@@ -31,20 +33,32 @@ final class CodeStore {
   private final List<TranslatedPage> numbered = new ArrayList<>();
   private final byte[] bytes = new byte[PAGE_BYTES];
   private final BlockVerifier verifier;
+  private final BlockRecords records = new BlockRecords();
+  private final TranslatorCounters counters;
+  private final Clock clock;
 
   final Stubs stubs;
   private int generation;
-  private long blocks;
 
-  CodeStore(CodeCache cache, long lengthBytes) {
+  CodeStore(
+      CodeCache cache, long lengthBytes, Clock clock, TranslatorCounters counters, boolean counted) {
     this.cache = cache;
+    this.clock = clock;
+    this.counters = counters;
     memory = new CodeMemory(lengthBytes);
     code = new Assembler(memory.writable());
     code.position(64); // position 0 means none
     stubs = new Stubs(code);
     stubsEnd = code.position();
     verifier = new BlockVerifier(stubs.entries());
-    translator = new BlockTranslator(code, stubs, sites, new Ordinary(HostFeatures.read()));
+    translator =
+        new BlockTranslator(
+            code,
+            stubs,
+            sites,
+            new Ordinary(HostFeatures.read()),
+            new InstructionCount(code, counted),
+            records);
   }
 
   AccessSites sites() {
@@ -60,11 +74,6 @@ final class CodeStore {
    */
   int generation() {
     return generation;
-  }
-
-  /** Blocks translated so far. */
-  long blocks() {
-    return blocks;
   }
 
   /** Bytes of code memory in use. */
@@ -100,14 +109,36 @@ final class CodeStore {
       clear();
       return false;
     }
+    long began = clock.nanoTime();
     MachineMemory.read(page.mfn << FramePool.FRAME_SHIFT, bytes, 0, PAGE_BYTES);
     int start = code.position();
-    translator.translate(page, bytes, offset);
+    counters.guestBytes += translator.translate(page, bytes, offset);
+    long translated = clock.nanoTime();
     byte[] emitted = new byte[code.position() - start];
     MemorySegment.copy(memory.writable(), JAVA_BYTE, start, emitted, 0, emitted.length);
     verifier.verify(emitted, start, page.mode.view(), page::isEntry);
-    blocks++;
+    long verified = clock.nanoTime();
+    counters.blocks++;
+    counters.hostBytes += emitted.length;
+    counters.nanos += verified - began;
+    counters.verifyNanos += verified - translated;
     return true;
+  }
+
+  /** The blocks that hold the instruction at an offset of a frame, for people. */
+  List<TranslatedBlock> blocksAt(long mfn, int offset, long base) {
+    byte[] guest = new byte[PAGE_BYTES];
+    MachineMemory.read(mfn << FramePool.FRAME_SHIFT, guest, 0, PAGE_BYTES);
+    List<TranslatedBlock> found = new ArrayList<>();
+    for (int mode = 0; mode < TranslationMode.COUNT; mode++) {
+      TranslatedPage page = pages.get(key(mfn, mode));
+      if (page != null) {
+        found.addAll(
+            records.find(
+                page, offset, base, guest, at -> memory.writable().get(JAVA_BYTE, (long) at)));
+      }
+    }
+    return found;
   }
 
   /** Lets a jump go to a position from now on. */
@@ -119,14 +150,19 @@ final class CodeStore {
   void drop(long mfn, JumpCache jumps) {
     for (int mode = 0; mode < TranslationMode.COUNT; mode++) {
       TranslatedPage page = pages.remove(key(mfn, mode));
-      if (page != null && !page.forEachEntered(jumps::drop)) {
-        jumps.clear();
+      if (page != null) {
+        counters.pagesDropped++;
+        if (!page.forEachEntered(jumps::drop)) {
+          jumps.clear();
+        }
       }
     }
   }
 
   private void clear() {
     generation++;
+    counters.evictions++;
+    records.clear();
     pages.clear();
     numbered.clear();
     sites.clear();

@@ -25,11 +25,14 @@ final class DivisionTranslator {
   private final Assembler code;
   private final CheckedAccess access;
   private final Stubs stubs;
+  private final InstructionCount counter;
 
   /** Places of rel32s that leave for the interpreter, and the offsets of their instructions. */
   private final List<int[]> guards = new ArrayList<>();
 
-  DivisionTranslator(Assembler code, CheckedAccess access, Stubs stubs) {
+  DivisionTranslator(
+      Assembler code, CheckedAccess access, Stubs stubs, InstructionCount counter) {
+    this.counter = counter;
     this.code = code;
     this.access = access;
     this.stubs = stubs;
@@ -95,6 +98,7 @@ final class DivisionTranslator {
   void emitCold() {
     for (int[] guard : guards) {
       code.patch(guard[0], code.position());
+      counter.leave(guard[1]);
       code.storeImmediate32(guard[1], StateBlock.RIP_OFFSET);
       stubs.leaveWith(ExitKind.SPECIAL);
     }

@@ -12,6 +12,7 @@ final class JumpCache {
   private static final int FILTER_LONGS = 128;
 
   private final StateBlock state;
+  private int mode;
 
   /** Pages that entries may point to, by a hash of their number. */
   private final long[] pages = new long[FILTER_LONGS];
@@ -20,10 +21,17 @@ final class JumpCache {
     this.state = state;
   }
 
-  /** What keys the look-ups of emitted code have from now on, in either half of the addresses. */
+  /** What keys look-ups have from now on, in either half of the addresses. */
   void keys(long lower, long upper) {
-    state.set(StateBlock.JUMP_KEY, lower);
-    state.set(StateBlock.JUMP_KEY + 8, upper);
+    for (int n = 0; n < TranslationMode.COUNT; n++) {
+      state.set(StateBlock.JUMP_KEY + 16 * n, lower << 3 | n);
+      state.set(StateBlock.JUMP_KEY + 16 * n + 8, upper << 3 | n);
+    }
+  }
+
+  /** For code of which mode {@link #put} and {@link #find} are. */
+  void mode(TranslationMode next) {
+    mode = next.number();
   }
 
   /** Enters code; what was in its place moves to the other place of its pair. */
@@ -46,7 +54,7 @@ final class JumpCache {
   }
 
   private long key(long linear) {
-    return state.get(StateBlock.JUMP_KEY + (linear < 0 ? 8 : 0));
+    return state.get(StateBlock.JUMP_KEY + 16 * mode + (linear < 0 ? 8 : 0));
   }
 
   /** Host address of the code at a linear address under the present keys, or 0. */

@@ -35,6 +35,11 @@ final class Ordinary {
     PUSHF,
     CLI,
     STI,
+    SYSCALL,
+    SYSRET,
+    SWAPGS,
+    STAC,
+    CLAC,
     SERIALIZE
   }
 
@@ -68,7 +73,6 @@ final class Ordinary {
           "INT3",
           "INT1",
           "INTO",
-          "SYSCALL",
           "SYSENTER",
           "RDTSC",
           "RDTSCP",
@@ -76,7 +80,6 @@ final class Ordinary {
           "RDRAND",
           "RDSEED",
           "CPUID",
-          "CLD",
           "STD",
           "CLFLUSH",
           "CLFLUSHOPT",
@@ -147,6 +150,24 @@ final class Ordinary {
       }
       case "STI" -> {
         return Kind.STI;
+      }
+      case "SYSCALL" -> {
+        return Kind.SYSCALL;
+      }
+      case "SYSRET" -> {
+        return Kind.SYSRET;
+      }
+      case "SWAPGS" -> {
+        return Kind.SWAPGS;
+      }
+      case "STAC" -> {
+        return Kind.STAC;
+      }
+      case "CLAC" -> {
+        return Kind.CLAC;
+      }
+      case "CLD" -> { // it is clear: see TranslationMode
+        return Kind.NOTHING;
       }
       case "SERIALIZE" -> {
         return Kind.SERIALIZE;

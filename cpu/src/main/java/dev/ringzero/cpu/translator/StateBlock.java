@@ -5,6 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
+import dev.ringzero.cpu.system.Segmentation;
+import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Efer;
 import dev.ringzero.x86.Rflags;
 import java.lang.foreign.MemorySegment;
 
@@ -18,7 +21,7 @@ import java.lang.foreign.MemorySegment;
  *   0x080  scalars (below)
  *   0x200  vector registers 0..15, 32 bytes each
  *   0x400  jump cache: targets, keys, host addresses
- *  0x18400 first-level TLBs, one per {@link View}: read tags, write tags, host pages
+ *  0x60400 first-level TLBs, one per {@link View}: read tags, write tags, host pages
  *  ....... second-level TLB: entries of 32 bytes
  * </pre>
  */
@@ -42,13 +45,23 @@ final class StateBlock {
   static final int SPACE_KEY = 0x100; // for each view: key of the lower, of the upper half
   static final int INTERRUPT_FLAG = 0x138; // RFLAGS.IF at its place (32 bits)
   static final int INTERRUPT_WAITS = 0x13C; // not zero: STI is for the interpreter (32 bits)
-  static final int JUMP_KEY = 0x140; // of jump cache entries of the lower, of the upper half
+  static final int MODE = 0x140; // number of the TranslationMode that runs (32 bits)
+  static final int CROSSED = 0x144; // not zero: SYSCALL or SYSRET ran, CS and SS are not set yet
+  static final int SYSCALLS = 0x148; // not zero: SYSCALL and SYSRET may run natively (32 bits)
+  static final int ACCESS_CONTROL = 0x14C; // not zero: CR4.SMAP, so that RFLAGS.AC has a meaning
   static final int SYSTEM_FLAGS = 0x150; // RFLAGS as PUSHF gives it, without IF and status flags
   static final int BIT_OF_32 = 0x158; // constants: masks of a bit's number in its operand
   static final int BIT_OF_64 = 0x160;
+  static final int KERNEL_GS_BASE = 0x168;
+  static final int LSTAR = 0x170;
+  static final int FLAGS_KEPT = 0x178; // those that SYSCALL leaves alone
+  static final int JUMP_KEY = 0x180; // for each mode: key of the lower, of the upper half
+  static final int INSTRUCTIONS = 0x1E8; // run so far, where they are counted
+  static final int ACCESSES = 0x1F0; // to memory so far, where they are counted
+  static final int SECOND_LEVEL_HITS = 0x1F8; // of the TLB, so far
 
   static final int VECTORS = 0x200;
-  static final int JUMP_ENTRIES = 4096;
+  static final int JUMP_ENTRIES = 16384;
   static final int JUMP_TARGET = 0x400;
   static final int JUMP_ENTRY_KEY = JUMP_TARGET + JUMP_ENTRIES * 8;
   static final int JUMP_CODE = JUMP_ENTRY_KEY + JUMP_ENTRIES * 8;
@@ -64,6 +77,8 @@ final class StateBlock {
   static final int SIZE = L2 + L2_ENTRIES * L2_ENTRY_BYTES;
 
   private static final long CONDITION_BITS = 0xD5; // SF ZF AF PF CF as LAHF gives them
+  private static final long MASKED_BY_SYSCALL =
+      Rflags.STATUS | Rflags.IF | Rflags.TF | Rflags.DF | Rflags.AC | Rflags.NT;
   private static final int LAHF_SHIFT = 8;
   private static final int OF_SHIFT = 11;
 
@@ -115,6 +130,17 @@ final class StateBlock {
     set(SYSTEM_FLAGS, cpu.systemFlags & ~(Rflags.IF | Rflags.RF | Rflags.VM));
     set(FS_BASE, cpu.segmentBase[Cpu.FS]);
     set(GS_BASE, cpu.segmentBase[Cpu.GS]);
+    set(KERNEL_GS_BASE, cpu.system.kernelGsBase);
+    set(LSTAR, cpu.system.lstar);
+    set(FLAGS_KEPT, ~cpu.system.sfmask);
+    set32(SYSCALLS, mayCall(cpu) ? 1 : 0);
+    set32(ACCESS_CONTROL, (int) (cpu.cr4 & Cr4.SMAP));
+  }
+
+  private static boolean mayCall(Cpu cpu) {
+    return (cpu.efer & Efer.SCE) != 0
+        && (cpu.system.sfmask & MASKED_BY_SYSCALL) == MASKED_BY_SYSCALL
+        && Segmentation.canonical(cpu.system.lstar);
   }
 
   /** Gives general registers and flags back to the CPU. */
@@ -122,7 +148,10 @@ final class StateBlock {
     MemorySegment.copy(memory, JAVA_LONG, GPR, cpu.gpr, 0, 16);
     long flags = get(FLAGS);
     Flags.status(cpu, flags >>> LAHF_SHIFT & CONDITION_BITS | (flags & 1) << OF_SHIFT);
-    cpu.systemFlags = cpu.systemFlags & ~Rflags.IF | get32(INTERRUPT_FLAG);
+    long others = cpu.systemFlags & (Rflags.RF | Rflags.VM);
+    cpu.systemFlags = get(SYSTEM_FLAGS) | get32(INTERRUPT_FLAG) | others;
+    cpu.segmentBase[Cpu.GS] = get(GS_BASE);
+    cpu.system.kernelGsBase = get(KERNEL_GS_BASE);
   }
 
   /** Takes the vector registers and MXCSR from the CPU. */

@@ -40,8 +40,9 @@ final class Stubs {
    */
   final int loadVectors;
 
-  /** Looks the target in R14 up and jumps there; flags are lost. */
-  final int jump;
+  final SystemStubs system;
+
+  private final int[] jump = new int[TranslationMode.COUNT];
 
   /** Puts RFLAGS as PUSHF gives it into R13; flags are lost. */
   final int readFlags;
@@ -54,8 +55,11 @@ final class Stubs {
     leave = emitLeave();
     loadVectors = emitLoadVectors();
     enter = emitEnter();
-    jump = emitJump();
     readFlags = emitReadFlags();
+    for (TranslationMode mode : TranslationMode.ALL) {
+      jump[mode.number()] = emitJump(mode);
+    }
+    system = new SystemStubs(code, this);
     for (View view : View.values()) {
       readMiss[view.ordinal()] = emitMiss(view, false);
       writeMiss[view.ordinal()] = emitMiss(view, true);
@@ -70,13 +74,22 @@ final class Stubs {
     return (write ? writeMiss : readMiss)[view.ordinal()];
   }
 
+  /** Looks the target in R14 up and jumps to its code of this mode; flags are lost. */
+  int jump(TranslationMode mode) {
+    return jump[mode.number()];
+  }
+
   /** Positions that blocks may jump to or call. */
   Set<Integer> entries() {
-    Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, jump, readFlags));
+    Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, readFlags));
     for (View view : View.values()) {
       entries.add(miss(view, false));
       entries.add(miss(view, true));
     }
+    for (TranslationMode mode : TranslationMode.ALL) {
+      entries.add(jump(mode));
+    }
+    entries.addAll(system.entries());
     return entries;
   }
 
@@ -156,7 +169,7 @@ final class Stubs {
     return start;
   }
 
-  private int emitJump() {
+  private int emitJump(TranslationMode mode) {
     int start = code.position();
     code.rotateRight32(R15, R14, 12);
     code.bytes(0x45, 0x31, 0xF7); // xor r15d, r14d
@@ -165,7 +178,7 @@ final class Stubs {
     code.bytes(0x49, 0xC1, 0xED, 63); // shr r13, 63
     code.bytes(0x65, 0x4E, 0x8B, Assembler.modrm(0, R13, 4)); // mov r13, gs:[r13 * 8 + JUMP_KEY]
     code.bytes(3 << 6 | 5 << 3 | 5);
-    code.dword(StateBlock.JUMP_KEY);
+    code.dword(StateBlock.JUMP_KEY + 16 * mode.number());
     emitProbe();
     code.bytes(0x41, 0x83, 0xF7, 1); // xor r15d, 1: the other place
     emitProbe();
@@ -241,6 +254,7 @@ final class Stubs {
     copyEntry(8, view.tlb() + StateBlock.READ_TAG);
     copyEntry(16, view.tlb() + StateBlock.WRITE_TAG);
     copyEntry(24, view.tlb() + StateBlock.HOST_PAGE);
+    code.subtract64(-1, StateBlock.SECOND_LEVEL_HITS);
     code.load(RAX, StateBlock.SCRATCH);
     code.load(Assembler.RCX, StateBlock.SCRATCH + 8);
     code.bytes(0xC3);

@@ -36,7 +36,6 @@ final class TlbCopies implements TranslationCopies {
   private boolean keysStale = true;
   private boolean firstLevelStale = true;
   private long context;
-  private int mode = -1;
 
   TlbCopies(StateBlock state, Mmu mmu, JumpCache jumps) {
     this.state = state;
@@ -49,13 +48,12 @@ final class TlbCopies implements TranslationCopies {
     return -((page >>> 12 & StateBlock.TLB_ENTRIES - 1 ^ 1) << 12);
   }
 
-  /** Before translated code runs in this mode. */
-  void settle(TranslationMode next) {
+  /** Before translated code runs. */
+  void settle() {
     if (firstLevelStale) {
       clearFirstLevel();
     }
-    if (keysStale || mode != next.number()) {
-      mode = next.number();
+    if (keysStale) {
       setKeys();
     }
   }
@@ -70,7 +68,7 @@ final class TlbCopies implements TranslationCopies {
       state.set(at, lower + viewBits);
       state.set(at + 8, upper + viewBits);
     }
-    jumps.keys(lower << 3 | mode, upper << 3 | mode);
+    jumps.keys(lower, upper);
   }
 
   /** Whether a page may be entered under the keys as they are; they may change by this. */

@@ -8,11 +8,16 @@ import dev.ringzero.cpu.interpreter.CodeCache;
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.paging.PageTranslation;
+import dev.ringzero.engine.TranslatedBlock;
+import dev.ringzero.engine.TranslationStatistics;
 import dev.ringzero.memory.FramePool;
+import dev.ringzero.cpu.system.FastSystemCalls;
+import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -34,6 +39,8 @@ public final class TranslatingExecutor implements Executor {
   private final MemorySegment enter;
   private final PageTranslation found = new PageTranslation();
   private final ConcurrentLinkedQueue<Long> written = new ConcurrentLinkedQueue<>();
+  private final TranslatorCounters counters = new TranslatorCounters();
+  private final boolean counted;
   private TranslationMode mode;
 
   /** Why this host cannot run translated code, in one line; empty where it can. */
@@ -41,11 +48,17 @@ public final class TranslatingExecutor implements Executor {
     return HostSupport.whyNot();
   }
 
-  public TranslatingExecutor(Cpu cpu, CodeCache cache) {
+  /**
+   * An executor for one vCPU, whose clock must be set.
+   *
+   * @param counted whether instructions and memory accesses of translated code are counted
+   */
+  public TranslatingExecutor(Cpu cpu, CodeCache cache, boolean counted) {
     this.cpu = cpu;
+    this.counted = counted;
     interpreter = new Interpreter(cpu, cache);
     copies = new TlbCopies(state, cpu.mmu, jumps);
-    store = new CodeStore(cache, CODE_BYTES);
+    store = new CodeStore(cache, CODE_BYTES, cpu.clock, counters, counted);
     enter = MemorySegment.ofAddress(store.executable(store.stubs.enter));
     cpu.mmu.copies(copies);
     cpu.attention.listener(state::attend);
@@ -64,13 +77,27 @@ public final class TranslatingExecutor implements Executor {
   }
 
   @Override
-  public boolean interpretsAll() {
-    return false;
+  public long instructions() {
+    return counted ? interpreter.interpreted() + state.get(StateBlock.INSTRUCTIONS) : -1;
   }
 
   @Override
   public long blocksDecoded() {
-    return interpreter.blocksDecoded() + store.blocks();
+    return interpreter.blocksDecoded() + counters.blocks;
+  }
+
+  @Override
+  public Optional<TranslationStatistics> translationStatistics() {
+    return Optional.of(counters.toRecord(state, counted));
+  }
+
+  @Override
+  public List<TranslatedBlock> translations(long gva) {
+    long hpa = cpu.mmu.peekMachine(gva);
+    int offset = (int) (gva & PAGE_MASK);
+    return hpa < 0
+        ? List.of()
+        : store.blocksAt(hpa >>> FramePool.FRAME_SHIFT, offset, gva & ~PAGE_MASK);
   }
 
   @Override
@@ -87,14 +114,27 @@ public final class TranslatingExecutor implements Executor {
   public void run() {
     dropWritten();
     if (!TranslationMode.exists(cpu)) {
-      interpreter.run();
+      interpretOtherMode();
       return;
     }
-    mode = TranslationMode.of(cpu);
-    copies.settle(mode);
+    mode(TranslationMode.of(cpu));
+    copies.settle();
     if (!runTranslated()) {
       interpreter.step();
     }
+  }
+
+  private void interpretOtherMode() {
+    if ((cpu.systemFlags & Rflags.DF) != 0) {
+      interpreter.step(); // it does not last
+    } else {
+      interpreter.run();
+    }
+  }
+
+  private void mode(TranslationMode next) {
+    mode = next;
+    jumps.mode(next);
   }
 
   private void dropWritten() {
@@ -119,6 +159,8 @@ public final class TranslatingExecutor implements Executor {
       return true;
     }
     state.loadGeneral(cpu);
+    state.set32(StateBlock.MODE, mode.number());
+    state.set32(StateBlock.CROSSED, 0);
     state.set32(StateBlock.VECTORS_CURRENT, 0);
     state.set32(StateBlock.VECTORS_LOADED, 0);
     goTo(cpu.rip, entry);
@@ -141,6 +183,8 @@ public final class TranslatingExecutor implements Executor {
   private boolean runToStop() {
     while (true) {
       ExitKind kind = ExitKind.ALL[(int) HostCode.call(enter, state.address())];
+      adoptMode();
+      counters.left(kind);
       switch (kind) {
         case POLL -> {
           cpu.rip = exitRip();
@@ -165,12 +209,30 @@ public final class TranslatingExecutor implements Executor {
           int site = state.get32(StateBlock.SITE);
           cpu.rip = state.get(StateBlock.PAGE_BASE) + store.sites().ripOffset(site);
           if (!mend(site, kind == ExitKind.WRITE_MISS)) {
+            long instructions = state.get(StateBlock.INSTRUCTIONS);
+            state.set(StateBlock.INSTRUCTIONS, instructions - store.sites().uncounted(site));
             return false;
           }
           state.set(StateBlock.RESUME, store.executable(store.sites().position(site)));
         }
       }
     }
+  }
+
+  /** Follows what SYSCALL, SYSRET, STAC and CLAC did in translated code. */
+  private void adoptMode() {
+    int number = state.get32(StateBlock.MODE);
+    boolean crossed = state.get32(StateBlock.CROSSED) != 0;
+    if (number == mode.number() && !crossed) {
+      return;
+    }
+    mode(TranslationMode.ALL[number]);
+    cpu.systemFlags = cpu.systemFlags & ~Rflags.AC | state.get(StateBlock.SYSTEM_FLAGS) & Rflags.AC;
+    if (crossed) {
+      state.set32(StateBlock.CROSSED, 0);
+      FastSystemCalls.crossed(cpu, mode.view() == View.USER ? 3 : 0);
+    }
+    cpu.mmu.modeChanged();
   }
 
   private long exitRip() {

@@ -7,7 +7,7 @@ import dev.ringzero.x86.Rflags;
 
 /**
  * What of the CPU's mode translated code depends on. There is code for 64-bit mode at CPL 0 and 3
- * only.
+ * only, and only while RFLAGS.DF is clear.
  *
  * @param view whose eyes memory is seen with
  * @param vectors whether SSE and AVX instructions run natively: they are enabled, and no SIMD
@@ -17,7 +17,7 @@ record TranslationMode(View view, boolean vectors) {
   /** How many modes there are. */
   static final int COUNT = 2 * View.values().length;
 
-  private static final TranslationMode[] ALL = new TranslationMode[COUNT];
+  static final TranslationMode[] ALL = new TranslationMode[COUNT];
   private static final long XCR0_ALL = 7;
   private static final int MXCSR_MASKS = 0x1F80;
 
@@ -30,7 +30,9 @@ record TranslationMode(View view, boolean vectors) {
 
   /** Whether there is translated code for the mode that a CPU is in. */
   static boolean exists(Cpu cpu) {
-    return cpu.codeSize == 64 && (cpu.cpl == 0 || cpu.cpl == 3);
+    return cpu.codeSize == 64
+        && (cpu.cpl == 0 || cpu.cpl == 3)
+        && (cpu.systemFlags & Rflags.DF) == 0;
   }
 
   /** The mode of a CPU for which {@link #exists} holds. */
@@ -50,6 +52,22 @@ record TranslationMode(View view, boolean vectors) {
         && (cpu.cr4 & enabled) == enabled
         && (cpu.xcr0 & XCR0_ALL) == XCR0_ALL
         && (cpu.mxcsr & MXCSR_MASKS) == MXCSR_MASKS;
+  }
+
+  /** The mode with the same vectors and this view. */
+  TranslationMode with(View other) {
+    return ALL[2 * other.ordinal() + (vectors ? 1 : 0)];
+  }
+
+  /** The mode in words, for people. */
+  String description() {
+    String who =
+        switch (view) {
+          case USER -> "CPL 3";
+          case SUPERVISOR -> "CPL 0";
+          case SUPERVISOR_WITH_USER -> "CPL 0 with access to user pages";
+        };
+    return vectors ? who + ", vector instructions native" : who;
   }
 
   /** A small number for the mode, below {@link #COUNT}. */

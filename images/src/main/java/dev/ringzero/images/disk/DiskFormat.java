@@ -20,7 +20,7 @@ public enum DiskFormat {
   }
 
   /** The format that a file's name tells. */
-  static DiskFormat of(Path path) {
+  public static DiskFormat of(Path path) {
     return path.getFileName().toString().endsWith(".qcow2") ? QCOW2 : RAW;
   }
 

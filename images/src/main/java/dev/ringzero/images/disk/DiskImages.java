@@ -29,10 +29,23 @@ public final class DiskImages {
    * @throws ImageException if that is not possible
    */
   public static Disk open(Path path, boolean readOnly, Optional<DiskFormat> format) {
-    return open(path, readOnly, format, 0);
+    return open(path, readOnly, format, BackingPolicy.FOLDER);
   }
 
-  private static Disk open(Path path, boolean readOnly, Optional<DiskFormat> format, int depth) {
+  /**
+   * Opens and locks an image, and what it is an overlay of.
+   *
+   * @param format empty to go by the file's name
+   * @param policy which files it may be an overlay of
+   * @throws ImageException if that is not possible
+   */
+  public static Disk open(
+      Path path, boolean readOnly, Optional<DiskFormat> format, BackingPolicy policy) {
+    return open(path, readOnly, format, policy, 0);
+  }
+
+  private static Disk open(
+      Path path, boolean readOnly, Optional<DiskFormat> format, BackingPolicy policy, int depth) {
     if (depth > MOST_BACKING_FILES) {
       throw new ImageException("disk " + path + " has too many backing files behind each other");
     }
@@ -41,7 +54,9 @@ public final class DiskImages {
       return switch (format.orElseGet(() -> DiskFormat.of(path))) {
         case QCOW2 ->
             Qcow2Disk.open(
-                file, readOnly, (name, type) -> openBacking(path, name, type, depth + 1));
+                file,
+                readOnly,
+                (name, type) -> openBacking(path, name, type, policy, depth + 1));
         case RAW -> {
           if (format.isEmpty() && Qcow2Disk.recognises(file)) {
             throw new ImageException(
@@ -59,8 +74,9 @@ public final class DiskImages {
     }
   }
 
-  private static Disk openBacking(Path overlay, String name, String format, int depth) {
-    Path base = overlay.resolveSibling(name);
+  private static Disk openBacking(
+      Path overlay, String name, String format, BackingPolicy policy, int depth) {
+    Path base = policy.resolve(overlay, name);
     Optional<DiskFormat> known = DiskFormat.named(format);
     if (known.isEmpty()) {
       throw new ImageException(
@@ -69,7 +85,7 @@ public final class DiskImages {
               + " does not say whether its backing file is raw or qcow2;"
               + " qemu-img rebase -u -F FORMAT says it");
     }
-    return open(base, true, known, depth);
+    return open(base, true, known, policy, depth);
   }
 
   private static void closeQuietly(DiskFile file) {
@@ -95,13 +111,29 @@ public final class DiskImages {
   }
 
   /**
+   * Makes a qcow2 image that begins as another disk and keeps only what becomes different. It names
+   * that disk relative to itself where both are in one folder.
+   */
+  public static void createOverlay(Path path, Path base) {
+    try {
+      Path real = base.toRealPath();
+      Path folder = path.toAbsolutePath().getParent().toRealPath();
+      boolean near = real.startsWith(folder);
+      createOverlay(path, near ? folder.relativize(real) : real, DiskFormat.of(real));
+    } catch (IOException e) {
+      throw new ImageException("disk " + base + ": no such file, or not to be read", e);
+    }
+  }
+
+  /**
    * Makes a qcow2 image that begins as another disk and keeps only what becomes different.
    *
    * @param base as the overlay is to name it: relative to the overlay, or absolute
    */
   public static void createOverlay(Path path, Path base, DiskFormat baseFormat) {
     long sizeBytes;
-    try (Disk disk = open(path.resolveSibling(base), true, Optional.of(baseFormat))) {
+    try (Disk disk =
+        open(path.resolveSibling(base), true, Optional.of(baseFormat), BackingPolicy.ALLOW)) {
       sizeBytes = disk.sizeBytes();
     } catch (IOException e) {
       throw new ImageException("cannot read disk " + base + ": " + e.getMessage(), e);

@@ -16,8 +16,16 @@ import java.util.Set;
 /**
  * An open file with a lock: one writer, or any number of readers. The readers of this process share
  * one channel, because a process loses all its locks on a file when it closes any channel to it.
+ * Writers exclude QEMU's writers and readers, and the other way round.
+ *
+ * <p>Not modelled: a reader does not notice a QEMU that was there before it and writes.
  */
 final class LockedFile implements Closeable {
+  /**
+   * Bytes that stand for rights in QEMU: it reads; nobody else may write; nobody else may resize.
+   */
+  private static final long[] READER_BYTES = {100, 201, 203};
+
   private static final Map<Object, LockedFile> OPEN = new HashMap<>();
 
   private final Object key;
@@ -60,7 +68,7 @@ final class LockedFile implements Closeable {
             : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
     FileChannel channel = FileChannel.open(path, options);
     try {
-      if (channel.tryLock(0, Long.MAX_VALUE, readOnly) == null) {
+      if (!(readOnly ? lockAsReader(channel) : channel.tryLock(0, Long.MAX_VALUE, false) != null)) {
         throw inUse(path);
       }
       return channel;
@@ -68,6 +76,16 @@ final class LockedFile implements Closeable {
       channel.close();
       throw e;
     }
+  }
+
+  /** Locks what QEMU's readers lock, so that its readers and ours can be there together. */
+  private static boolean lockAsReader(FileChannel channel) throws IOException {
+    for (long at : READER_BYTES) {
+      if (channel.tryLock(at, 1, true) == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static ImageException inUse(Path path) {

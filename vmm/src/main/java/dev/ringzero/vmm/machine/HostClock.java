@@ -8,12 +8,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A machine's clock that follows the host's, and stands still while the machine is paused. Its
- * time-stamp counter ticks at a rate of the machine's choice.
+ * time-stamp counter ticks once a nanosecond.
  */
 final class HostClock implements Clock, AutoCloseable {
-  private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final long TSC_HERTZ = 1_000_000_000;
 
-  private final long tscHertz;
   private final ScheduledThreadPoolExecutor alarms;
   private final Object pausing = new Object();
 
@@ -23,8 +22,7 @@ final class HostClock implements Clock, AutoCloseable {
   /** Host time at which the pause began, or 0 while the clock runs. */
   private volatile long pausedAtNanos;
 
-  HostClock(String machineName, long tscHertz) {
-    this.tscHertz = tscHertz;
+  HostClock(String machineName) {
     alarms =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name(machineName + "-timer").daemon().factory());
@@ -44,14 +42,12 @@ final class HostClock implements Clock, AutoCloseable {
 
   @Override
   public long tsc() {
-    long nanos = nanoTime();
-    return nanos / NANOS_PER_SECOND * tscHertz
-        + nanos % NANOS_PER_SECOND * tscHertz / NANOS_PER_SECOND;
+    return nanoTime();
   }
 
   @Override
   public long tscHertz() {
-    return tscHertz;
+    return TSC_HERTZ;
   }
 
   @Override

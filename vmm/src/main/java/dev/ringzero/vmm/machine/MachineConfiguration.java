@@ -1,5 +1,6 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.engine.Execution;
 import dev.ringzero.images.kernel.Kernel;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param commandLine for the kernel
  * @param disks in the order in which the guest numbers them
  * @param network empty for none
- * @param engine what runs its code
+ * @param execution how guest code runs
  */
 public record MachineConfiguration(
     String name,
@@ -26,9 +27,9 @@ public record MachineConfiguration(
     String commandLine,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
-    EngineConfiguration engine) {
+    Execution execution) {
 
-  /** A machine without disks and network, on our own processor. */
+  /** A machine without disks and network, as fast as this host can. */
   public MachineConfiguration(
       String name,
       long memoryBytes,
@@ -36,7 +37,6 @@ public record MachineConfiguration(
       Kernel kernel,
       Optional<byte[]> initrd,
       String commandLine) {
-    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(),
-        new EngineConfiguration.Software(true));
+    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(), Execution.FASTEST);
   }
 }

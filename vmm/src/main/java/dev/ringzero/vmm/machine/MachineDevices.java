@@ -27,6 +27,7 @@ import java.util.List;
 final class MachineDevices implements AutoCloseable {
   private static final int FIRST_DEVICE = 2;
   private static final int LAST_DEVICE = 30;
+  private static final int DISK_TRANSFER_BYTES = 1 << 16;
   private static final long LOCAL_MAC = 0x52_54_00_00_00_00L;
   private static final long LOCAL_MAC_MASK = 0xFF_FFFF;
 
@@ -57,14 +58,26 @@ final class MachineDevices implements AutoCloseable {
   /**
    * Adds a disk.
    *
-   * @param queues how many request queues it gets
+   * @param queues how many request queues it gets, unless it is told
    */
   void addDisk(DiskConfiguration configuration, int queues) {
     Disk disk =
-        DiskImages.open(configuration.file(), configuration.readOnly(), configuration.format());
+        DiskImages.open(
+            configuration.file(),
+            configuration.readOnly(),
+            configuration.format(),
+            configuration.backing());
     disks.add(disk);
     String name = "disk" + blocks.size();
-    VirtioBlock block = new VirtioBlock(new DiskBackend(name, disk), name, queues, room::stalled);
+    VirtioBlock.Settings settings =
+        new VirtioBlock.Settings(
+            configuration.serial().orElse(name),
+            configuration.queues().orElse(queues),
+            configuration.cache() != DiskCache.WRITETHROUGH,
+            DISK_TRANSFER_BYTES);
+    boolean flushes = configuration.cache() != DiskCache.UNSAFE;
+    VirtioBlock block =
+        new VirtioBlock(new DiskBackend(name, disk, flushes), settings, room::stalled);
     blocks.add(block);
     add("virtio-" + name, block);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.ringzero.images.DefaultGuest;
+import dev.ringzero.engine.Execution;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
@@ -16,7 +17,6 @@ import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.vmm.machine.DiskConfiguration;
-import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.MachineEnd;
@@ -101,6 +101,6 @@ final class DiskGuestTest {
         "console=ttyS0 panic=-1 quiet",
         List.of(new DiskConfiguration(image, false, Optional.empty())),
         Optional.empty(),
-        new EngineConfiguration.Software(true));
+        Execution.FASTEST);
   }
 }

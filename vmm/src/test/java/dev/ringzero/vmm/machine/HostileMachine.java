@@ -6,6 +6,7 @@ import dev.ringzero.devices.power.PowerControl;
 import dev.ringzero.engine.Agent;
 import dev.ringzero.engine.AgentRunner;
 import dev.ringzero.engine.CpuSignals;
+import dev.ringzero.engine.Execution;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
@@ -71,7 +72,7 @@ final class HostileMachine implements AutoCloseable {
     board = new Board(2, clock, value -> true, value -> true, power);
     devices = new MachineDevices("hostile", memory, board.pci(), board.messages(), this::addAgent);
     devices.addEntropy(random::nextBytes);
-    SoftwareEngine engine = new SoftwareEngine(memory, clock, random::nextBytes, translator);
+    SoftwareEngine engine = new SoftwareEngine(memory, clock, random::nextBytes, new Execution(translator, false));
     cpu = engine.createCpu(0, board.localApic(0), board.busOf(0));
     board.localApic(0).connect(signals());
   }

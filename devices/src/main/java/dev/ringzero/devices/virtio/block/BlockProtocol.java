@@ -12,6 +12,7 @@ final class BlockProtocol {
   static final long VIRTIO_BLK_F_RO = 1L << 5;
   static final long VIRTIO_BLK_F_BLK_SIZE = 1L << 6;
   static final long VIRTIO_BLK_F_FLUSH = 1L << 9;
+  static final long VIRTIO_BLK_F_TOPOLOGY = 1L << 10;
   static final long VIRTIO_BLK_F_CONFIG_WCE = 1L << 11;
   static final long VIRTIO_BLK_F_MQ = 1L << 12;
   static final long VIRTIO_BLK_F_DISCARD = 1L << 13;
@@ -21,6 +22,10 @@ final class BlockProtocol {
   static final int CAPACITY = 0; // in sectors
   static final int SEG_MAX = 12;
   static final int BLK_SIZE = 20;
+  static final int PHYSICAL_BLOCK_EXP = 24; // logical blocks a physical one, as a power of two
+  static final int ALIGNMENT_OFFSET = 25;
+  static final int MIN_IO_SIZE = 26; // in logical blocks
+  static final int OPT_IO_SIZE = 28; // in logical blocks
   static final int WRITEBACK = 32;
   static final int NUM_QUEUES = 34;
   static final int MAX_DISCARD_SECTORS = 36;

@@ -27,10 +27,13 @@ public final class VirtioBlock implements VirtioDevice {
   /** Header and status take a descriptor each. */
   private static final int MOST_DATA_PIECES = QUEUE_SIZE - 2;
 
+  private static final int PHYSICAL_BLOCK_SHIFT = 3; // 4096 bytes
+
   private final BlockBackend backend;
+  private final Settings settings;
   private final byte[] serial;
   private final BlockQueue[] queues;
-  private volatile boolean writeBack = true;
+  private volatile boolean writeBack;
   private volatile boolean mayChangeCache;
 
   /** Learns that a queue waits for room at the host. */
@@ -41,16 +44,23 @@ public final class VirtioBlock implements VirtioDevice {
   }
 
   /**
-   * Makes a disk.
+   * What a disk is to the guest, apart from its content.
    *
    * @param serial by which the guest knows it, of which it sees 20 bytes
-   * @param queues how many requests queues it has, from 1
+   * @param queues how many request queues it has, from 1
+   * @param writeBack whether a write may be acknowledged before it is durable, until the guest says
+   *     otherwise; if not, the guest cannot change it
+   * @param clusterBytes the size of transfer that the backend does best, a multiple of 4096
    */
-  public VirtioBlock(BlockBackend backend, String serial, int queues, StallListener stalls) {
+  public record Settings(String serial, int queues, boolean writeBack, int clusterBytes) {}
+
+  public VirtioBlock(BlockBackend backend, Settings settings, StallListener stalls) {
     this.backend = backend;
-    this.serial = Arrays.copyOf(serial.getBytes(StandardCharsets.US_ASCII), ID_BYTES);
-    this.queues = new BlockQueue[queues];
-    for (int i = 0; i < queues; i++) {
+    this.settings = settings;
+    this.writeBack = settings.writeBack();
+    this.serial = Arrays.copyOf(settings.serial().getBytes(StandardCharsets.US_ASCII), ID_BYTES);
+    this.queues = new BlockQueue[settings.queues()];
+    for (int i = 0; i < queues.length; i++) {
       this.queues[i] = new BlockQueue(this, backend, i, stalls);
     }
   }
@@ -63,11 +73,12 @@ public final class VirtioBlock implements VirtioDevice {
   @Override
   public long features() {
     long always =
-        VIRTIO_BLK_F_SEG_MAX | VIRTIO_BLK_F_BLK_SIZE | VIRTIO_BLK_F_FLUSH | VIRTIO_BLK_F_CONFIG_WCE;
+        VIRTIO_BLK_F_SEG_MAX | VIRTIO_BLK_F_BLK_SIZE | VIRTIO_BLK_F_TOPOLOGY;
+    long caching = settings.writeBack() ? VIRTIO_BLK_F_FLUSH | VIRTIO_BLK_F_CONFIG_WCE : 0;
     long several = queues.length > 1 ? VIRTIO_BLK_F_MQ : 0;
     long writing =
         backend.isReadOnly() ? VIRTIO_BLK_F_RO : VIRTIO_BLK_F_DISCARD | VIRTIO_BLK_F_WRITE_ZEROES;
-    return always | several | writing;
+    return always | caching | several | writing;
   }
 
   @Override
@@ -99,7 +110,7 @@ public final class VirtioBlock implements VirtioDevice {
 
   @Override
   public void reset() {
-    writeBack = true;
+    writeBack = settings.writeBack();
     mayChangeCache = false;
     for (BlockQueue queue : queues) {
       queue.reset();
@@ -131,6 +142,9 @@ public final class VirtioBlock implements VirtioDevice {
     config.putLong(CAPACITY, backend.sizeBytes() / SECTOR_BYTES);
     config.putInt(SEG_MAX, MOST_DATA_PIECES);
     config.putInt(BLK_SIZE, SECTOR_BYTES);
+    config.put(PHYSICAL_BLOCK_EXP, (byte) PHYSICAL_BLOCK_SHIFT);
+    config.putShort(MIN_IO_SIZE, (short) (1 << PHYSICAL_BLOCK_SHIFT));
+    config.putInt(OPT_IO_SIZE, settings.clusterBytes() / SECTOR_BYTES);
     config.put(WRITEBACK, (byte) (writeBack ? 1 : 0));
     config.putShort(NUM_QUEUES, (short) queues.length);
     if (!backend.isReadOnly()) {

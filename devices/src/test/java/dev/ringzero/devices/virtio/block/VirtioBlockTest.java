@@ -36,13 +36,17 @@ class VirtioBlockTest {
 
   private final MemoryDisk disk = new MemoryDisk(SIZE);
   private int stalls;
-  private final VirtioBlock block = new VirtioBlock(disk, "serial-number", 2, () -> stalls++);
+  private final VirtioBlock block = new VirtioBlock(disk, settings(true), () -> stalls++);
   private final VirtioDriver driver = new VirtioDriver(block);
   private VirtqueueDriver queue;
 
   @AfterEach
   void close() {
     driver.close();
+  }
+
+  private static VirtioBlock.Settings settings(boolean writeBack) {
+    return new VirtioBlock.Settings("serial-number", 2, writeBack, 1 << 16);
   }
 
   private void start() {
@@ -172,6 +176,28 @@ class VirtioBlockTest {
     queue = driver.start(VirtioFeature.VIRTIO_F_VERSION_1, 16);
     transfer(OUT, 0, 512);
     assertThat(disk.requests).endsWith("write", "flush");
+  }
+
+  @Test
+  void aDiskThatIsWrittenThroughOffersNoCache() {
+    VirtioBlock through = new VirtioBlock(disk, settings(false), () -> {});
+    assertThat(through.features() & (FLUSH_FEATURE | CONFIG_WCE)).isZero();
+    try (VirtioDriver other = new VirtioDriver(through)) {
+      queue = other.start(VirtioFeature.VIRTIO_F_VERSION_1, 16);
+      other.memory.write32(HEADER, OUT);
+      queue.add(readable(HEADER, 16), readable(DATA, 512), writable(STATUS, 1));
+      other.kick(0);
+      assertThat(disk.requests).containsExactly("write", "flush");
+    }
+  }
+
+  @Test
+  void topologyTellsOfPhysicalBlocksAndGoodTransfers() {
+    assertThat(driver.offered() & 1 << 10).isNotZero();
+    assertThat(driver.readConfig(20, 4)).isEqualTo(512);
+    assertThat(driver.readConfig(24, 1)).isEqualTo(3);
+    assertThat(driver.readConfig(26, 2)).isEqualTo(8);
+    assertThat(driver.readConfig(28, 4)).isEqualTo(128);
   }
 
   @Test

@@ -38,6 +38,7 @@ record Header(
   static final int REFCOUNT_TABLE_OFFSET = 48;
   static final int REFCOUNT_TABLE_CLUSTERS = 56;
   static final int SNAPSHOTS = 60;
+  static final int SNAPSHOTS_OFFSET = 64;
   static final int INCOMPATIBLE = 72;
   static final int AUTOCLEAR = 88;
   static final int REFCOUNT_ORDER = 96;
@@ -50,7 +51,7 @@ record Header(
   private static final int LEAST_HEADER_BYTES = 104;
   private static final int LEAST_CLUSTER_BITS = 9;
   private static final int MOST_CLUSTER_BITS = 21;
-  private static final int MOST_L1_ENTRIES = 1 << 22;
+  static final int MOST_L1_ENTRIES = 1 << 22;
   private static final long MOST_REFCOUNT_TABLE_BYTES = 8 << 20;
   static final int MOST_BACKING_NAME_BYTES = 1023;
   private static final long DIRTY = 1 << 0;

@@ -57,7 +57,7 @@ public final class Qcow2Disk implements Disk {
     return Header.begins(start(file));
   }
 
-  private static ByteBuffer start(DiskFile file) throws IOException {
+  static ByteBuffer start(DiskFile file) throws IOException {
     ByteBuffer start = ByteBuffer.allocate((int) Math.min(1 << 21, file.sizeBytes()));
     file.read(0, start);
     return start.flip();

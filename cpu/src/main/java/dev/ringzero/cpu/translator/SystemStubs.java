@@ -1,0 +1,170 @@
+package dev.ringzero.cpu.translator;
+
+import static dev.ringzero.cpu.translator.Assembler.R13;
+import static dev.ringzero.cpu.translator.Assembler.R14;
+import static dev.ringzero.cpu.translator.Assembler.R15;
+import static dev.ringzero.cpu.translator.Assembler.RCX;
+
+import dev.ringzero.x86.Rflags;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * SYSCALL, SYSRET, STAC and CLAC: they go on in another mode without leaving translated code. Each
+ * comes with the address of the next instruction in R14, status flags in the state block and its
+ * own place in RIP_OFFSET, and leaves for the interpreter where anything is out of the ordinary.
+ */
+final class SystemStubs {
+  private static final int R11 = 11;
+  private static final int JE = 4;
+  private static final int JNE = 5;
+
+  /** What SYSRET takes from R11 of the flags that are no status flags, IF apart. */
+  private static final int UNUSUAL =
+      0x3C_7FD7 & ~(int) (Rflags.STATUS | Rflags.IF | Rflags.FIXED);
+
+  private final Assembler code;
+  private final Stubs stubs;
+  private final int special;
+
+  /** Exchanges the bases of GS and returns; flags stay. */
+  final int swapGs;
+
+  private final int[] syscall = new int[TranslationMode.COUNT];
+  private final int[] sysret = new int[TranslationMode.COUNT];
+  private final int[] clear = new int[TranslationMode.COUNT];
+  private final int[] set = new int[TranslationMode.COUNT];
+
+  SystemStubs(Assembler code, Stubs stubs) {
+    this.code = code;
+    this.stubs = stubs;
+    special = code.position();
+    stubs.leaveWith(ExitKind.SPECIAL);
+    swapGs = emitSwapGs();
+    for (TranslationMode mode : TranslationMode.ALL) {
+      int n = mode.number();
+      if (mode.view() == View.USER) {
+        syscall[n] = emitSyscall(mode.with(View.SUPERVISOR));
+      } else {
+        sysret[n] = emitSysret(mode.with(View.USER));
+        set[n] = emitAccessControl(mode.with(View.SUPERVISOR_WITH_USER), true);
+        clear[n] = emitAccessControl(mode.with(View.SUPERVISOR), false);
+      }
+    }
+  }
+
+  int syscall(TranslationMode mode) {
+    return syscall[mode.number()];
+  }
+
+  int sysret(TranslationMode mode) {
+    return sysret[mode.number()];
+  }
+
+  /** STAC or CLAC. */
+  int accessControl(TranslationMode mode, boolean toSet) {
+    return (toSet ? set : clear)[mode.number()];
+  }
+
+  Set<Integer> entries() {
+    Set<Integer> entries = new HashSet<>();
+    for (int[] stubsOfModes : new int[][] {syscall, sysret, clear, set}) {
+      for (int stub : stubsOfModes) {
+        entries.add(stub);
+      }
+    }
+    entries.remove(0);
+    entries.add(swapGs);
+    return entries;
+  }
+
+  private int emitSwapGs() {
+    int start = code.position();
+    code.load(R13, StateBlock.GS_BASE);
+    code.load(R14, StateBlock.KERNEL_GS_BASE);
+    code.store(R14, StateBlock.GS_BASE);
+    code.store(R13, StateBlock.KERNEL_GS_BASE);
+    code.bytes(0xC3);
+    return start;
+  }
+
+  private int emitSyscall(TranslationMode to) {
+    int start = code.position();
+    code.compareWithZero32(StateBlock.SYSCALLS);
+    code.jumpIf(JE, special);
+    code.move(RCX, R14);
+    code.load(R13, StateBlock.FLAGS);
+    code.move(R11, R13);
+    code.andImmediate32(R13, 1);
+    code.bytes(0x41, 0xC1, 0xE5, 11); // shl r13d, 11: OF
+    code.bytes(0x41, 0xC1, 0xEB, 8); // shr r11d, 8
+    code.andImmediate32(R11, (int) (Rflags.STATUS & ~Rflags.OF));
+    code.bytes(0x4D, 0x09, 0xEB); // or r11, r13
+    code.load(R13, StateBlock.SYSTEM_FLAGS);
+    code.bytes(0x4D, 0x09, 0xEB); // or r11, r13
+    code.gs(0x48, 0x23, R13, StateBlock.FLAGS_KEPT); // and r13, flags kept
+    code.bytes(0x49, 0x83, 0xCD, (int) Rflags.FIXED); // or r13, 2
+    code.store(R13, StateBlock.SYSTEM_FLAGS);
+    code.moveImmediate32(R13, 0);
+    code.gs(0, 0x8B, R14, StateBlock.INTERRUPT_FLAG); // mov r14d, interrupt flag
+    code.bytes(0x4D, 0x09, 0xF3); // or r11, r14
+    code.store(R13, StateBlock.FLAGS);
+    code.storeImmediate32(0, StateBlock.INTERRUPT_FLAG);
+    code.load(R14, StateBlock.LSTAR);
+    cross(to);
+    return start;
+  }
+
+  private int emitSysret(TranslationMode to) {
+    int start = code.position();
+    code.compareWithZero32(StateBlock.SYSCALLS);
+    code.jumpIf(JE, special);
+    code.move(R14, RCX);
+    code.bytes(0x49, 0xC1, 0xE6, 16); // shl r14, 16
+    code.bytes(0x49, 0xC1, 0xFE, 16); // sar r14, 16
+    code.bytes(0x49, 0x39, 0xCE); // cmp r14, rcx: canonical?
+    code.jumpIf(JNE, special);
+    code.bytes(0x41, 0xF7, Assembler.modrm(3, 0, R11)); // test r11d, unusual flags
+    code.dword(UNUSUAL);
+    code.jumpIf(JNE, special);
+    code.move(R13, R11);
+    code.andImmediate32(R13, (int) Rflags.IF);
+    code.bytes(0x74, 0); // je over: interrupts stay off
+    int over = code.position();
+    code.compareWithZero32(StateBlock.INTERRUPT_WAITS);
+    code.jumpIf(JNE, special);
+    code.patchByte(over - 1, code.position() - over);
+    code.gs(0, 0x89, R13, StateBlock.INTERRUPT_FLAG); // 32 bits
+    code.moveImmediate32(R13, (int) Rflags.FIXED);
+    code.store(R13, StateBlock.SYSTEM_FLAGS);
+    code.move(R13, R11);
+    code.move(R15, R11);
+    code.andImmediate32(R13, (int) (Rflags.STATUS & ~Rflags.OF));
+    code.bytes(0x41, 0xC1, 0xE5, 8); // shl r13d, 8
+    code.bytes(0x41, 0xC1, 0xEF, 11); // shr r15d, 11
+    code.andImmediate32(R15, 1);
+    code.bytes(0x4D, 0x09, 0xFD); // or r13, r15
+    code.store(R13, StateBlock.FLAGS);
+    cross(to);
+    return start;
+  }
+
+  private void cross(TranslationMode to) {
+    code.storeImmediate32(1, StateBlock.CROSSED);
+    code.storeImmediate32(to.number(), StateBlock.MODE);
+    code.jump(stubs.jump(to));
+  }
+
+  private int emitAccessControl(TranslationMode to, boolean toSet) {
+    int start = code.position();
+    code.compareWithZero32(StateBlock.ACCESS_CONTROL);
+    code.jumpIf(JE, special);
+    code.load(R13, StateBlock.SYSTEM_FLAGS);
+    code.bytes(0x49, 0x0F, 0xBA, toSet ? 0xED : 0xF5); // bts or btr r13, bit of AC
+    code.bytes(Long.numberOfTrailingZeros(Rflags.AC));
+    code.store(R13, StateBlock.SYSTEM_FLAGS);
+    code.storeImmediate32(to.number(), StateBlock.MODE);
+    code.jump(stubs.jump(to));
+    return start;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.ringzero.cpu.translator;
+
+import dev.ringzero.engine.TranslationStatistics;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What the translator of one vCPU has done; written by its thread, read by any. */
+final class TranslatorCounters {
+  long blocks;
+  long guestBytes;
+  long hostBytes;
+  long nanos;
+  long verifyNanos;
+  long pagesDropped;
+  long evictions;
+
+  private final long[] exits = new long[ExitKind.ALL.length];
+
+  void left(ExitKind kind) {
+    exits[kind.ordinal()]++;
+  }
+
+  /**
+   * All of it as a record.
+   *
+   * @param counted whether the state block counts accesses
+   */
+  TranslationStatistics toRecord(StateBlock state, boolean counted) {
+    Map<String, Long> byKind = new LinkedHashMap<>();
+    for (ExitKind kind : ExitKind.ALL) {
+      byKind.put(kind.name().toLowerCase(Locale.ROOT).replace('_', ' '), exits[kind.ordinal()]);
+    }
+    return new TranslationStatistics(
+        blocks,
+        guestBytes,
+        hostBytes,
+        nanos,
+        verifyNanos,
+        byKind,
+        counted ? state.get(StateBlock.ACCESSES) : -1,
+        state.get(StateBlock.SECOND_LEVEL_HITS),
+        exits[ExitKind.READ_MISS.ordinal()] + exits[ExitKind.WRITE_MISS.ordinal()],
+        pagesDropped,
+        evictions);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.ringzero.engine;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a translator to host code has done so far.
+ *
+ * @param blocks blocks of guest code translated, those that were dropped since included
+ * @param guestBytes bytes of guest code in them
+ * @param hostBytes bytes of host code made from them
+ * @param nanos time spent translating, verification included
+ * @param verifyNanos time spent verifying
+ * @param exits how often translated code was left, by kind
+ * @param accesses memory accesses, each a look-up in the first level of the TLB; -1 where not
+ *     counted
+ * @param secondLevelHits look-ups that missed the first level and hit the second
+ * @param misses look-ups that missed both levels
+ * @param pagesDropped pages whose code was dropped because they were written
+ * @param evictions how often all code was dropped because its room was used up
+ */
+public record TranslationStatistics(
+    long blocks,
+    long guestBytes,
+    long hostBytes,
+    long nanos,
+    long verifyNanos,
+    Map<String, Long> exits,
+    long accesses,
+    long secondLevelHits,
+    long misses,
+    long pagesDropped,
+    long evictions) {
+
+  /** Look-ups that hit the first level; -1 where not counted. */
+  public long firstLevelHits() {
+    return accesses < 0 ? -1 : Math.max(0, accesses - secondLevelHits - misses);
+  }
+
+  /** The sum of what two have done. */
+  public TranslationStatistics plus(TranslationStatistics other) {
+    Map<String, Long> allExits = new LinkedHashMap<>(exits);
+    other.exits.forEach((kind, count) -> allExits.merge(kind, count, Long::sum));
+    return new TranslationStatistics(
+        blocks + other.blocks,
+        guestBytes + other.guestBytes,
+        hostBytes + other.hostBytes,
+        nanos + other.nanos,
+        verifyNanos + other.verifyNanos,
+        allExits,
+        accesses < 0 || other.accesses < 0 ? -1 : accesses + other.accesses,
+        secondLevelHits + other.secondLevelHits,
+        misses + other.misses,
+        pagesDropped + other.pagesDropped,
+        evictions + other.evictions);
+  }
+}
