@@ -3,6 +3,7 @@ package dev.ringzero.cli;
 import dev.ringzero.cli.command.Arguments;
 import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.Commands;
+import dev.ringzero.engine.EngineException;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.vmm.boot.BootException;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ public final class Main {
         rest = words.subList(0, 1);
       }
       return command.run(Arguments.parse(command, rest));
-    } catch (UsageException | ImageException | BootException e) {
+    } catch (UsageException | ImageException | BootException | EngineException e) {
       return complain(e, e.getMessage(), ExitStatus.WRONG_INPUT);
     } catch (InterruptedException e) {
       return ExitStatus.STOPPED;

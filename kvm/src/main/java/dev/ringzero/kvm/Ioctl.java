@@ -33,11 +33,13 @@ enum Ioctl {
   KVM_SET_VCPU_EVENTS(0x4040_AEA0L, "an event has a value that KVM does not take"),
   KVM_GET_DEBUGREGS(0x8080_AEA1L, "stop the machine"),
   KVM_SET_DEBUGREGS(0x4080_AEA2L, "a debug register has a value that KVM does not take"),
+  KVM_GET_TSC_KHZ(0xAEA3, "update the host's kernel"),
   KVM_ENABLE_CAP(0x4068_AEA3L, "update the host's kernel"),
   KVM_GET_XSAVE(0x9000_AEA4L, "stop the machine"),
   KVM_SET_XSAVE(0x5000_AEA5L, "the extended state has a value that KVM does not take"),
   KVM_GET_XCRS(0x8188_AEA6L, "this host has no XSAVE"),
-  KVM_SET_XCRS(0x4188_AEA7L, "XCR0 asks for a state that this host does not have");
+  KVM_SET_XCRS(0x4188_AEA7L, "XCR0 asks for a state that this host does not have"),
+  KVM_X86_SET_MSR_FILTER(0x4188_AEC6L, "update the host's kernel to Linux 5.10 or newer");
 
   final long number;
   final String advice;

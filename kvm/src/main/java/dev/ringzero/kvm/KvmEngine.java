@@ -11,6 +11,7 @@ import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.IoBus;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.RamRange;
+import dev.ringzero.x86.CpuidLeaf;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -28,8 +29,6 @@ import java.util.List;
 public final class KvmEngine implements Engine {
   private static final int KVM_CAP_SET_TSS_ADDR = 4;
   private static final int KVM_CAP_SET_IDENTITY_MAP_ADDR = 37;
-  private static final int KVM_CAP_X86_USER_SPACE_MSR = 188;
-  private static final long INVALID_OR_UNKNOWN_MSR = 3;
 
   /** Where no PC has RAM: three pages for Intel's real-mode task state, before them one more. */
   private static final long TSS_GPA = 0xFFFB_D000L;
@@ -59,9 +58,9 @@ public final class KvmEngine implements Engine {
       throw e;
     }
     try {
-      this.cpuid = CpuidTable.of(cpuid, system);
+      this.cpuid = CpuidTable.of(cpuid, CpuidTable.supported(system));
       placeHelperPages();
-      exitOnUnknownMsrs();
+      MsrFilter.apply(system, machine);
       giveMemory(memory);
     } catch (KvmException e) {
       close();
@@ -81,19 +80,6 @@ public final class KvmEngine implements Engine {
     }
   }
 
-  /** Older kernels answer an unknown register with #GP by themselves. */
-  private void exitOnUnknownMsrs() {
-    if (system.has(KVM_CAP_X86_USER_SPACE_MSR)) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment capability = arena.allocate(KvmLayouts.KVM_ENABLE_CAP);
-        capability.set(JAVA_INT, 0, KVM_CAP_X86_USER_SPACE_MSR);
-        long argument = KvmLayouts.offset(KvmLayouts.KVM_ENABLE_CAP, "args");
-        capability.set(JAVA_LONG, argument, INVALID_OR_UNKNOWN_MSR);
-        machine.call(Ioctl.KVM_ENABLE_CAP, capability);
-      }
-    }
-  }
-
   private void giveMemory(ContiguousMemory memory) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment region = arena.allocate(KvmLayouts.KVM_USERSPACE_MEMORY_REGION);
@@ -102,7 +88,8 @@ public final class KvmEngine implements Engine {
         region.set(JAVA_INT, 0, slot++);
         region.set(JAVA_LONG, region("guest_phys_addr"), range.gpa());
         region.set(JAVA_LONG, region("memory_size"), range.lengthBytes());
-        region.set(JAVA_LONG, region("userspace_addr"), MachineMemory.hostAddress(memory.hpa(range.gpa())));
+        long address = MachineMemory.hostAddress(memory.hpa(range.gpa()));
+        region.set(JAVA_LONG, region("userspace_addr"), address);
         machine.call(Ioctl.KVM_SET_USER_MEMORY_REGION, region);
       }
     }

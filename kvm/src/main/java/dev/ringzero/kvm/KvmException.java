@@ -1,7 +1,9 @@
 package dev.ringzero.kvm;
 
+import dev.ringzero.engine.EngineException;
+
 /** The host's KVM refused or could not go on; the message says what to do. */
-public final class KvmException extends RuntimeException {
+public final class KvmException extends EngineException {
   private static final long serialVersionUID = 1L;
 
   KvmException(String message) {

@@ -193,6 +193,14 @@ final class KvmLayouts {
               u32("cap"), u32("flags"), array("args", 4, JAVA_LONG), array("pad", 64, JAVA_BYTE))
           .withName("kvm_enable_cap");
 
+  static final StructLayout KVM_MSR_FILTER_RANGE =
+      structLayout(u32("flags"), u32("nmsrs"), u32("base"), paddingLayout(4), u64("bitmap"))
+          .withName("kvm_msr_filter_range");
+
+  static final StructLayout KVM_MSR_FILTER =
+      structLayout(u32("flags"), paddingLayout(4), array("ranges", 16, KVM_MSR_FILTER_RANGE))
+          .withName("kvm_msr_filter");
+
   /** Name of the anonymous union in {@link #KVM_RUN}. */
   static final String UNION = "union";
 
@@ -265,6 +273,8 @@ final class KvmLayouts {
           KVM_CPUID_ENTRY2,
           KVM_TRANSLATION,
           KVM_ENABLE_CAP,
+          KVM_MSR_FILTER_RANGE,
+          KVM_MSR_FILTER,
           KVM_RUN);
 
   private KvmLayouts() {}

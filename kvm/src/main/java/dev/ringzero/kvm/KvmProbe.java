@@ -16,6 +16,9 @@ public final class KvmProbe {
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
   private static final Pattern VIRTUALIZATION =
       Pattern.compile("^flags\\s*:.*\\b(vmx|svm)\\b", Pattern.MULTILINE);
+  private static final String BARE_PROCESSOR =
+      "the processor shows neither VT-x nor AMD-V:"
+          + " a whole kernel would end in an emulation failure";
   private static final long PATIENCE_MILLIS = 2000;
 
   /** How much of KVM is there. */
@@ -41,8 +44,17 @@ public final class KvmProbe {
 
   private KvmProbe() {}
 
-  /** Looks at this host; takes a few milliseconds, and seconds at worst. */
+  /** Looks whether whole guests run on this host; takes milliseconds, and seconds at worst. */
   public static Result probe() {
+    return probe(hasVirtualization());
+  }
+
+  /** The same, and tries a small guest on a processor that shows no virtualization, too. */
+  public static Result examine() {
+    return probe(true);
+  }
+
+  private static Result probe(boolean runGuest) {
     if (!System.getProperty("os.name").equals("Linux")) {
       return absent("KVM needs Linux");
     }
@@ -54,6 +66,9 @@ public final class KvmProbe {
     }
     if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
       return absent("you may not open " + DEVICE + "; join the group kvm");
+    }
+    if (!runGuest) {
+      return new Result(Verdict.PARTIAL, DEVICE + " is there, but " + BARE_PROCESSOR);
     }
     try {
       return judge(new ProbeGuest().runs(KvmProbe::guard), hasVirtualization());
@@ -71,9 +86,7 @@ public final class KvmProbe {
         ? new Result(Verdict.USABLE, DEVICE + " runs a guest from real mode to long mode")
         : new Result(
             Verdict.PARTIAL,
-            DEVICE
-                + " runs a small guest, but the processor shows neither VT-x nor AMD-V:"
-                + " a whole kernel would end in an emulation failure");
+            DEVICE + " runs a small guest, but " + BARE_PROCESSOR);
   }
 
   private static boolean hasVirtualization() {

@@ -11,6 +11,7 @@ import dev.ringzero.testkit.guest.BareMetalGuest;
 import dev.ringzero.testkit.guest.BareMetalMachine;
 import dev.ringzero.testkit.guest.BareMetalRam;
 import dev.ringzero.testkit.guest.CpuidAnswer;
+import dev.ringzero.x86.CpuidLeaf;
 import dev.ringzero.x86.ExitReason;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class BareMetalGuestTest {
-  private static final KvmProbe.Result HOST = KvmProbe.probe();
+  private static final KvmProbe.Result HOST = KvmProbe.examine();
 
   private static final List<CpuidLeaf> CPUID =
       CpuidAnswer.ALL.stream()

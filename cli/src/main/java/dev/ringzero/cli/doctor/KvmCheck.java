@@ -9,7 +9,7 @@ final class KvmCheck {
   private KvmCheck() {}
 
   static Finding find() {
-    KvmProbe.Result result = KvmProbe.probe();
+    KvmProbe.Result result = KvmProbe.examine();
     return switch (result.verdict()) {
       case USABLE -> Finding.good(SUBJECT, result.words());
       case PARTIAL, ABSENT ->

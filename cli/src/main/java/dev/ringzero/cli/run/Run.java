@@ -14,6 +14,8 @@ import dev.ringzero.control.server.ControlServer;
 import dev.ringzero.engine.Execution;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.vmm.machine.EngineConfiguration;
+import dev.ringzero.vmm.machine.EngineSelection;
 import dev.ringzero.vmm.machine.Machine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -51,8 +53,14 @@ final class Run {
     Optional<Terminal> terminal = interactive ? Terminal.take() : Optional.empty();
     terminal.ifPresent(this::undoLater);
     Optional<Terminal.Size> size = terminal.map(Terminal::size);
+    EngineSelection engine = options.engine().select();
     Prepared prepared =
-        new GuestPreparation(ImageCache.ofUser(), progress).prepare(request(size), socket.name());
+        new GuestPreparation(ImageCache.ofUser(), progress)
+            .prepare(request(size, engine.engine()), socket.name());
+    if (interactive || options.engine().kind().isPresent()) {
+      progress.clear();
+      System.err.print("rz: " + engine.words() + "\n");
+    }
     progress.at("booting");
     Machine machine = new Machine(prepared.configuration());
     GuestRun run = new GuestRun(machine);
@@ -82,7 +90,7 @@ final class Run {
     }
   }
 
-  private RunRequest request(Optional<Terminal.Size> size) {
+  private RunRequest request(Optional<Terminal.Size> size, EngineConfiguration engine) {
     return new RunRequest(
         options.kernel(),
         options.initrd(),
@@ -95,7 +103,7 @@ final class Run {
                 System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
         options.disks(),
         options.network(),
-        new Execution(options.translator(), options.statistics()));
+        engine);
   }
 
   private CommandOutput follow(GuestRun run, String mark) {

@@ -29,6 +29,7 @@ public final class RunCommand implements Command {
         .value("net", "KIND", "nat, a network behind the host's own sockets, or none (none)")
         .value("publish", "HOST:GUEST", "lead a port of 127.0.0.1 into the guest, with --net nat")
         .flag("allow-host", "let the guest reach this host, at 10.0.2.2")
+        .value("engine", "auto|kvm|software", "who runs the guest; KVM where it works (auto)")
         .value("translator", "on|off", "whether ordinary instructions run on the host's CPU (on)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")

@@ -23,7 +23,7 @@ record RunOptions(
     int cpus,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
-    boolean translator,
+    EngineOption engine,
     Optional<String> command,
     Optional<String> name,
     boolean detached,
@@ -48,7 +48,7 @@ record RunOptions(
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
         network(line),
-        value(line, "translator").map(RunOptions::translator).orElse(true),
+        engine(line),
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),
         line.hasOption("detach"),
@@ -139,12 +139,11 @@ record RunOptions(
     return text;
   }
 
-  private static boolean translator(String text) {
-    return switch (text) {
-      case "on" -> true;
-      case "off" -> false;
-      default -> throw new UsageException("--translator takes on or off, not " + text);
-    };
+  private static EngineOption engine(CommandLine line) {
+    return new EngineOption(
+        value(line, "engine").map(EngineOption::kind),
+        value(line, "translator").map(EngineOption::translator),
+        value(line, "trace").map(RunOptions::trace).stream().anyMatch(kind -> kind.what() == TraceKind.What.INSTRUCTIONS));
   }
 
   private static TraceKind trace(String text) {

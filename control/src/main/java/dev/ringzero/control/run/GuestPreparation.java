@@ -69,7 +69,7 @@ public final class GuestPreparation {
             commandLine(request),
             request.disks(),
             request.network(),
-            request.execution()),
+            request.engine()),
         command);
   }
 

@@ -4,8 +4,11 @@ import dev.ringzero.engine.Register;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.vmm.cpuid.CpuFeature.Output;
 import dev.ringzero.x86.AddressWidth;
+import dev.ringzero.x86.CpuidLeaf;
 import dev.ringzero.x86.Cr4;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Answers CPUID for the processors of one machine.
@@ -33,6 +36,12 @@ public final class Cpuid {
   private final long tscHertz;
   private final long crystalHertz;
   private final ExtendedStateLeaf extendedState;
+  private final int physicalBits;
+
+  // The processor that asks, as far as answers depend on it.
+  private int cpuId;
+  private boolean stateEnabled;
+  private long enabledState;
 
   private int eax;
   private int ebx;
@@ -47,20 +56,37 @@ public final class Cpuid {
    * @param crystalHertz input clock of the local APIC's timer
    */
   public Cpuid(CpuModel model, int cpus, long tscHertz, long crystalHertz) {
+    this(model, cpus, tscHertz, crystalHertz, AddressWidth.PHYSICAL_BITS);
+  }
+
+  /**
+   * Answers for a machine on a processor that is not ours.
+   *
+   * @param physicalBits how wide physical addresses are
+   */
+  public Cpuid(CpuModel model, int cpus, long tscHertz, long crystalHertz, int physicalBits) {
     this.model = model;
     this.cpus = cpus;
     this.tscHertz = tscHertz;
     this.crystalHertz = crystalHertz;
     this.extendedState = new ExtendedStateLeaf(model);
+    this.physicalBits = physicalBits;
   }
 
   public CpuModel model() {
     return model;
   }
 
+  public int physicalBits() {
+    return physicalBits;
+  }
+
   /** Carries out the CPUID that a processor has just exited for, and moves it on. */
   public synchronized void execute(VirtualCpu cpu) {
-    answer(cpu, (int) cpu.register(Register.RAX), (int) cpu.register(Register.RCX));
+    cpuId = cpu.id();
+    stateEnabled = (cpu.register(Register.CR4) & Cr4.OSXSAVE) != 0;
+    enabledState = cpu.register(Register.XCR0);
+    answer((int) cpu.register(Register.RAX), (int) cpu.register(Register.RCX));
     cpu.register(Register.RAX, eax & 0xFFFF_FFFFL);
     cpu.register(Register.RBX, ebx & 0xFFFF_FFFFL);
     cpu.register(Register.RCX, ecx & 0xFFFF_FFFFL);
@@ -68,24 +94,54 @@ public final class Cpuid {
     cpu.skipInstruction();
   }
 
-  private void answer(VirtualCpu cpu, int asked, int subleaf) {
+  /** All answers, as the first processor gets them after RESET. */
+  public synchronized List<CpuidLeaf> table() {
+    cpuId = 0;
+    stateEnabled = false;
+    enabledState = 0;
+    List<CpuidLeaf> table = new ArrayList<>();
+    for (int leaf = 0; leaf <= MAX_BASIC; leaf++) {
+      add(leaf, table);
+    }
+    add(HYPERVISOR_BASE, table);
+    for (int leaf = 0x8000_0000; leaf <= MAX_EXTENDED; leaf++) {
+      add(leaf, table);
+    }
+    return table;
+  }
+
+  private void add(int leaf, List<CpuidLeaf> table) {
+    int subleaves =
+        switch (leaf) {
+          case 0x4 -> Cache.values().length + 1;
+          case 0x7 -> LAST_FEATURE_SUBLEAF + 1;
+          case 0xB, 0xD -> 3;
+          default -> 1;
+        };
+    for (int subleaf = 0; subleaf < subleaves; subleaf++) {
+      answer(leaf, subleaf);
+      table.add(new CpuidLeaf(leaf, subleaf, subleaves > 1, eax, ebx, ecx, edx));
+    }
+  }
+
+  private void answer(int asked, int subleaf) {
     int leaf = known(asked);
     set(0, 0, 0, 0);
     switch (leaf) {
       case 0x0 -> vendor();
-      case 0x1 -> version(cpu);
+      case 0x1 -> version();
       case 0x2 -> set(0x00FF_FF01, 0, 0, 0);
       case 0x4 -> cache(subleaf);
       case 0x7 -> set(subleaf == 0 ? LAST_FEATURE_SUBLEAF : 0, 0, 0, 0);
-      case 0xB -> topology(cpu, subleaf);
-      case 0xD -> extendedState(cpu, subleaf);
+      case 0xB -> topology(subleaf);
+      case 0xD -> extendedState(subleaf);
       case 0x15 -> timeStampCounter();
       case 0x16 -> frequencies();
       case HYPERVISOR_BASE -> hypervisor();
       case 0x8000_0000 -> set(MAX_EXTENDED, 0, 0, 0);
       case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(leaf - 0x8000_0002);
       case 0x8000_0006 -> set(0, 0, Cache.L2.extendedLeaf(), 0);
-      case 0x8000_0008 -> set(AddressWidth.PHYSICAL_BITS | AddressWidth.LINEAR_BITS << 8, 0, 0, 0);
+      case 0x8000_0008 -> set(physicalBits | AddressWidth.LINEAR_BITS << 8, 0, 0, 0);
       default -> {}
     }
     features(leaf, subleaf);
@@ -138,13 +194,12 @@ public final class Cpuid {
     return word;
   }
 
-  private void version(VirtualCpu cpu) {
+  private void version() {
     int addressable = Integer.highestOneBit(Math.max(1, 2 * cpus - 1));
     int shown = Math.min(addressable, 255);
-    boolean stateEnabled = (cpu.register(Register.CR4) & Cr4.OSXSAVE) != 0;
     set(
         model.signature(),
-        (cpu.id() & 0xFF) << 24 | shown << 16 | CACHE_LINE_BYTES / 8 << 8,
+        (cpuId & 0xFF) << 24 | shown << 16 | CACHE_LINE_BYTES / 8 << 8,
         stateEnabled ? OSXSAVE : 0,
         cpus > 1 ? HTT : 0);
   }
@@ -163,16 +218,16 @@ public final class Cpuid {
         0);
   }
 
-  private void topology(VirtualCpu cpu, int subleaf) {
+  private void topology(int subleaf) {
     int coreBits = 32 - Integer.numberOfLeadingZeros(Math.max(0, cpus - 1));
     switch (subleaf) {
-      case 0 -> set(0, 1, LEVEL_SMT << 8, cpu.id());
-      case 1 -> set(coreBits, cpus, LEVEL_CORE << 8 | 1, cpu.id());
-      default -> set(0, 0, subleaf & 0xFF, cpu.id());
+      case 0 -> set(0, 1, LEVEL_SMT << 8, cpuId);
+      case 1 -> set(coreBits, cpus, LEVEL_CORE << 8 | 1, cpuId);
+      default -> set(0, 0, subleaf & 0xFF, cpuId);
     }
   }
 
-  private void extendedState(VirtualCpu cpu, int subleaf) {
+  private void extendedState(int subleaf) {
     if (!model.has(CpuFeature.XSAVE)) {
       return;
     }
@@ -180,10 +235,10 @@ public final class Cpuid {
       case 0 ->
           set(
               (int) extendedState.components(),
-              extendedState.standardBytes(cpu.register(Register.XCR0)),
+              extendedState.standardBytes(enabledState),
               extendedState.standardBytes(extendedState.components()),
               0);
-      case 1 -> set(0, extendedState.compactedBytes(cpu.register(Register.XCR0)), 0, 0);
+      case 1 -> set(0, extendedState.compactedBytes(enabledState), 0, 0);
       case 2 -> {
         if (model.has(CpuFeature.AVX)) {
           set(ExtendedStateLeaf.AVX_BYTES, ExtendedStateLeaf.AVX_OFFSET, 0, 0);

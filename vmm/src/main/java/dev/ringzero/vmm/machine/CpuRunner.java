@@ -63,6 +63,21 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
     thread.join();
   }
 
+  /** Waits until the thread of a machine that has ended is gone, if it ever was. */
+  void awaitStop() {
+    boolean interrupted = false;
+    while (thread != null && thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Makes the vCPU leave the guest soon and look at the gate and its signals. Any thread. */
   void kick() {
     cpu.requestStop();

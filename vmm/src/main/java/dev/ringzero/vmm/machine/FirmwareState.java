@@ -3,9 +3,8 @@ package dev.ringzero.vmm.machine;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.vmm.cpuid.CpuFeature;
-import dev.ringzero.vmm.cpuid.CpuModel;
+import dev.ringzero.vmm.cpuid.Cpuid;
 import dev.ringzero.vmm.cpuid.Mitigations;
-import dev.ringzero.x86.AddressWidth;
 
 /**
  * Model-specific registers as firmware leaves them on every processor: RAM is write-back, the holes
@@ -31,11 +30,22 @@ final class FirmwareState {
   private static final long PHYSMASK_V = 1L << 11; // Valid
   private static final long FOUR_GIB = 1L << 32;
 
-  private FirmwareState() {}
+  private final Cpuid cpuid;
+  private final long archCapabilities;
 
-  static void apply(VirtualCpu cpu, CpuModel model) {
-    if (model.has(CpuFeature.ARCH_CAPABILITIES)) {
-      cpu.msr(Mitigations.IA32_ARCH_CAPABILITIES, Mitigations.ARCH_CAPABILITIES);
+  /**
+   * Registers for processors of this kind.
+   *
+   * @param archCapabilities IA32_ARCH_CAPABILITIES, where CPUID promises it
+   */
+  FirmwareState(Cpuid cpuid, long archCapabilities) {
+    this.cpuid = cpuid;
+    this.archCapabilities = archCapabilities;
+  }
+
+  void apply(VirtualCpu cpu) {
+    if (cpuid.model().has(CpuFeature.ARCH_CAPABILITIES)) {
+      cpu.msr(Mitigations.IA32_ARCH_CAPABILITIES, archCapabilities);
     }
     cpu.msr(IA32_MTRR_FIX64K_00000, ALL_WRITE_BACK);
     cpu.msr(IA32_MTRR_FIX16K_80000, ALL_WRITE_BACK);
@@ -44,7 +54,7 @@ final class FirmwareState {
       cpu.msr(index, ALL_WRITE_BACK);
     }
     long holeBytes = FOUR_GIB - GuestMemory.LOW_RAM_LIMIT;
-    long addresses = 1L << AddressWidth.PHYSICAL_BITS;
+    long addresses = 1L << cpuid.physicalBits();
     cpu.msr(IA32_MTRR_PHYSBASE0, GuestMemory.LOW_RAM_LIMIT | UNCACHED);
     cpu.msr(IA32_MTRR_PHYSMASK0, addresses - holeBytes | PHYSMASK_V);
     cpu.msr(IA32_MTRR_DEF_TYPE, DEF_TYPE_E | DEF_TYPE_FE | DEF_TYPE_WRITE_BACK);

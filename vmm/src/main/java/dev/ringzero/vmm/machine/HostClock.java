@@ -8,11 +8,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A machine's clock that follows the host's, and stands still while the machine is paused. Its
- * time-stamp counter ticks once a nanosecond.
+ * time-stamp counter ticks at a rate of the machine's choice.
  */
 final class HostClock implements Clock, AutoCloseable {
-  private static final long TSC_HERTZ = 1_000_000_000;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+  private final long tscHertz;
   private final ScheduledThreadPoolExecutor alarms;
   private final Object pausing = new Object();
 
@@ -22,7 +23,8 @@ final class HostClock implements Clock, AutoCloseable {
   /** Host time at which the pause began, or 0 while the clock runs. */
   private volatile long pausedAtNanos;
 
-  HostClock(String machineName) {
+  HostClock(String machineName, long tscHertz) {
+    this.tscHertz = tscHertz;
     alarms =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name(machineName + "-timer").daemon().factory());
@@ -42,12 +44,14 @@ final class HostClock implements Clock, AutoCloseable {
 
   @Override
   public long tsc() {
-    return nanoTime();
+    long nanos = nanoTime();
+    return nanos / NANOS_PER_SECOND * tscHertz
+        + nanos % NANOS_PER_SECOND * tscHertz / NANOS_PER_SECOND;
   }
 
   @Override
   public long tscHertz() {
-    return TSC_HERTZ;
+    return tscHertz;
   }
 
   @Override

@@ -1,21 +1,15 @@
 package dev.ringzero.vmm.machine;
 
-import dev.ringzero.cpu.SoftwareEngine;
-import dev.ringzero.devices.lapic.LocalApic;
 import dev.ringzero.devices.power.PowerControl;
-import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.state.Stateful;
-import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.vmm.acpi.AcpiTables;
 import dev.ringzero.vmm.boot.BootLayout;
 import dev.ringzero.vmm.boot.BootPlanner;
 import dev.ringzero.vmm.boot.BootRequest;
-import dev.ringzero.vmm.cpuid.CpuModel;
-import dev.ringzero.vmm.cpuid.Cpuid;
 import dev.ringzero.vmm.gdb.DebugTarget;
 import dev.ringzero.vmm.smbios.SmbiosTables;
 import java.util.ArrayList;
@@ -32,10 +26,10 @@ public final class Machine implements AutoCloseable {
   private static final int MOST_DISK_QUEUES = 4;
 
   private final MachineConfiguration configuration;
+  private final ProcessorComplex processors;
   private final HostClock clock;
   private final RunGate gate = new RunGate();
   private final GuestMemory memory;
-  private final Engine engine;
   private final Board board;
   private final AgentPool agents;
   private final MachineDevices devices;
@@ -47,15 +41,15 @@ public final class Machine implements AutoCloseable {
    * Builds the machine and loads what it boots.
    *
    * @throws dev.ringzero.vmm.boot.BootException if it cannot boot
+   * @throws dev.ringzero.engine.EngineException if its engine is not to be had on this host
    * @throws dev.ringzero.memory.OutOfFramesException if there is not enough machine memory
    */
   public Machine(MachineConfiguration configuration) {
     this.configuration = configuration;
-    clock = new HostClock(configuration.name());
-    FrameMemory frames = FrameMemory.ofPc(configuration.memoryBytes());
-    memory = frames;
     Entropy entropy = new SystemEntropy();
-    engine = new SoftwareEngine(frames, clock, entropy, configuration.execution());
+    processors = ProcessorComplex.of(configuration, entropy);
+    clock = processors.clock();
+    memory = processors.memory();
     for (int id = 0; id < configuration.cpus(); id++) {
       CpuRunner runner = new CpuRunner(gate);
       runners.add(runner);
@@ -95,13 +89,11 @@ public final class Machine implements AutoCloseable {
   }
 
   private void attachProcessors() {
-    Cpuid cpuid =
-        new Cpuid(CpuModel.DEFAULT, configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
-    ExitHandler exits = new ExitHandler(memory, cpuid, new BoardMsrs(board), gate);
+    ExitHandler exits = new ExitHandler(memory, processors.cpuid(), new BoardMsrs(board), gate);
     for (int id = 0; id < configuration.cpus(); id++) {
-      VirtualCpu cpu = engine.createCpu(id, board.localApic(id), board.busOf(id));
+      VirtualCpu cpu = processors.engine().createCpu(id, board.localApic(id), board.busOf(id));
       cpu.reset(false);
-      FirmwareState.apply(cpu, cpuid.model());
+      processors.firmware().apply(cpu);
       runners.get(id).attach(cpu, exits);
       board.localApic(id).connect(runners.get(id));
     }
@@ -232,6 +224,7 @@ public final class Machine implements AutoCloseable {
   @Override
   public void close() {
     stop("closed");
+    runners.forEach(CpuRunner::awaitStop);
     release();
   }
 
@@ -239,8 +232,7 @@ public final class Machine implements AutoCloseable {
     clock.close();
     agents.close();
     devices.close();
-    engine.close();
-    memory.close();
+    processors.close();
   }
 
   private final class Power implements PowerControl {

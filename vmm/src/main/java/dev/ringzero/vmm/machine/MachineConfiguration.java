@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param commandLine for the kernel
  * @param disks in the order in which the guest numbers them
  * @param network empty for none
- * @param execution how guest code runs
+ * @param engine what runs its code
  */
 public record MachineConfiguration(
     String name,
@@ -27,9 +27,9 @@ public record MachineConfiguration(
     String commandLine,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
-    Execution execution) {
+    EngineConfiguration engine) {
 
-  /** A machine without disks and network, as fast as this host can. */
+  /** A machine without disks and network, on our own processor. */
   public MachineConfiguration(
       String name,
       long memoryBytes,
@@ -37,6 +37,7 @@ public record MachineConfiguration(
       Kernel kernel,
       Optional<byte[]> initrd,
       String commandLine) {
-    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(), Execution.FASTEST);
+    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(),
+        new EngineConfiguration.Software(true));
   }
 }

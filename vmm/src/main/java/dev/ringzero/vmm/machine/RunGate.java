@@ -1,5 +1,6 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.engine.EngineException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -128,6 +129,10 @@ final class RunGate {
 
   /** Ends the machine because a vCPU's thread met a defect or a failure of the host. */
   void failed(CpuRunner runner, Throwable cause) {
+    if (cause instanceof EngineException) {
+      end(new MachineEnd(MachineEnd.Cause.FAILED, cause.getMessage()));
+      return;
+    }
     String what = "vCPU " + runner.cpu().id() + ": " + cause;
     System.getLogger(RunGate.class.getName()).log(System.Logger.Level.ERROR, what, cause);
     end(new MachineEnd(MachineEnd.Cause.FAILED, what));

@@ -17,6 +17,7 @@ import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.vmm.machine.DiskConfiguration;
+import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.MachineEnd;
@@ -101,6 +102,6 @@ final class DiskGuestTest {
         "console=ttyS0 panic=-1 quiet",
         List.of(new DiskConfiguration(image, false, Optional.empty())),
         Optional.empty(),
-        Execution.FASTEST);
+        new EngineConfiguration.Software(true));
   }
 }

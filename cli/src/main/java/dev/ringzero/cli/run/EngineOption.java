@@ -1,0 +1,67 @@
+package dev.ringzero.cli.run;
+
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.vmm.machine.EngineSelection;
+import java.util.Optional;
+
+/**
+ * Which engine the user wants.
+ *
+ * @param kind empty where nothing was said
+ * @param translator empty where nothing was said
+ * @param tracesInstructions whether each instruction is to be shown
+ */
+record EngineOption(Optional<Kind> kind, Optional<Boolean> translator, boolean tracesInstructions) {
+  /** What {@code --engine} takes. */
+  enum Kind {
+    AUTO,
+    KVM,
+    SOFTWARE
+  }
+
+  /** Checks the combination. */
+  EngineOption {
+    if (kind.filter(Kind.KVM::equals).isPresent()) {
+      if (translator.isPresent()) {
+        throw new UsageException("--translator is of the software engine: not with --engine kvm");
+      }
+      if (tracesInstructions) {
+        throw new UsageException("--trace instructions needs --engine software");
+      }
+    }
+  }
+
+  static Kind kind(String text) {
+    return switch (text) {
+      case "auto" -> Kind.AUTO;
+      case "kvm" -> Kind.KVM;
+      case "software" -> Kind.SOFTWARE;
+      default -> throw new UsageException("--engine takes kvm, software or auto, not " + text);
+    };
+  }
+
+  static boolean translator(String text) {
+    return switch (text) {
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw new UsageException("--translator takes on or off, not " + text);
+    };
+  }
+
+  /** Looks at this host where that decides. */
+  EngineSelection select() {
+    boolean translated = translator.orElse(true);
+    return switch (kind.orElse(Kind.AUTO)) {
+      case KVM -> EngineSelection.kvm();
+      case SOFTWARE -> EngineSelection.software(translated, "asked for");
+      case AUTO -> {
+        if (translator.isPresent()) {
+          yield EngineSelection.software(translated, "--translator is given");
+        }
+        yield tracesInstructions
+            ? EngineSelection.software(true, "each instruction is to be traced")
+            : EngineSelection.best();
+      }
+    };
+  }
+}

@@ -1,0 +1,40 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.engine.EngineException;
+import dev.ringzero.kvm.KvmProbe;
+
+/**
+ * The engine that a machine gets, and why.
+ *
+ * @param words one sentence for people, without its full stop
+ */
+public record EngineSelection(EngineConfiguration engine, String words) {
+  /** RingZero's own processor, because somebody wants it. */
+  public static EngineSelection software(boolean translator, String why) {
+    return new EngineSelection(
+        new EngineConfiguration.Software(translator), "software engine: " + why);
+  }
+
+  /** The host's processor where whole guests run on it, else ours. */
+  public static EngineSelection best() {
+    KvmProbe.Result host = KvmProbe.probe();
+    return host.verdict() == KvmProbe.Verdict.USABLE
+        ? new EngineSelection(new EngineConfiguration.Kvm(), "KVM engine: " + host.words())
+        : software(true, host.words());
+  }
+
+  /**
+   * The host's processor.
+   *
+   * @throws EngineException if this host has no KVM at all
+   */
+  public static EngineSelection kvm() {
+    KvmProbe.Result host = KvmProbe.probe();
+    return switch (host.verdict()) {
+      case USABLE, PARTIAL ->
+          new EngineSelection(new EngineConfiguration.Kvm(), "KVM engine: " + host.words());
+      case ABSENT ->
+          throw new EngineException(host.words() + ": use --engine software");
+    };
+  }
+}

@@ -1,0 +1,86 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.cpu.SoftwareEngine;
+import dev.ringzero.devices.lapic.LocalApic;
+import dev.ringzero.engine.Engine;
+import dev.ringzero.engine.Entropy;
+import dev.ringzero.kvm.KvmEngine;
+import dev.ringzero.kvm.KvmHost;
+import dev.ringzero.memory.ContiguousMemory;
+import dev.ringzero.memory.FrameMemory;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.vmm.cpuid.Cpuid;
+import dev.ringzero.vmm.cpuid.CpuFeature;
+import dev.ringzero.vmm.cpuid.CpuModel;
+import dev.ringzero.vmm.cpuid.HostModel;
+import dev.ringzero.vmm.cpuid.Mitigations;
+
+/**
+ * The parts of a machine that its engine decides: what runs code, RAM, the clock that processors
+ * share, and what CPUID says.
+ *
+ * @param firmware model-specific registers that processors begin with
+ */
+record ProcessorComplex(
+    Engine engine, GuestMemory memory, HostClock clock, Cpuid cpuid, FirmwareState firmware)
+    implements AutoCloseable {
+  private static final long SOFTWARE_TSC_HERTZ = 1_000_000_000;
+
+  static ProcessorComplex of(MachineConfiguration configuration, Entropy entropy) {
+    return switch (configuration.engine()) {
+      case EngineConfiguration.Software(boolean translator) ->
+          software(configuration, translator, entropy);
+      case EngineConfiguration.Kvm() -> kvm(configuration);
+    };
+  }
+
+  private static ProcessorComplex software(
+      MachineConfiguration configuration, boolean translator, Entropy entropy) {
+    HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
+    FrameMemory memory = FrameMemory.ofPc(configuration.memoryBytes());
+    Cpuid cpuid =
+        new Cpuid(CpuModel.DEFAULT, configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
+    return new ProcessorComplex(
+        new SoftwareEngine(memory, clock, entropy, translator),
+        memory,
+        clock,
+        cpuid,
+        new FirmwareState(cpuid, Mitigations.ARCH_CAPABILITIES));
+  }
+
+  private static ProcessorComplex kvm(MachineConfiguration configuration) {
+    KvmHost host = KvmHost.look();
+    HostModel processor = new HostModel(host.cpuid());
+    CpuModel model = processor.of(CpuModel.DEFAULT);
+    if (host.archCapabilities().isEmpty()) {
+      model = model.without(CpuFeature.ARCH_CAPABILITIES);
+    }
+    Cpuid cpuid =
+        new Cpuid(
+            model,
+            configuration.cpus(),
+            host.tscHertz(),
+            LocalApic.TIMER_HERTZ,
+            processor.physicalBits());
+    HostClock clock = new HostClock(configuration.name(), host.tscHertz());
+    ContiguousMemory memory = ContiguousMemory.ofPc(configuration.memoryBytes());
+    try {
+      return new ProcessorComplex(
+          new KvmEngine(memory, clock, processor.table(cpuid)),
+          memory,
+          clock,
+          cpuid,
+          new FirmwareState(cpuid, host.archCapabilities().orElse(0)));
+    } catch (RuntimeException e) {
+      memory.close();
+      clock.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+    memory.close();
+  }
+}
