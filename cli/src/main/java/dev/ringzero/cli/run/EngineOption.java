@@ -1,6 +1,7 @@
 package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.engine.Execution;
 import dev.ringzero.vmm.machine.EngineSelection;
 import java.util.Optional;
 
@@ -9,9 +10,14 @@ import java.util.Optional;
  *
  * @param kind empty where nothing was said
  * @param translator empty where nothing was said
+ * @param counted whether statistics are to be shown
  * @param tracesInstructions whether each instruction is to be shown
  */
-record EngineOption(Optional<Kind> kind, Optional<Boolean> translator, boolean tracesInstructions) {
+record EngineOption(
+    Optional<Kind> kind,
+    Optional<Boolean> translator,
+    boolean counted,
+    boolean tracesInstructions) {
   /** What {@code --engine} takes. */
   enum Kind {
     AUTO,
@@ -50,17 +56,17 @@ record EngineOption(Optional<Kind> kind, Optional<Boolean> translator, boolean t
 
   /** Looks at this host where that decides. */
   EngineSelection select() {
-    boolean translated = translator.orElse(true);
+    Execution execution = new Execution(translator.orElse(true), counted);
     return switch (kind.orElse(Kind.AUTO)) {
       case KVM -> EngineSelection.kvm();
-      case SOFTWARE -> EngineSelection.software(translated, "asked for");
+      case SOFTWARE -> EngineSelection.software(execution, "asked for");
       case AUTO -> {
         if (translator.isPresent()) {
-          yield EngineSelection.software(translated, "--translator is given");
+          yield EngineSelection.software(execution, "--translator is given");
         }
         yield tracesInstructions
-            ? EngineSelection.software(true, "each instruction is to be traced")
-            : EngineSelection.best();
+            ? EngineSelection.software(execution, "each instruction is to be traced")
+            : EngineSelection.best(execution);
       }
     };
   }

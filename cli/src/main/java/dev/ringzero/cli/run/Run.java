@@ -11,7 +11,6 @@ import dev.ringzero.control.run.GuestPreparation.Prepared;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.control.run.RunRequest;
 import dev.ringzero.control.server.ControlServer;
-import dev.ringzero.engine.Execution;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.vmm.machine.EngineConfiguration;

@@ -143,7 +143,11 @@ record RunOptions(
     return new EngineOption(
         value(line, "engine").map(EngineOption::kind),
         value(line, "translator").map(EngineOption::translator),
-        value(line, "trace").map(RunOptions::trace).stream().anyMatch(kind -> kind.what() == TraceKind.What.INSTRUCTIONS));
+        line.hasOption("stats") || line.hasOption("json"),
+        value(line, "trace")
+            .map(RunOptions::trace)
+            .filter(kind -> kind.what() == TraceKind.What.INSTRUCTIONS)
+            .isPresent());
   }
 
   private static TraceKind trace(String text) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Arguments;
+import dev.ringzero.engine.Execution;
+import dev.ringzero.vmm.machine.EngineConfiguration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,5 +29,26 @@ class RunOptionsTest {
     assertThatThrownBy(() -> options("--detach", option))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("does not go with --detach");
+  }
+
+  @Test
+  void kvmRefusesWhatOnlyTheSoftwareEngineHas() {
+    assertThatThrownBy(() -> options("--engine", "kvm", "--translator", "on"))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("--translator is of the software engine: not with --engine kvm");
+    assertThatThrownBy(() -> options("--engine", "kvm", "--trace", "instructions"))
+        .hasMessage("--trace instructions needs --engine software");
+    assertThatThrownBy(() -> options("--engine", "xen"))
+        .hasMessage("--engine takes kvm, software or auto, not xen");
+  }
+
+  @Test
+  void whatOnlyTheSoftwareEngineHasDecidesForIt() {
+    assertThat(options("--translator", "off").engine().select().engine())
+        .isEqualTo(new EngineConfiguration.Software(new Execution(false, false)));
+    assertThat(options("--engine", "auto", "--trace", "instructions").engine().select().engine())
+        .isEqualTo(new EngineConfiguration.Software(Execution.FASTEST));
+    assertThat(options("--engine", "software").engine().select().words())
+        .isEqualTo("software engine: asked for");
   }
 }

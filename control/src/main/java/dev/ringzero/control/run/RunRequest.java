@@ -1,6 +1,5 @@
 package dev.ringzero.control.run;
 
-import dev.ringzero.engine.Execution;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;

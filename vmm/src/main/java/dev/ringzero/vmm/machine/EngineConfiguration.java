@@ -1,13 +1,11 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.engine.Execution;
+
 /** What runs the guest's code, with what only that engine has. */
 public sealed interface EngineConfiguration {
-  /**
-   * RingZero's own processor.
-   *
-   * @param translator whether ordinary instructions may run on the host's processor, where it can
-   */
-  record Software(boolean translator) implements EngineConfiguration {}
+  /** RingZero's own processor. */
+  record Software(Execution execution) implements EngineConfiguration {}
 
   /** The host's processor, through KVM. */
   record Kvm() implements EngineConfiguration {}

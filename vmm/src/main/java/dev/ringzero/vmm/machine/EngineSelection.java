@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.EngineException;
+import dev.ringzero.engine.Execution;
 import dev.ringzero.kvm.KvmProbe;
 
 /**
@@ -10,17 +11,21 @@ import dev.ringzero.kvm.KvmProbe;
  */
 public record EngineSelection(EngineConfiguration engine, String words) {
   /** RingZero's own processor, because somebody wants it. */
-  public static EngineSelection software(boolean translator, String why) {
+  public static EngineSelection software(Execution execution, String why) {
     return new EngineSelection(
-        new EngineConfiguration.Software(translator), "software engine: " + why);
+        new EngineConfiguration.Software(execution), "software engine: " + why);
   }
 
-  /** The host's processor where whole guests run on it, else ours. */
-  public static EngineSelection best() {
+  /**
+   * The host's processor where whole guests run on it, else ours.
+   *
+   * @param execution how ours runs code
+   */
+  public static EngineSelection best(Execution execution) {
     KvmProbe.Result host = KvmProbe.probe();
     return host.verdict() == KvmProbe.Verdict.USABLE
         ? new EngineSelection(new EngineConfiguration.Kvm(), "KVM engine: " + host.words())
-        : software(true, host.words());
+        : software(execution, host.words());
   }
 
   /**

@@ -38,6 +38,6 @@ public record MachineConfiguration(
       Optional<byte[]> initrd,
       String commandLine) {
     this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(),
-        new EngineConfiguration.Software(true));
+        new EngineConfiguration.Software(Execution.FASTEST));
   }
 }

@@ -4,6 +4,7 @@ import dev.ringzero.cpu.SoftwareEngine;
 import dev.ringzero.devices.lapic.LocalApic;
 import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.Entropy;
+import dev.ringzero.engine.Execution;
 import dev.ringzero.kvm.KvmEngine;
 import dev.ringzero.kvm.KvmHost;
 import dev.ringzero.memory.ContiguousMemory;
@@ -28,20 +29,20 @@ record ProcessorComplex(
 
   static ProcessorComplex of(MachineConfiguration configuration, Entropy entropy) {
     return switch (configuration.engine()) {
-      case EngineConfiguration.Software(boolean translator) ->
-          software(configuration, translator, entropy);
+      case EngineConfiguration.Software(Execution execution) ->
+          software(configuration, execution, entropy);
       case EngineConfiguration.Kvm() -> kvm(configuration);
     };
   }
 
   private static ProcessorComplex software(
-      MachineConfiguration configuration, boolean translator, Entropy entropy) {
+      MachineConfiguration configuration, Execution execution, Entropy entropy) {
     HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
     FrameMemory memory = FrameMemory.ofPc(configuration.memoryBytes());
     Cpuid cpuid =
         new Cpuid(CpuModel.DEFAULT, configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
     return new ProcessorComplex(
-        new SoftwareEngine(memory, clock, entropy, translator),
+        new SoftwareEngine(memory, clock, entropy, execution),
         memory,
         clock,
         cpuid,

@@ -102,6 +102,6 @@ final class DiskGuestTest {
         "console=ttyS0 panic=-1 quiet",
         List.of(new DiskConfiguration(image, false, Optional.empty())),
         Optional.empty(),
-        new EngineConfiguration.Software(true));
+        new EngineConfiguration.Software(Execution.FASTEST));
   }
 }
