@@ -105,6 +105,9 @@ final class SoftwareCpu implements VirtualCpu {
     if (cpu.attention.clear(Attention.STOP) != 0) {
       throw cpu.exit(ExitReason.STOP_REQUESTED, 0, 0);
     }
+    if (cpu.attention.clear(Attention.TABLES) != 0) {
+      throw cpu.mmu.notice();
+    }
     int raised = cpu.attention.clear(Attention.INTERRUPT | Attention.NMI | Attention.RELOAD);
     cpu.interruptWaits |= (raised & Attention.INTERRUPT) != 0;
     nmiWaits |= (raised & Attention.NMI) != 0;
@@ -216,6 +219,17 @@ final class SoftwareCpu implements VirtualCpu {
           true;
       default -> false;
     };
+  }
+
+  @Override
+  public void tableRoot(long hpa) {
+    cpu.mmu.monitorRoot(hpa);
+  }
+
+  @Override
+  public boolean reflectPageFault(long linear, int errorCode) {
+    cpu.cr2 = linear;
+    return Events.reflect(cpu, Vector.PF, errorCode);
   }
 
   @Override

@@ -50,6 +50,30 @@ public interface VirtualCpu extends Stateful {
    */
   void injectException(int vector, int errorCode);
 
+  /**
+   * Makes the processor walk tables that the monitor keeps, from linear to machine addresses (VMX
+   * without EPT), and no longer the guest's and the second-level table. Their entries have the
+   * format of 4-level paging and {@link dev.ringzero.x86.MonitorEntry}, with accessed and dirty bits
+   * set.
+   *
+   * <p>From the first call on, page faults return EXCEPTION_OR_NMI; {@link #run()} returns
+   * CR_ACCESS after an instruction or event that may choose other tables, and before it goes on the
+   * monitor must call this again; it returns INVLPG or INVPCID after translations were invalidated.
+   * Accesses outside RAM, by entries for devices, complete inside as ever.
+   *
+   * @param hpa machine address of the top table; 0 to be asked with CR_ACCESS at the next entry
+   * @throws UnsupportedOperationException if the engine cannot
+   */
+  void tableRoot(long hpa);
+
+  /**
+   * Gives the page fault of the last exit to the guest, as its own.
+   *
+   * @param errorCode as the guest's own tables make it
+   * @return false if it came while a double fault was delivered: the guest must shut down
+   */
+  boolean reflectPageFault(long linear, int errorCode);
+
   long register(Register register);
 
   void register(Register register, long value);

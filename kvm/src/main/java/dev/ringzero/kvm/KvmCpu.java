@@ -356,6 +356,16 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   }
 
   @Override
+  public void tableRoot(long hpa) {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
+  public boolean reflectPageFault(long linear, int errorCode) {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
   public long register(Register register) {
     return switch (register) {
       case CR8 -> interrupts.taskPriority();

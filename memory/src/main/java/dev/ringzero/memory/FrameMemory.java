@@ -130,6 +130,11 @@ public final class FrameMemory extends GuestMemory {
     tables.watch(mfn);
   }
 
+  /** Whether writes to a frame are told to the {@link #tableWatcher}. */
+  public boolean isTableProtected(long mfn) {
+    return tables.isWatched(mfn);
+  }
+
   /** Ends {@link #protectTable}. */
   public void unprotectTable(long mfn) {
     tables.unwatch(mfn);

@@ -36,6 +36,10 @@ final class WatchedFrames {
     }
   }
 
+  boolean isWatched(long mfn) {
+    return (pool.flags(mfn) & settled) == settled;
+  }
+
   private synchronized long begin(long mfn) {
     pool.setFlags(mfn, flag);
     return ends;

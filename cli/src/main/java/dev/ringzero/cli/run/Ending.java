@@ -130,6 +130,8 @@ final class Ending {
       out.printf(
           "  %-26s %,18d %,14d%n", exits.reason(), exits.count(), exits.nanos() / NANOS_PER_MICRO);
     }
+    out.printf("%-28s %18s%n", "memory virtualization", statistics.memoryVirtualization().word());
+    statistics.memoryFigures().forEach((name, value) -> figure(out, "  " + name, value));
     statistics.translation().ifPresent(figures -> print(out, figures));
   }
 

@@ -2,7 +2,9 @@ package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.engine.Execution;
+import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.EngineSelection;
+import dev.ringzero.vmm.memory.MemoryTechnique;
 import java.util.Optional;
 
 /**
@@ -10,12 +12,14 @@ import java.util.Optional;
  *
  * @param kind empty where nothing was said
  * @param translator empty where nothing was said
+ * @param memory empty where nothing was said
  * @param counted whether statistics are to be shown
  * @param tracesInstructions whether each instruction is to be shown
  */
 record EngineOption(
     Optional<Kind> kind,
     Optional<Boolean> translator,
+    Optional<MemoryTechnique> memory,
     boolean counted,
     boolean tracesInstructions) {
   /** What {@code --engine} takes. */
@@ -30,6 +34,11 @@ record EngineOption(
     if (kind.filter(Kind.KVM::equals).isPresent()) {
       if (translator.isPresent()) {
         throw new UsageException("--translator is of the software engine: not with --engine kvm");
+      }
+      if (memory.isPresent()) {
+        throw new UsageException(
+            "--memory-virtualization is of the software engine: not with --engine kvm,"
+                + " where the host's kernel decides");
       }
       if (tracesInstructions) {
         throw new UsageException("--trace instructions needs --engine software");
@@ -54,19 +63,31 @@ record EngineOption(
     };
   }
 
+  static MemoryTechnique memory(String text) {
+    return MemoryTechnique.of(text)
+        .orElseThrow(
+            () ->
+                new UsageException("--memory-virtualization takes ept or shadow, not " + text));
+  }
+
   /** Looks at this host where that decides. */
   EngineSelection select() {
-    Execution execution = new Execution(translator.orElse(true), counted);
+    EngineConfiguration.Software ours =
+        new EngineConfiguration.Software(
+            new Execution(translator.orElse(true), counted), memory.orElse(MemoryTechnique.EPT));
     return switch (kind.orElse(Kind.AUTO)) {
       case KVM -> EngineSelection.kvm();
-      case SOFTWARE -> EngineSelection.software(execution, "asked for");
+      case SOFTWARE -> EngineSelection.software(ours, "asked for");
       case AUTO -> {
         if (translator.isPresent()) {
-          yield EngineSelection.software(execution, "--translator is given");
+          yield EngineSelection.software(ours, "--translator is given");
+        }
+        if (memory.isPresent()) {
+          yield EngineSelection.software(ours, "--memory-virtualization is given");
         }
         yield tracesInstructions
-            ? EngineSelection.software(execution, "each instruction is to be traced")
-            : EngineSelection.best(execution);
+            ? EngineSelection.software(ours, "each instruction is to be traced")
+            : EngineSelection.best(ours);
       }
     };
   }

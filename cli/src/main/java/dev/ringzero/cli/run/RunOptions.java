@@ -143,6 +143,7 @@ record RunOptions(
     return new EngineOption(
         value(line, "engine").map(EngineOption::kind),
         value(line, "translator").map(EngineOption::translator),
+        value(line, "memory-virtualization").map(EngineOption::memory),
         line.hasOption("stats") || line.hasOption("json"),
         value(line, "trace")
             .map(RunOptions::trace)

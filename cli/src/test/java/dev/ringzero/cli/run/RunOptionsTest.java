@@ -7,6 +7,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Arguments;
 import dev.ringzero.engine.Execution;
 import dev.ringzero.vmm.machine.EngineConfiguration;
+import dev.ringzero.vmm.memory.MemoryTechnique;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,9 +46,9 @@ class RunOptionsTest {
   @Test
   void whatOnlyTheSoftwareEngineHasDecidesForIt() {
     assertThat(options("--translator", "off").engine().select().engine())
-        .isEqualTo(new EngineConfiguration.Software(new Execution(false, false)));
+        .isEqualTo(new EngineConfiguration.Software(new Execution(false, false), MemoryTechnique.EPT));
     assertThat(options("--engine", "auto", "--trace", "instructions").engine().select().engine())
-        .isEqualTo(new EngineConfiguration.Software(Execution.FASTEST));
+        .isEqualTo(EngineConfiguration.Software.FASTEST);
     assertThat(options("--engine", "software").engine().select().words())
         .isEqualTo("software engine: asked for");
   }

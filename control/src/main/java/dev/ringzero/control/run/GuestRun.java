@@ -121,7 +121,7 @@ public final class GuestRun implements AutoCloseable {
 
   /** What the machine has done so far. */
   public RunStatistics statistics() {
-    return RunStatistics.of(cpus(), machine.memory().statistics());
+    return RunStatistics.of(machine);
   }
 
   public List<VirtualCpu> cpus() {

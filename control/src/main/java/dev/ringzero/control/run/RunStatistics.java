@@ -5,6 +5,8 @@ import dev.ringzero.engine.TranslationStatistics;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.vmm.machine.Machine;
+import dev.ringzero.vmm.memory.MemoryTechnique;
 import dev.ringzero.x86.ExitReason;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,6 +25,8 @@ public record RunStatistics(
     long walkReferences,
     List<Exits> exits,
     Optional<TranslationStatistics> translation,
+    MemoryTechnique memoryVirtualization,
+    Map<String, Long> memoryFigures,
     long ramBytes,
     long givenBytes,
     long touchedBytes) {
@@ -30,7 +34,9 @@ public record RunStatistics(
   /** Exits for one reason, and the time they took. */
   public record Exits(ExitReason reason, long count, long nanos) {}
 
-  static RunStatistics of(List<VirtualCpu> cpus, GuestMemory.Statistics memory) {
+  static RunStatistics of(Machine machine) {
+    List<VirtualCpu> cpus = machine.cpus();
+    GuestMemory.Statistics memory = machine.memory().statistics();
     long instructions = 0;
     long tlbMisses = 0;
     long walkReferences = 0;
@@ -51,6 +57,8 @@ public record RunStatistics(
         cpus.stream()
             .flatMap(cpu -> cpu.statistics().translation().stream())
             .reduce(TranslationStatistics::plus),
+        machine.memoryVirtualization().technique(),
+        machine.memoryVirtualization().figures(),
         memory.ramBytes(),
         memory.framesGiven() * FramePool.FRAME_BYTES,
         memory.framesTouched() * FramePool.FRAME_BYTES);
@@ -100,6 +108,8 @@ public record RunStatistics(
       byReason.put(exit.reason().name(), Map.of("count", exit.count(), "nanos", exit.nanos()));
     }
     map.put("exits", byReason);
+    map.put("memoryVirtualization", memoryVirtualization.word());
+    map.put("memoryFigures", memoryFigures);
     translation.ifPresent(figures -> map.put("translation", translation(figures)));
     map.put("ramBytes", ramBytes);
     map.put("givenBytes", givenBytes);

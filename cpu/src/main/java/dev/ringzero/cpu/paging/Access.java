@@ -35,4 +35,30 @@ final class Access {
   static int right(int privilege, int access) {
     return 1 << 3 * privilege + access;
   }
+
+  /**
+   * All rights to a page of which the tables say this.
+   *
+   * @param writeProtect whether CR0.WP is set
+   */
+  static int rights(
+      boolean user,
+      boolean writable,
+      boolean executeDisabled,
+      boolean writeProtect,
+      boolean smep,
+      boolean smap) {
+    int readable = user ? ALL_READ : ALL_READ & ~1;
+    if (user && smap) {
+      readable &= ~right(SUPERVISOR, READ);
+    }
+    int writers = writable ? readable : writeProtect ? 0 : readable & ~1;
+    int executors = user ? ALL_READ : ALL_READ & ~1;
+    if (executeDisabled) {
+      executors = 0;
+    } else if (user && smep) {
+      executors = 1;
+    }
+    return readable | writers << WRITE | executors << EXECUTE;
+  }
 }

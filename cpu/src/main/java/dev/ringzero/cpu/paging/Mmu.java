@@ -9,6 +9,7 @@ import static dev.ringzero.cpu.paging.FirstLevelTlb.slot;
 
 import dev.ringzero.cpu.Attention;
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.ExitSignal;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.Revocation;
@@ -16,6 +17,7 @@ import dev.ringzero.memory.Revoker;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
+import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 
 /**
@@ -44,6 +46,11 @@ public final class Mmu {
   // What the hot paths look at: see Tlb.
   private long[] entries = tlb.entries(Access.SUPERVISOR);
   private long context = tlb.context();
+
+  /** What the monitor, where it keeps the tables, is told next, see {@link #notice()}. */
+  private ExitReason notice = ExitReason.INVLPG;
+
+  private long noticeLinear;
 
   private int privilege = Access.SUPERVISOR;
   private int fetchEpoch;
@@ -328,8 +335,53 @@ public final class Mmu {
     return lifted ? Access.SUPERVISOR_AC : Access.SUPERVISOR;
   }
 
+  // What the monitor is told where it keeps the tables.
+
+  /**
+   * From now on the tables that the monitor keeps are walked, from linear to machine addresses.
+   * Afterwards the monitor is asked for another root after every instruction that changes which
+   * tables of its own the guest would use, and told of invalidations.
+   *
+   * @param hpa machine address of the top table; 0 if the monitor is to be asked at once
+   */
+  public void monitorRoot(long hpa) {
+    boolean first = !translator.monitored();
+    translator.monitorRoot(hpa);
+    if (first) {
+      flushAll();
+    } else if (hpa == 0) {
+      rootNeeded();
+    }
+  }
+
+  private void rootNeeded() {
+    if (translator.monitored()) {
+      translator.monitorRoot(0);
+      tell(ExitReason.CR_ACCESS, 0);
+    }
+  }
+
+  private void tell(ExitReason reason, long linear) {
+    if (translator.monitored()) {
+      if (notice != ExitReason.CR_ACCESS) {
+        notice = reason;
+        noticeLinear = linear;
+      }
+      cpu.attention.raise(Attention.TABLES);
+    }
+  }
+
+  /** The VM exit that waits since {@link Attention#TABLES} was raised. */
+  public ExitSignal notice() {
+    ExitReason reason = notice;
+    notice = ExitReason.INVLPG;
+    cpu.exit.gva = noticeLinear;
+    return cpu.exit(reason, noticeLinear, 0);
+  }
+
   /** Drops all translations, global ones and those of other PCIDs included. */
   public void flushAll() {
+    rootNeeded();
     walker.controls(cpu.cr0, cpu.cr4, cpu.efer);
     walker.root(cpu.cr3);
     tlb.flushAll();
@@ -348,6 +400,7 @@ public final class Mmu {
    * @param flush whether the translations of the (new) PCID that are not global must go
    */
   public void rootChanged(boolean flush) {
+    rootNeeded();
     walker.root(cpu.cr3);
     if (flush) {
       tlb.forget(currentPcid());
@@ -358,6 +411,7 @@ public final class Mmu {
 
   /** INVLPG: drops the translations of one page, global or not, in the current PCID. */
   public void invalidatePage(long linear) {
+    tell(ExitReason.INVLPG, linear);
     int pages = tlb.drop(linear);
     if (pages == 0) {
       contextChanged();
@@ -372,12 +426,14 @@ public final class Mmu {
     if (pcid == currentPcid()) {
       invalidatePage(linear);
     } else {
+      tell(ExitReason.INVPCID, linear);
       tlb.forget(pcid);
     }
   }
 
   /** INVPCID type 1: drops the translations of one PCID that are not global. */
   public void flushPcid(int pcid) {
+    tell(ExitReason.INVPCID, 0);
     tlb.forget(pcid);
     tlb.select(currentPcid());
     contextChanged();
@@ -385,6 +441,7 @@ public final class Mmu {
 
   /** INVPCID type 3: drops the translations of all PCIDs that are not global. */
   public void flushAllButGlobal() {
+    tell(ExitReason.INVPCID, 0);
     tlb.flushAllButGlobal();
     contextChanged();
   }
@@ -484,6 +541,9 @@ public final class Mmu {
       copies.revoked(firstMfn, count, false, true, false);
       return;
     }
+    if (rights == 0) {
+      return; // somebody only wanted to know that no walk is under way
+    }
     int lost = 0;
     if ((rights & Revoker.READ) != 0) {
       lost |= Access.ALL_READ;
@@ -540,6 +600,6 @@ public final class Mmu {
 
   /** Table entries read by page walks so far, in both dimensions. */
   public long walkReferences() {
-    return walker.references + secondLevel.references;
+    return walker.references + secondLevel.references + translator.references();
   }
 }

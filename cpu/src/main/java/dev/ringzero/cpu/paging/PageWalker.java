@@ -276,22 +276,9 @@ final class PageWalker {
     gpa = page | linear & offset;
     global = globalPages && (entry & PageEntry.G) != 0;
     sizeShift = shift;
-    rights = rights((allow & PageEntry.US) != 0, (allow & PageEntry.RW) != 0, executeDisabled);
-  }
-
-  private int rights(boolean user, boolean writable, boolean executeDisabled) {
-    int readable = user ? Access.ALL_READ : Access.ALL_READ & ~1;
-    if (user && smap) {
-      readable &= ~Access.right(Access.SUPERVISOR, Access.READ);
-    }
-    int writers = writable ? readable : writeProtect ? 0 : readable & ~1;
-    int executors = user ? Access.ALL_READ : Access.ALL_READ & ~1;
-    if (executeDisabled) {
-      executors = 0;
-    } else if (user && smep) {
-      executors = 1;
-    }
-    return readable | writers << Access.WRITE | executors << Access.EXECUTE;
+    boolean user = (allow & PageEntry.US) != 0;
+    boolean writable = (allow & PageEntry.RW) != 0;
+    rights = Access.rights(user, writable, executeDisabled, writeProtect, smep, smap);
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.InterruptionInformation;
 import dev.ringzero.x86.Vector;
 
 /**
@@ -24,7 +25,12 @@ final class Translator {
   private final Tlb tlb;
   private final PageWalker walker;
   private final SecondLevel secondLevel;
+  private final MonitorTables monitorTables = new MonitorTables();
   private FrameMemory memory;
+
+  /** Whether the monitor's tables are walked and not the guest's. */
+  private boolean monitored;
+
   private long misses;
 
   Translator(Cpu cpu, Tlb tlb, PageWalker walker, SecondLevel secondLevel) {
@@ -83,8 +89,42 @@ final class Translator {
     return true;
   }
 
+  // --- the monitor's own tables
+
+  /** Walks the monitor's tables from now on; 0 if the monitor must give a new one first. */
+  void monitorRoot(long hpa) {
+    monitored = true;
+    monitorTables.root(hpa);
+  }
+
+  boolean monitored() {
+    return monitored;
+  }
+
+  private long walkMonitorTables(long linear, int privilege, int access) {
+    if (!monitorTables.hasRoot()) {
+      throw exit(ExitReason.CR_ACCESS, 0, 0, linear);
+    }
+    monitorTables.controls(cpu.cr4);
+    if (!monitorTables.walk(linear, privilege, access)) {
+      cpu.exit.interruptionInformation = InterruptionInformation.hardwareException(Vector.PF);
+      cpu.exit.interruptionErrorCode = monitorTables.errorCode;
+      throw exit(ExitReason.EXCEPTION_OR_NMI, linear, 0, linear);
+    }
+    long data = monitorTables.data;
+    if ((data & Tlb.DEVICE) == 0) {
+      memory.markTouched(data >>> FramePool.FRAME_SHIFT);
+    }
+    tlb.insert(
+        linear & FirstLevelTlb.PAGE, data, monitorTables.global, monitorTables.sizeShift);
+    return data;
+  }
+
   private long walk(long linear, int privilege, int access) {
     misses++;
+    if (monitored) {
+      return walkMonitorTables(linear, privilege, access);
+    }
     PageWalker.Outcome outcome = walker.walk(linear, privilege, access);
     switch (outcome) {
       case MAPPED -> {}
@@ -310,6 +350,11 @@ final class Translator {
   /** After a write to machine memory that did not go through the first level of the TLB. */
   void written(long hpa, int lengthBytes) {
     memory.written(hpa >>> FramePool.FRAME_SHIFT, (int) (hpa & OFFSET), lengthBytes);
+  }
+
+  /** Entries of the monitor's tables read so far. */
+  long references() {
+    return monitorTables.references;
   }
 
   /** The gpa that the guest's tables give, or -1; changes nothing. */

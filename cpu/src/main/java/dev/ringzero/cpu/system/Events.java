@@ -64,6 +64,9 @@ public final class Events {
       try {
         attempt(cpu, first, Kind.EXCEPTION, hasCode, code);
         return;
+      } catch (ExitSignal exit) {
+        cpu.system.pend(first, Kind.EXCEPTION, hasCode, code);
+        throw exit;
       } catch (GuestFault second) {
         if (first == Vector.DF) {
           throw cpu.exit(ExitReason.TRIPLE_FAULT, 0, 0);
@@ -115,6 +118,23 @@ public final class Events {
     cpu.system.pend(vector, kind, hasErrorCode, errorCode);
   }
 
+  /**
+   * Makes a fault wait that an exit reported and that is the guest's own. If it arose while an
+   * exception was delivered, the two become what the processor makes of them.
+   *
+   * @return false if they are a triple fault
+   */
+  public static boolean reflect(Cpu cpu, int vector, int errorCode) {
+    SystemRegisters system = cpu.system;
+    boolean during = system.pendingKind == Kind.EXCEPTION;
+    if (during && system.pendingVector == Vector.DF) {
+      return false;
+    }
+    boolean doubled = during && makesDoubleFault(system.pendingVector, vector);
+    system.pend(doubled ? Vector.DF : vector, Kind.EXCEPTION, true, doubled ? 0 : errorCode);
+    return true;
+  }
+
   /** Delivers the event that waits, if one does; called before the guest runs on. */
   public static void deliverPending(Cpu cpu) {
     SystemRegisters system = cpu.system;
@@ -124,22 +144,9 @@ public final class Events {
     }
     system.pendingKind = null;
     if (kind == Kind.EXCEPTION) {
-      raisePending(cpu);
+      raise(cpu, system.pendingVector, system.pendingHasErrorCode, system.pendingErrorCode);
     } else {
       deliver(cpu, system.pendingVector, kind);
-    }
-  }
-
-  /** Raises the waiting exception; if a VM exit comes in between, it waits on. */
-  private static void raisePending(Cpu cpu) {
-    SystemRegisters system = cpu.system;
-    try {
-      raise(cpu, system.pendingVector, system.pendingHasErrorCode, system.pendingErrorCode);
-    } catch (ExitSignal exit) {
-      if (cpu.exit.reason != ExitReason.TRIPLE_FAULT) {
-        system.pendingKind = Kind.EXCEPTION;
-      }
-      throw exit;
     }
   }
 

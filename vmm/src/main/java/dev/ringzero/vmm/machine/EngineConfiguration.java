@@ -1,11 +1,20 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.Execution;
+import dev.ringzero.vmm.memory.MemoryTechnique;
 
 /** What runs the guest's code, with what only that engine has. */
 public sealed interface EngineConfiguration {
-  /** RingZero's own processor. */
-  record Software(Execution execution) implements EngineConfiguration {}
+  /**
+   * RingZero's own processor.
+   *
+   * @param execution how it runs code
+   * @param memory how guest addresses become machine addresses
+   */
+  record Software(Execution execution, MemoryTechnique memory) implements EngineConfiguration {
+    /** As fast as this host can, with extended page tables. */
+    public static final Software FASTEST = new Software(Execution.FASTEST, MemoryTechnique.EPT);
+  }
 
   /** The host's processor, through KVM. */
   record Kvm() implements EngineConfiguration {}

@@ -1,7 +1,6 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.EngineException;
-import dev.ringzero.engine.Execution;
 import dev.ringzero.kvm.KvmProbe;
 
 /**
@@ -11,21 +10,20 @@ import dev.ringzero.kvm.KvmProbe;
  */
 public record EngineSelection(EngineConfiguration engine, String words) {
   /** RingZero's own processor, because somebody wants it. */
-  public static EngineSelection software(Execution execution, String why) {
-    return new EngineSelection(
-        new EngineConfiguration.Software(execution), "software engine: " + why);
+  public static EngineSelection software(EngineConfiguration.Software ours, String why) {
+    return new EngineSelection(ours, "software engine: " + why);
   }
 
   /**
    * The host's processor where whole guests run on it, else ours.
    *
-   * @param execution how ours runs code
+   * @param ours how ours is set up
    */
-  public static EngineSelection best(Execution execution) {
+  public static EngineSelection best(EngineConfiguration.Software ours) {
     KvmProbe.Result host = KvmProbe.probe();
     return host.verdict() == KvmProbe.Verdict.USABLE
         ? new EngineSelection(new EngineConfiguration.Kvm(), "KVM engine: " + host.words())
-        : software(execution, host.words());
+        : software(ours, host.words());
   }
 
   /**

@@ -2,10 +2,8 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.VirtualCpu;
-import dev.ringzero.engine.VmExit;
-import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.vmm.cpuid.Cpuid;
-import dev.ringzero.x86.Ept;
+import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Vector;
 
@@ -18,12 +16,12 @@ import dev.ringzero.x86.Vector;
 final class ExitHandler {
   private static final long LOW_HALF = 0xFFFF_FFFFL;
 
-  private final GuestMemory memory;
+  private final MemoryVirtualization memory;
   private final Cpuid cpuid;
   private final MsrBus msrs;
   private final RunGate gate;
 
-  ExitHandler(GuestMemory memory, Cpuid cpuid, MsrBus msrs, RunGate gate) {
+  ExitHandler(MemoryVirtualization memory, Cpuid cpuid, MsrBus msrs, RunGate gate) {
     this.memory = memory;
     this.cpuid = cpuid;
     this.msrs = msrs;
@@ -35,15 +33,28 @@ final class ExitHandler {
       case CPUID -> cpuid.execute(cpu);
       case RDMSR -> readMsr(cpu);
       case WRMSR -> writeMsr(cpu);
-      case EPT_VIOLATION -> touch(cpu);
-      case TRIPLE_FAULT -> gate.end(new MachineEnd(MachineEnd.Cause.TRIPLE_FAULT, where(cpu)));
+      case TRIPLE_FAULT -> tripleFault(cpu);
       case PAUSE, MONITOR, WBINVD, INVD -> cpu.skipInstruction();
       case VMCALL -> cpu.injectException(Vector.UD, 0);
-      default ->
-          gate.end(
-              new MachineEnd(
-                  MachineEnd.Cause.FAILED, "unexpected VM exit " + reason + " at " + where(cpu)));
+      default -> handleMemory(cpu, reason);
     }
+  }
+
+  private void handleMemory(VirtualCpu cpu, ExitReason reason) {
+    switch (memory.handle(cpu, reason)) {
+      case DONE -> {}
+      case NO_RAM -> fail("the guest has code or a table where there is no RAM, at", cpu);
+      case EXHAUSTED -> fail("no machine memory for guest-physical address", cpu);
+      case TRIPLE_FAULT -> tripleFault(cpu);
+      case NOT_MINE -> {
+        String detail = "unexpected VM exit " + reason + " at " + where(cpu);
+        gate.end(new MachineEnd(MachineEnd.Cause.FAILED, detail));
+      }
+    }
+  }
+
+  private void tripleFault(VirtualCpu cpu) {
+    gate.end(new MachineEnd(MachineEnd.Cause.TRIPLE_FAULT, where(cpu)));
   }
 
   private void readMsr(VirtualCpu cpu) {
@@ -69,17 +80,8 @@ final class ExitHandler {
     }
   }
 
-  private void touch(VirtualCpu cpu) {
-    VmExit exit = cpu.exit();
-    switch (memory.touch(exit.gpa, exit.qualification & Ept.RIGHTS)) {
-      case MAPPED -> {}
-      case NOT_RAM -> fail("the guest has code or a table where there is no RAM, at", exit.gpa);
-      case EXHAUSTED -> fail("no machine memory for guest-physical address", exit.gpa);
-    }
-  }
-
-  private void fail(String why, long gpa) {
-    String detail = why + " 0x" + Long.toHexString(gpa);
+  private void fail(String why, VirtualCpu cpu) {
+    String detail = why + " 0x" + Long.toHexString(cpu.exit().gpa);
     gate.end(new MachineEnd(MachineEnd.Cause.FAILED, detail));
   }
 

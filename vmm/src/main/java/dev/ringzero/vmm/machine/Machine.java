@@ -11,6 +11,7 @@ import dev.ringzero.vmm.boot.BootLayout;
 import dev.ringzero.vmm.boot.BootPlanner;
 import dev.ringzero.vmm.boot.BootRequest;
 import dev.ringzero.vmm.gdb.DebugTarget;
+import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.vmm.smbios.SmbiosTables;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,10 +90,13 @@ public final class Machine implements AutoCloseable {
   }
 
   private void attachProcessors() {
-    ExitHandler exits = new ExitHandler(memory, processors.cpuid(), new BoardMsrs(board), gate);
+    ExitHandler exits =
+        new ExitHandler(
+            processors.virtualization(), processors.cpuid(), new BoardMsrs(board), gate);
     for (int id = 0; id < configuration.cpus(); id++) {
       VirtualCpu cpu = processors.engine().createCpu(id, board.localApic(id), board.busOf(id));
       cpu.reset(false);
+      processors.virtualization().attach(cpu);
       processors.firmware().apply(cpu);
       runners.get(id).attach(cpu, exits);
       board.localApic(id).connect(runners.get(id));
@@ -129,6 +133,11 @@ public final class Machine implements AutoCloseable {
 
   public GuestMemory memory() {
     return memory;
+  }
+
+  /** How the guest's addresses become machine addresses. */
+  public MemoryVirtualization memoryVirtualization() {
+    return processors.virtualization();
   }
 
   /** The host's end of COM1, the guest's console. */

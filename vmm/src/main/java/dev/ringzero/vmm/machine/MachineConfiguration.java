@@ -1,6 +1,5 @@
 package dev.ringzero.vmm.machine;
 
-import dev.ringzero.engine.Execution;
 import dev.ringzero.images.kernel.Kernel;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +37,6 @@ public record MachineConfiguration(
       Optional<byte[]> initrd,
       String commandLine) {
     this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(),
-        new EngineConfiguration.Software(Execution.FASTEST));
+        EngineConfiguration.Software.FASTEST);
   }
 }

@@ -4,7 +4,6 @@ import dev.ringzero.cpu.SoftwareEngine;
 import dev.ringzero.devices.lapic.LocalApic;
 import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.Entropy;
-import dev.ringzero.engine.Execution;
 import dev.ringzero.kvm.KvmEngine;
 import dev.ringzero.kvm.KvmHost;
 import dev.ringzero.memory.ContiguousMemory;
@@ -15,38 +14,56 @@ import dev.ringzero.vmm.cpuid.CpuFeature;
 import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.HostModel;
 import dev.ringzero.vmm.cpuid.Mitigations;
+import dev.ringzero.vmm.memory.ExtendedPaging;
+import dev.ringzero.vmm.memory.MemoryTechnique;
+import dev.ringzero.vmm.memory.MemoryVirtualization;
+import dev.ringzero.vmm.memory.ShadowPaging;
 
 /**
  * The parts of a machine that its engine decides: what runs code, RAM, the clock that processors
  * share, and what CPUID says.
  *
+ * @param virtualization how its addresses become machine addresses
  * @param firmware model-specific registers that processors begin with
  */
 record ProcessorComplex(
-    Engine engine, GuestMemory memory, HostClock clock, Cpuid cpuid, FirmwareState firmware)
+    Engine engine,
+    GuestMemory memory,
+    MemoryVirtualization virtualization,
+    HostClock clock,
+    Cpuid cpuid,
+    FirmwareState firmware)
     implements AutoCloseable {
   private static final long SOFTWARE_TSC_HERTZ = 1_000_000_000;
 
   static ProcessorComplex of(MachineConfiguration configuration, Entropy entropy) {
     return switch (configuration.engine()) {
-      case EngineConfiguration.Software(Execution execution) ->
-          software(configuration, execution, entropy);
+      case EngineConfiguration.Software ours -> software(configuration, ours, entropy);
       case EngineConfiguration.Kvm() -> kvm(configuration);
     };
   }
 
   private static ProcessorComplex software(
-      MachineConfiguration configuration, Execution execution, Entropy entropy) {
+      MachineConfiguration configuration, EngineConfiguration.Software ours, Entropy entropy) {
     HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
     FrameMemory memory = FrameMemory.ofPc(configuration.memoryBytes());
     Cpuid cpuid =
         new Cpuid(CpuModel.DEFAULT, configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
     return new ProcessorComplex(
-        new SoftwareEngine(memory, clock, entropy, execution),
+        new SoftwareEngine(memory, clock, entropy, ours.execution()),
         memory,
+        virtualization(ours.memory(), memory, configuration.cpus()),
         clock,
         cpuid,
         new FirmwareState(cpuid, Mitigations.ARCH_CAPABILITIES));
+  }
+
+  private static MemoryVirtualization virtualization(
+      MemoryTechnique technique, FrameMemory memory, int cpus) {
+    return switch (technique) {
+      case EPT -> new ExtendedPaging(memory);
+      case SHADOW -> new ShadowPaging(memory, cpus);
+    };
   }
 
   private static ProcessorComplex kvm(MachineConfiguration configuration) {
@@ -69,6 +86,7 @@ record ProcessorComplex(
       return new ProcessorComplex(
           new KvmEngine(memory, clock, processor.table(cpuid)),
           memory,
+          new ExtendedPaging(memory),
           clock,
           cpuid,
           new FirmwareState(cpuid, host.archCapabilities().orElse(0)));
@@ -82,6 +100,7 @@ record ProcessorComplex(
   @Override
   public void close() {
     engine.close();
+    virtualization.close();
     memory.close();
   }
 }

@@ -3,6 +3,7 @@ package dev.ringzero.vmm.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.ringzero.engine.Execution;
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
@@ -10,36 +11,41 @@ import dev.ringzero.images.Progress;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.kernel.KernelFiles;
+import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.MachineEnd;
+import dev.ringzero.vmm.memory.MemoryTechnique;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Debian's stock kernel boots, and the programs in it behave as on the host. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class DefaultGuestTest {
   private static final String MARK = "end-of-the-commands";
 
-  @Test
-  void commandsGiveTheSameOutputAsOnTheHostAcrossSaveAndRestore(@TempDir Path directory)
-      throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void commandsGiveTheSameOutputAsOnTheHostAcrossSaveAndRestore(
+      MemoryTechnique technique, @TempDir Path directory) throws Exception {
     DefaultGuest guest = defaultGuest();
     String script = script();
     Recorder output = new Recorder();
     Recorder console = new Recorder();
     MachineEnd end;
-    try (Machine machine = new Machine(configuration(guest, script, 2))) {
+    try (Machine machine = new Machine(configuration(guest, script, 2, technique))) {
       machine.channel().addListener(output::take);
       machine.console().addListener(console::take);
       machine.start();
@@ -71,8 +77,8 @@ final class DefaultGuestTest {
     }
   }
 
-  private static MachineConfiguration configuration(DefaultGuest guest, String script, int cpus)
-      throws IOException {
+  private static MachineConfiguration configuration(
+      DefaultGuest guest, String script, int cpus, MemoryTechnique technique) throws IOException {
     byte[] initrd =
         new DefaultInitramfs("guest", Optional.empty(), Optional.of(new GuestCommand(script, MARK)))
             .build(Files.readAllBytes(guest.busybox()));
@@ -82,7 +88,10 @@ final class DefaultGuestTest {
         cpus,
         new KernelFiles(ImageCache.ofUser(), Progress.SILENT).open(guest.kernel()),
         Optional.of(initrd),
-        "console=ttyS0 panic=-1");
+        "console=ttyS0 panic=-1",
+        List.of(),
+        Optional.empty(),
+        new EngineConfiguration.Software(Execution.FASTEST, technique));
   }
 
   private static String script() throws IOException {

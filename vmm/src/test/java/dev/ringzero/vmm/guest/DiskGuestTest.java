@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.ringzero.images.DefaultGuest;
-import dev.ringzero.engine.Execution;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
@@ -102,6 +101,6 @@ final class DiskGuestTest {
         "console=ttyS0 panic=-1 quiet",
         List.of(new DiskConfiguration(image, false, Optional.empty())),
         Optional.empty(),
-        new EngineConfiguration.Software(Execution.FASTEST));
+        EngineConfiguration.Software.FASTEST);
   }
 }

@@ -18,6 +18,7 @@ import dev.ringzero.vmm.cpuid.Cpuid;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
+import dev.ringzero.vmm.memory.ExtendedPaging;
 import dev.ringzero.x86.ExitReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -124,7 +125,7 @@ final class HostileMachine implements AutoCloseable {
   /** Runs on from the state there is. */
   void resumeGuest() {
     RunGate gate = new RunGate();
-    ExitHandler handler = new ExitHandler(memory, cpuid, new BoardMsrs(board), gate);
+    ExitHandler handler = new ExitHandler(new ExtendedPaging(memory), cpuid, new BoardMsrs(board), gate);
     powerEvent = false;
     int stops = 0;
     for (int exits = 0; exits < EXITS && !gate.ended() && !powerEvent; exits++) {

@@ -1,0 +1,23 @@
+package dev.ringzero.vmm.memory;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** How a VM's memory can be virtualized on the software engine. */
+public enum MemoryTechnique {
+  /** The processor walks the guest's tables and the monitor's second-level table. */
+  EPT,
+  /** The processor walks tables that the monitor keeps in step with the guest's. */
+  SHADOW;
+
+  /** The name that people write. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The technique of that name. */
+  public static Optional<MemoryTechnique> of(String word) {
+    return Arrays.stream(values()).filter(technique -> technique.word().equals(word)).findFirst();
+  }
+}

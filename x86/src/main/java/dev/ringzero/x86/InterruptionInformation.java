@@ -1,0 +1,21 @@
+package dev.ringzero.x86;
+
+/**
+ * The format of interruption information: what an exit reports and an entry injects.
+ *
+ * @spec Intel SDM Vol. 3C, "VM-Exit Interruption Information"
+ */
+public final class InterruptionInformation {
+  public static final int VECTOR = 0xFF;
+  public static final int TYPE_SHIFT = 8;
+  public static final int HARDWARE_EXCEPTION = 3; // interruption type
+  public static final int ERROR_CODE_VALID = 1 << 11;
+  public static final int VALID = 1 << 31;
+
+  private InterruptionInformation() {}
+
+  /** Information on an exception with an error code. */
+  public static int hardwareException(int vector) {
+    return vector | HARDWARE_EXCEPTION << TYPE_SHIFT | ERROR_CODE_VALID | VALID;
+  }
+}
