@@ -102,6 +102,7 @@ final class Run {
                 System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
         options.disks(),
         options.network(),
+        options.links(),
         engine);
   }
 

@@ -28,6 +28,8 @@ public final class RunCommand implements Command {
         .value("disk", "FILE[,OPTION]...", "a disk, raw or qcow2; several times for several")
         .value("net", "KIND", "nat, a network behind the host's own sockets, or none (none)")
         .value("publish", "HOST:GUEST", "lead a port of 127.0.0.1 into the guest, with --net nat")
+        .value(
+            "share", "HOST:GUEST[,ro]", "mount a folder of this host in the guest; several times")
         .flag("allow-host", "let the guest reach this host, at 10.0.2.2")
         .value("engine", "auto|kvm|software", "who runs the guest; KVM where it works (auto)")
         .value("translator", "on|off", "whether ordinary instructions run on the host's CPU (on)")

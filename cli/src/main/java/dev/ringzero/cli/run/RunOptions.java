@@ -5,6 +5,7 @@ import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.trace.TraceKind;
 import dev.ringzero.vmm.machine.DiskConfiguration;
+import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ record RunOptions(
     int cpus,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
+    HostLinks links,
     EngineOption engine,
     Optional<String> command,
     Optional<String> name,
@@ -48,6 +50,7 @@ record RunOptions(
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
         network(line),
+        LinkOptions.of(line),
         engine(line),
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),

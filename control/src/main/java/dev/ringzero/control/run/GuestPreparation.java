@@ -12,6 +12,7 @@ import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.vmm.machine.MachineConfiguration;
+import dev.ringzero.vmm.machine.ShareConfiguration;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ public final class GuestPreparation {
   private static final List<String> MODULES_FOR_DISKS =
       List.of("virtio_pci", "virtio_blk", "virtio_rng", "ext4", "vfat");
   private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
+  private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
   private static final int MARK_BYTES = 16;
   private static final int MEBIBYTE_SHIFT = 20;
 
@@ -69,6 +71,7 @@ public final class GuestPreparation {
             commandLine(request),
             request.disks(),
             request.network(),
+            request.links(),
             request.engine()),
         command);
   }
@@ -89,7 +92,17 @@ public final class GuestPreparation {
     }
     byte[] busybox = read("busybox", DefaultGuest.busybox(cache, progress));
     return Optional.of(
-        new DefaultInitramfs(name, request.terminal(), command, modules(request)).build(busybox));
+        new DefaultInitramfs(name, request.terminal(), command, modules(request), shares(request))
+            .build(busybox));
+  }
+
+  private static List<DefaultInitramfs.Share> shares(RunRequest request) {
+    List<DefaultInitramfs.Share> shares = new ArrayList<>();
+    for (ShareConfiguration share : request.links().shares()) {
+      String tag = ShareConfiguration.tag(shares.size());
+      shares.add(new DefaultInitramfs.Share(tag, share.guestPath(), share.readOnly()));
+    }
+    return shares;
   }
 
   /** We know the modules of our own kernel only; another one may have what it needs built in. */
@@ -100,6 +113,9 @@ public final class GuestPreparation {
     }
     if (request.network().isPresent()) {
       wanted.addAll(MODULES_FOR_NETWORKS);
+    }
+    if (!request.links().shares().isEmpty()) {
+      wanted.addAll(MODULES_FOR_SHARES);
     }
     if (request.kernel().isPresent() || wanted.isEmpty()) {
       return List.of();

@@ -3,6 +3,7 @@ package dev.ringzero.control.run;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
+import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param terminal at which the user sits
  * @param disks in the order in which the guest numbers them
  * @param network empty for none
+ * @param links with the host, beside disks and network
  * @param engine what runs its code
  */
 public record RunRequest(
@@ -30,4 +32,5 @@ public record RunRequest(
     Optional<Terminal> terminal,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
+    HostLinks links,
     EngineConfiguration engine) {}

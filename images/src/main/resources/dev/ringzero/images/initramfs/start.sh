@@ -12,6 +12,12 @@ for module in /rz/modules/*.ko; do
   [ -e "$module" ] && insmod "$module"
 done
 rm -r /rz/modules
+if [ -e /rz/shares ]; then
+  while read -r tag mode path; do
+    mkdir -p "$path" && mount -t virtiofs -o "$mode,nodev" "$tag" "$path" ||
+      echo "cannot mount the shared folder $path"
+  done </rz/shares
+fi
 hostname "$(cat /etc/hostname)"
 ip link set lo up
 if [ -e /sys/class/net/eth0 ]; then

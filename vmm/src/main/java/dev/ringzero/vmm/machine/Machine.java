@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 public final class Machine implements AutoCloseable {
   private static final int MOST_AGENT_THREADS = 4;
   private static final int MOST_DISK_QUEUES = 4;
+  private static final int MOST_SHARE_QUEUES = 2;
 
   private final MachineConfiguration configuration;
   private final ProcessorComplex processors;
@@ -81,6 +82,7 @@ public final class Machine implements AutoCloseable {
     configuration
         .network()
         .ifPresent(network -> devices.addNetwork(network, configuration.name(), clock, entropy));
+    devices.addShares(configuration.links().shares(), Math.min(queues, MOST_SHARE_QUEUES));
   }
 
   private void agentFailed(Throwable cause) {

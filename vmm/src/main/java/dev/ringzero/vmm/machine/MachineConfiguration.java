@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param commandLine for the kernel
  * @param disks in the order in which the guest numbers them
  * @param network empty for none
+ * @param links with the host, beside disks and network
  * @param engine what runs its code
  */
 public record MachineConfiguration(
@@ -26,6 +27,7 @@ public record MachineConfiguration(
     String commandLine,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
+    HostLinks links,
     EngineConfiguration engine) {
 
   /** A machine without disks and network, on our own processor. */
@@ -36,7 +38,16 @@ public record MachineConfiguration(
       Kernel kernel,
       Optional<byte[]> initrd,
       String commandLine) {
-    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), Optional.empty(),
+    this(
+        name,
+        memoryBytes,
+        cpus,
+        kernel,
+        initrd,
+        commandLine,
+        List.of(),
+        Optional.empty(),
+        HostLinks.NONE,
         EngineConfiguration.Software.FASTEST);
   }
 }

@@ -4,6 +4,7 @@ import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.virtio.VirtioDevice;
 import dev.ringzero.devices.virtio.block.VirtioBlock;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
+import dev.ringzero.devices.virtio.fs.VirtioFs;
 import dev.ringzero.devices.virtio.net.VirtioNet;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
 import dev.ringzero.engine.AgentRunner;
@@ -17,6 +18,7 @@ import dev.ringzero.images.disk.DiskImages;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.network.Port;
 import dev.ringzero.network.nat.Nat;
+import dev.ringzero.vmm.share.SharedFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,7 @@ final class MachineDevices implements AutoCloseable {
   private final List<Disk> disks = new ArrayList<>();
   private final List<VirtioBlock> blocks = new ArrayList<>();
   private final List<Port> ports = new ArrayList<>();
+  private final List<SharedFolder> shares = new ArrayList<>();
   private final RoomWatch room;
   private int nextDevice = FIRST_DEVICE;
 
@@ -100,6 +103,24 @@ final class MachineDevices implements AutoCloseable {
     }
   }
 
+  /** Adds folders of the host, each with so many request queues. */
+  void addShares(List<ShareConfiguration> configurations, int queues) {
+    for (ShareConfiguration configuration : configurations) {
+      String tag = ShareConfiguration.tag(shares.size());
+      SharedFolder folder = open(configuration, configurations.size());
+      shares.add(folder);
+      add("virtio-" + tag, new VirtioFs(tag, queues, folder));
+    }
+  }
+
+  private static SharedFolder open(ShareConfiguration configuration, int shares) {
+    try {
+      return new SharedFolder(configuration.folder(), configuration.readOnly(), shares);
+    } catch (IOException e) {
+      throw new ImageException("cannot share " + configuration.folder() + ": " + e.getMessage(), e);
+    }
+  }
+
   private void add(String name, VirtioDevice device) {
     if (nextDevice > LAST_DEVICE) {
       throw new ImageException("a machine has room for " + (LAST_DEVICE - 1) + " devices");
@@ -121,6 +142,7 @@ final class MachineDevices implements AutoCloseable {
   @Override
   public void close() {
     ports.forEach(Port::close);
+    shares.forEach(SharedFolder::close);
     room.close();
     for (Disk disk : disks) {
       try {

@@ -3,7 +3,6 @@ package dev.ringzero.vmm.share;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.ringzero.devices.virtio.fs.FuseRequest;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -91,11 +90,13 @@ final class AttributeOperations {
             in.getInt(68),
             in.getInt(76),
             in.getInt(80));
-    return withInode(request, (inode, fd) -> {
-      int result = change(inode, fd, change);
-      result = result < 0 ? result : host.stat(fd);
-      return result < 0 ? result : putSeen(request.answer());
-    });
+    return withInode(
+        request,
+        (inode, fd) -> {
+          int result = change(inode, fd, change);
+          result = result < 0 ? result : host.stat(fd);
+          return result < 0 ? result : putSeen(request.answer());
+        });
   }
 
   /**

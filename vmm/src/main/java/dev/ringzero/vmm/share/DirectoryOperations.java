@@ -98,8 +98,7 @@ final class DirectoryOperations {
   }
 
   /** Puts one entry; false if there is no room for it. */
-  private boolean put(
-      ByteBuffer out, int fd, Inode directory, MemorySegment found, boolean plus) {
+  private boolean put(ByteBuffer out, int fd, Inode directory, MemorySegment found, boolean plus) {
     byte[] name = name(found);
     int padded = name.length + 7 & ~7;
     int start = out.position();

@@ -51,9 +51,7 @@ final class Entries {
   /** Puts the handle of what was opened. */
   int putOpen(ByteBuffer out, Inode inode, int flags, int fd) {
     boolean unchanged =
-        inode.isRegular()
-            && host.stat(fd) == 0
-            && folder.inodes.isUnchanged(inode, host.status());
+        inode.isRegular() && host.stat(fd) == 0 && folder.inodes.isUnchanged(inode, host.status());
     OpenFile file = folder.handles.add(inode.id, flags, fd);
     if (file == null) {
       return -Errno.ENFILE;

@@ -98,8 +98,7 @@ final class HandleTable {
     }
     try {
       int fd = inodes.fd(inode);
-      boolean fits =
-          (flags & OpenFlag.O_DIRECTORY) != 0 ? inode.isDirectory() : inode.isRegular();
+      boolean fits = (flags & OpenFlag.O_DIRECTORY) != 0 ? inode.isDirectory() : inode.isRegular();
       return fd < 0 || !fits ? -Errno.ESTALE : host.reopen(fd, OpenMode.again(flags));
     } finally {
       inodes.release(inode);

@@ -18,8 +18,8 @@ import java.nio.charset.StandardCharsets;
  * The file calls of the host's kernel (Linux on x86-64), relative to descriptors, with native
  * memory of their own; used by one thread at a time. A negative result is an error number.
  *
- * <p>An open file or one opened as a mere path is reached again through {@code /proc/self/fd}, which
- * leads to that very file whatever became of its name.
+ * <p>An open file or one opened as a mere path is reached again through {@code /proc/self/fd},
+ * which leads to that very file whatever became of its name.
  */
 final class HostFiles {
   static final int DATA_BYTES = 1 << 16;
@@ -70,8 +70,7 @@ final class HostFiles {
 
   private static final Linker.Option KEEP_ERRNO = Linker.Option.captureCallState("errno");
   private static final VarHandle ERRNO =
-      Linker.Option.captureStateLayout()
-          .varHandle(MemoryLayout.PathElement.groupElement("errno"));
+      Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final MethodHandle SYSCALL = syscall();
 
   private final Arena arena = Arena.ofAuto();
@@ -238,8 +237,7 @@ final class HostFiles {
   /** Changes who owns a file; -1 leaves one of them. */
   int changeOwner(int fd, int user, int group) {
     long empty = text(path, NOTHING);
-    return (int)
-        call(SYS_FCHOWNAT, fd, empty, user, group, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, 0);
+    return (int) call(SYS_FCHOWNAT, fd, empty, user, group, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, 0);
   }
 
   int truncate(int fd, long length) {

@@ -35,7 +35,9 @@ final class Inode {
 
   boolean forgotten;
 
-  /** Size and time of change when the guest opened it last: if they are the same its cache holds. */
+  /**
+   * Size and time of change when the guest opened it last: if they are the same its cache holds.
+   */
   long seenBytes = -1;
 
   long seenModifiedNanos;

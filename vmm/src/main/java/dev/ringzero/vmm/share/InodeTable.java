@@ -137,7 +137,8 @@ final class InodeTable {
     }
     int directory = fd(inode.place.parent());
     int result = directory < 0 ? directory : caller.stat(directory, inode.place.name());
-    boolean gone = result == -Errno.ENOENT || result == 0 && !caller.status().key().equals(inode.key);
+    boolean gone =
+        result == -Errno.ENOENT || result == 0 && !caller.status().key().equals(inode.key);
     return gone ? -Errno.ESTALE : result;
   }
 
@@ -202,8 +203,7 @@ final class InodeTable {
   /** Whether the guest's cache of a file is still right; notes what it sees now. */
   synchronized boolean isUnchanged(Inode inode, FileStatus status) {
     boolean same =
-        inode.seenBytes == status.sizeBytes()
-            && inode.seenModifiedNanos == status.modifiedNanos();
+        inode.seenBytes == status.sizeBytes() && inode.seenModifiedNanos == status.modifiedNanos();
     inode.seenBytes = status.sizeBytes();
     inode.seenModifiedNanos = status.modifiedNanos();
     return same;

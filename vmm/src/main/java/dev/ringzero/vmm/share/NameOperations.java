@@ -229,9 +229,7 @@ final class NameOperations {
               request,
               (parent, directory, name) -> {
                 int linked = host.link(fd, directory, name);
-                return linked < 0
-                    ? linked
-                    : entries.put(request.answer(), parent, directory, name);
+                return linked < 0 ? linked : entries.put(request.answer(), parent, directory, name);
               });
     } finally {
       folder.inodes.release(inode);

@@ -65,8 +65,7 @@ final class NewFile {
     if (!folder.ownership.isRoot() || request.uid() == 0 && request.gid() == 0) {
       return 0;
     }
-    boolean groupInherited =
-        host.stat(directory) == 0 && (host.status().mode() & S_ISGID) != 0;
+    boolean groupInherited = host.stat(directory) == 0 && (host.status().mode() & S_ISGID) != 0;
     return host.changeOwner(fd, request.uid(), groupInherited ? KEEP : request.gid());
   }
 }
