@@ -157,6 +157,7 @@ public final class Machine implements AutoCloseable {
     for (CpuRunner runner : runners) {
       runner.start(configuration.name() + "-cpu" + runner.cpu().id());
     }
+    processors.engine().resume();
     agents.release();
     gate.open();
   }
@@ -187,10 +188,12 @@ public final class Machine implements AutoCloseable {
     gate.hold();
     agents.hold();
     clock.pause();
+    processors.engine().pause();
   }
 
   /** Undoes {@link #pause()}. */
   public void resume() {
+    processors.engine().resume();
     clock.resume();
     agents.release();
     gate.open();
@@ -217,7 +220,8 @@ public final class Machine implements AutoCloseable {
   }
 
   private List<Stateful> units() {
-    List<Stateful> units = new ArrayList<>(board.units());
+    List<Stateful> units = new ArrayList<>(processors.engine().units());
+    units.addAll(board.units());
     units.addAll(devices.units());
     return units;
   }
