@@ -361,6 +361,26 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   }
 
   @Override
+  public void eventsExit(boolean on) {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
+  public void directRoot(long hpa, int tag, boolean flush) {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
+  public void invalidatePage(long gva) {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
+  public void flushTranslations() {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
   public boolean reflectPageFault(long linear, int errorCode) {
     throw new UnsupportedOperationException("the host's kernel keeps the tables");
   }

@@ -153,7 +153,8 @@ final class StateBlock {
   }
 
   private static boolean mayCall(Cpu cpu) {
-    return (cpu.efer & Efer.SCE) != 0
+    return !cpu.eventsExit
+        && (cpu.efer & Efer.SCE) != 0
         && (cpu.system.sfmask & MASKED_BY_SYSCALL) == MASKED_BY_SYSCALL
         && Segmentation.canonical(cpu.system.lstar);
   }
