@@ -108,19 +108,10 @@ final class RegisterAccess {
     }
   }
 
-  /** Whether a change of this register makes translations stale. */
-  static boolean translates(Register register) {
-    return register == Register.CR0 || register == Register.CR3 || register == Register.CR4;
-  }
-
-  /**
-   * Works out again what the processor derives from its registers, after they were set.
-   *
-   * @param translations whether cached translations must go
-   */
-  static void settle(Cpu cpu, boolean translations) {
+  /** Works out again what the processor derives from its registers, after they were set. */
+  static void settle(Cpu cpu) {
     cpu.cpl = cpu.segmentAccess[Cpu.SS] >> 5 & 3;
-    ControlRegisters.stateReplaced(cpu, translations);
+    ControlRegisters.stateReplaced(cpu);
     cpu.rip = Width.truncate(cpu.codeSize, cpu.rip);
     cpu.nextRip = cpu.rip;
   }

@@ -101,8 +101,7 @@ final class Run {
             new DefaultInitramfs.Terminal(
                 System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
         options.disks(),
-        options.network(),
-        options.links(),
+        options.cards(),
         engine);
   }
 

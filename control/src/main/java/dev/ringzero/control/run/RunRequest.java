@@ -3,8 +3,7 @@ package dev.ringzero.control.run;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
-import dev.ringzero.vmm.machine.HostLinks;
-import dev.ringzero.vmm.machine.NetworkConfiguration;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +17,7 @@ import java.util.Optional;
  * @param command to run in the default guest in place of a shell
  * @param terminal at which the user sits
  * @param disks in the order in which the guest numbers them
- * @param network empty for none
- * @param links with the host, beside disks and network
+ * @param cards network cards, in the order in which the guest numbers them
  * @param engine what runs its code
  */
 public record RunRequest(
@@ -31,6 +29,5 @@ public record RunRequest(
     Optional<String> command,
     Optional<Terminal> terminal,
     List<DiskConfiguration> disks,
-    Optional<NetworkConfiguration> network,
-    HostLinks links,
+    List<CardConfiguration> cards,
     EngineConfiguration engine) {}

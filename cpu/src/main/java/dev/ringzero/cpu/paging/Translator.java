@@ -28,17 +28,8 @@ final class Translator {
   private final MonitorTables monitorTables = new MonitorTables();
   private FrameMemory memory;
 
-  /** Whose tables are walked. */
-  private enum Tables {
-    /** The guest's, and the second-level table. */
-    GUEST,
-    /** The monitor's own. */
-    MONITOR,
-    /** The guest's, which hold machine addresses. */
-    DIRECT
-  }
-
-  private Tables tables = Tables.GUEST;
+  /** Whether the monitor's tables are walked and not the guest's. */
+  private boolean monitored;
 
   private long misses;
 
@@ -102,22 +93,12 @@ final class Translator {
 
   /** Walks the monitor's tables from now on; 0 if the monitor must give a new one first. */
   void monitorRoot(long hpa) {
-    tables = Tables.MONITOR;
-    monitorTables.root(hpa, false);
+    monitored = true;
+    monitorTables.root(hpa);
   }
 
   boolean monitored() {
-    return tables == Tables.MONITOR;
-  }
-
-  /** Walks a guest's own tables, which hold machine addresses, from now on. */
-  void directRoot(long hpa) {
-    tables = Tables.DIRECT;
-    monitorTables.root(hpa, true);
-  }
-
-  boolean direct() {
-    return tables == Tables.DIRECT;
+    return monitored;
   }
 
   private long walkMonitorTables(long linear, int privilege, int access) {
@@ -126,7 +107,7 @@ final class Translator {
     }
     monitorTables.controls(cpu.cr4);
     if (!monitorTables.walk(linear, privilege, access)) {
-      cpu.exit.interruptionInformation = InterruptionInformation.exception(Vector.PF, true);
+      cpu.exit.interruptionInformation = InterruptionInformation.hardwareException(Vector.PF);
       cpu.exit.interruptionErrorCode = monitorTables.errorCode;
       throw exit(ExitReason.EXCEPTION_OR_NMI, linear, 0, linear);
     }
@@ -141,7 +122,7 @@ final class Translator {
 
   private long walk(long linear, int privilege, int access) {
     misses++;
-    if (tables != Tables.GUEST) {
+    if (monitored) {
       return walkMonitorTables(linear, privilege, access);
     }
     PageWalker.Outcome outcome = walker.walk(linear, privilege, access);

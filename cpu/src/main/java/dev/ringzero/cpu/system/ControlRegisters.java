@@ -152,16 +152,10 @@ public final class ControlRegisters {
     }
   }
 
-  /**
-   * After registers were set from outside: what is derived from them is worked out anew.
-   *
-   * @param translations whether cached translations must go
-   */
-  public static void stateReplaced(Cpu cpu, boolean translations) {
+  /** After registers were set from outside: what is derived from them is worked out anew. */
+  public static void stateReplaced(Cpu cpu) {
     Modes.codeSegmentChanged(cpu);
     cpu.mmu.modeChanged();
-    if (translations) {
-      cpu.mmu.flushAll();
-    }
+    cpu.mmu.flushAll();
   }
 }

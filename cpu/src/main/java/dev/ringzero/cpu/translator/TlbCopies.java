@@ -4,6 +4,7 @@ import dev.ringzero.cpu.paging.Mmu;
 import dev.ringzero.cpu.paging.PageTranslation;
 import dev.ringzero.cpu.paging.TranslationCopies;
 import dev.ringzero.memory.MachineMemory;
+import java.util.Arrays;
 
 /**
  * Fills and drops the TLBs of the state block. The first level holds the current address space
@@ -11,33 +12,29 @@ import dev.ringzero.memory.MachineMemory;
  * under the key of global pages, until one is met that is not global.
  */
 final class TlbCopies implements TranslationCopies {
-  private static final View[] VIEWS = View.values();
   private static final int VIEW_SHIFT = 60;
+  private static final int WRITTEN_FRAMES = 1 << 16;
   private static final long HOST_BASE = MachineMemory.hostAddress(0);
 
-  /** A first-level TLB with tags that no address of their slot has: those of a neighbour's page. */
-  private static final long[] EMPTY = new long[StateBlock.VIEW_BYTES / 8];
+  /** Tags that no address of their slot has: that of a neighbour's page. */
+  private static final long[] EMPTY_TAGS = new long[StateBlock.TLB_ENTRIES];
 
   static {
-    for (int slot = 0; slot < StateBlock.TLB_ENTRIES; slot++) {
-      int at = slot * (StateBlock.ENTRY_BYTES / 8);
-      EMPTY[at] = emptyTag((long) slot << 12);
-      EMPTY[at + 1] = EMPTY[at];
+    for (int slot = 0; slot < EMPTY_TAGS.length; slot++) {
+      EMPTY_TAGS[slot] = emptyTag((long) slot << 12);
     }
   }
 
   private final StateBlock state;
   private final Mmu mmu;
   private final JumpCache jumps;
-  private final WritableFrames writable = new WritableFrames();
+
+  /** Frames that some entry may let be written, by the low bits of their number. */
+  private final boolean[] mayBeWritten = new boolean[WRITTEN_FRAMES];
 
   private boolean globalUpperHalf = true;
   private boolean keysStale = true;
   private boolean firstLevelStale = true;
-
-  /** The first level of {@link View#SUPERVISOR} holds pages of one address space alone. */
-  private boolean supervisorMixed;
-
   private long context;
 
   TlbCopies(StateBlock state, Mmu mmu, JumpCache jumps) {
@@ -54,7 +51,7 @@ final class TlbCopies implements TranslationCopies {
   /** Before translated code runs. */
   void settle() {
     if (firstLevelStale) {
-      dropAddressSpace();
+      clearFirstLevel();
     }
     if (keysStale) {
       setKeys();
@@ -65,7 +62,7 @@ final class TlbCopies implements TranslationCopies {
     keysStale = false;
     long lower = mmu.context();
     long upper = globalUpperHalf ? mmu.globalContext() : lower;
-    for (View view : VIEWS) {
+    for (View view : View.values()) {
       long viewBits = (long) view.ordinal() << VIEW_SHIFT;
       int at = StateBlock.SPACE_KEY + 16 * view.ordinal();
       state.set(at, lower + viewBits);
@@ -89,66 +86,40 @@ final class TlbCopies implements TranslationCopies {
     long readTag = found.readable ? -page : emptyTag(page);
     long writeTag = found.writable ? -page : emptyTag(page);
     long host = HOST_BASE + found.hpaPage;
-    long tag = tag(view, page);
     if (found.writable) {
-      writable.add(found.hpaPage >>> 12, tag);
+      mayBeWritten[(int) (found.hpaPage >>> 12) & WRITTEN_FRAMES - 1] = true;
     }
-    supervisorMixed |= view == View.SUPERVISOR && (linear >= 0 || !globalUpperHalf);
-    state.set8(StateBlock.VIEWS_USED + view.ordinal(), 1);
-    int first = firstLevel(view, page);
+    int first = view.tlb() + 8 * ((int) (page >>> 12) & StateBlock.TLB_ENTRIES - 1);
     state.set(first + StateBlock.READ_TAG, readTag);
     state.set(first + StateBlock.WRITE_TAG, writeTag);
     state.set(first + StateBlock.HOST_PAGE, host);
-    int second = secondLevel(tag);
-    state.set(second, tag);
+    int second = secondLevel(page);
+    int key = StateBlock.SPACE_KEY + 16 * view.ordinal() + (page < 0 ? 8 : 0);
+    state.set(second, page + state.get(key));
     state.set(second + 8, readTag);
     state.set(second + 16, writeTag);
     state.set(second + 24, host);
   }
 
-  private long tag(View view, long page) {
-    return page + state.get(StateBlock.SPACE_KEY + 16 * view.ordinal() + (page < 0 ? 8 : 0));
+  private static int secondLevel(long page) {
+    int slot = (int) (page >>> 12 ^ page >>> 22) & StateBlock.L2_ENTRIES - 1;
+    return StateBlock.L2 + StateBlock.L2_ENTRY_BYTES * slot;
   }
 
-  private static int firstLevel(View view, long page) {
-    int slot = (int) (page >>> 12) & StateBlock.TLB_ENTRIES - 1;
-    return view.tlb() + StateBlock.ENTRY_BYTES * slot;
-  }
-
-  private static int secondLevel(long tag) {
-    int slot = (int) (tag * StateBlock.L2_HASH >>> 64 - StateBlock.L2_BITS);
-    return StateBlock.L2 + StateBlock.ENTRY_BYTES * slot;
-  }
-
-  /** Drops what the first level knows of an address space that may be another now. */
-  private void dropAddressSpace() {
+  private void clearFirstLevel() {
     firstLevelStale = false;
-    for (View view : VIEWS) {
-      if (view != View.SUPERVISOR || supervisorMixed) {
-        clearFirstLevel(view);
-      }
-    }
-  }
-
-  private void clearFirstLevel(View view) {
-    if (state.get8(StateBlock.VIEWS_USED + view.ordinal()) != 0) {
-      state.set8(StateBlock.VIEWS_USED + view.ordinal(), 0);
-      state.copy(EMPTY, view.tlb());
-    }
-    if (view == View.SUPERVISOR) {
-      supervisorMixed = !globalUpperHalf;
+    for (View view : View.values()) {
+      state.copy(EMPTY_TAGS, view.tlb() + StateBlock.READ_TAG);
+      state.copy(EMPTY_TAGS, view.tlb() + StateBlock.WRITE_TAG);
     }
   }
 
   private void clear() {
-    for (View view : VIEWS) {
-      state.set8(StateBlock.VIEWS_USED + view.ordinal(), 1);
-      clearFirstLevel(view);
-    }
+    clearFirstLevel();
     for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
-      state.set(StateBlock.L2 + StateBlock.ENTRY_BYTES * slot, 0);
+      state.set(StateBlock.L2 + StateBlock.L2_ENTRY_BYTES * slot, 0);
     }
-    writable.clear();
+    Arrays.fill(mayBeWritten, false);
     jumps.clear();
     keysStale = true;
   }
@@ -160,7 +131,6 @@ final class TlbCopies implements TranslationCopies {
     if (mmu.globalContext() != context) {
       context = mmu.globalContext();
       globalUpperHalf = true;
-      supervisorMixed = true;
     }
   }
 
@@ -171,36 +141,16 @@ final class TlbCopies implements TranslationCopies {
 
   @Override
   public void dropped(long firstPage, int pages) {
-    settle();
     for (int i = 0; i < pages; i++) {
       long page = firstPage + 4096L * i;
-      for (View view : VIEWS) {
-        dropFirst(firstLevel(view, page), true);
-        state.set(secondLevel(tag(view, page)), 0);
+      int slot = (int) (page >>> 12) & StateBlock.TLB_ENTRIES - 1;
+      for (View view : View.values()) {
+        state.set(view.tlb() + StateBlock.READ_TAG + 8 * slot, EMPTY_TAGS[slot]);
+        state.set(view.tlb() + StateBlock.WRITE_TAG + 8 * slot, EMPTY_TAGS[slot]);
       }
-      if (page < 0 && !globalUpperHalf) {
-        dropInAllSpaces(page);
-      }
+      state.set(secondLevel(page), 0);
       jumps.dropPage(page);
     }
-  }
-
-  /** A global page may be there under the key of any address space. */
-  private void dropInAllSpaces(long page) {
-    for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
-      int at = StateBlock.L2 + StateBlock.ENTRY_BYTES * slot;
-      if ((state.get(at) ^ page) << 4 >>> 16 == 0) { // without view and context
-        state.set(at, 0);
-      }
-    }
-  }
-
-  private void dropFirst(int at, boolean read) {
-    long tag = emptyTag((long) (at - StateBlock.TLB) / StateBlock.ENTRY_BYTES << 12);
-    if (read) {
-      state.set(at + StateBlock.READ_TAG, tag);
-    }
-    state.set(at + StateBlock.WRITE_TAG, tag);
   }
 
   @Override
@@ -208,44 +158,25 @@ final class TlbCopies implements TranslationCopies {
     if (execute) {
       jumps.clear();
     }
-    if (!read && count == 1) {
-      revokeWrites(firstMfn);
-    } else {
-      revokeEverywhere(firstMfn, count, read);
+    if (!read && count == 1 && !mayBeWritten[(int) firstMfn & WRITTEN_FRAMES - 1]) {
+      return;
     }
-  }
-
-  private void revokeWrites(long mfn) {
-    long tag = writable.tag(mfn);
-    if (tag == WritableFrames.SEVERAL) {
-      revokeEverywhere(mfn, 1, false);
-    } else if (tag != WritableFrames.NONE) {
-      for (View view : VIEWS) {
-        revokeFirst(firstLevel(view, tag), mfn, 1, false);
+    for (View view : View.values()) {
+      for (int slot = 0; slot < StateBlock.TLB_ENTRIES; slot++) {
+        int at = view.tlb() + 8 * slot;
+        if (isIn(state.get(at + StateBlock.HOST_PAGE), firstMfn, count)) {
+          if (read) {
+            state.set(at + StateBlock.READ_TAG, EMPTY_TAGS[slot]);
+          }
+          state.set(at + StateBlock.WRITE_TAG, EMPTY_TAGS[slot]);
+        }
       }
-      revokeSecond(secondLevel(tag), mfn, 1);
-    }
-    writable.forget(mfn);
-  }
-
-  private void revokeEverywhere(long firstMfn, long count, boolean read) {
-    for (int slot = 0; slot < VIEWS.length * StateBlock.TLB_ENTRIES; slot++) {
-      revokeFirst(StateBlock.TLB + StateBlock.ENTRY_BYTES * slot, firstMfn, count, read);
     }
     for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
-      revokeSecond(StateBlock.L2 + StateBlock.ENTRY_BYTES * slot, firstMfn, count);
-    }
-  }
-
-  private void revokeFirst(int at, long firstMfn, long count, boolean read) {
-    if (isIn(state.get(at + StateBlock.HOST_PAGE), firstMfn, count)) {
-      dropFirst(at, read);
-    }
-  }
-
-  private void revokeSecond(int at, long firstMfn, long count) {
-    if (isIn(state.get(at + 24), firstMfn, count)) {
-      state.set(at, 0);
+      int at = StateBlock.L2 + StateBlock.L2_ENTRY_BYTES * slot;
+      if (isIn(state.get(at + 24), firstMfn, count)) {
+        state.set(at, 0);
+      }
     }
   }
 

@@ -14,8 +14,7 @@ import java.util.Optional;
  * @param initrd the first file system, if there is one
  * @param commandLine for the kernel
  * @param disks in the order in which the guest numbers them
- * @param network empty for none
- * @param links with the host, beside disks and network
+ * @param cards network cards, in the order in which the guest numbers them
  * @param engine what runs its code
  */
 public record MachineConfiguration(
@@ -26,10 +25,8 @@ public record MachineConfiguration(
     Optional<byte[]> initrd,
     String commandLine,
     List<DiskConfiguration> disks,
-    Optional<NetworkConfiguration> network,
-    HostLinks links,
+    List<CardConfiguration> cards,
     EngineConfiguration engine) {
-
   /** A machine without disks and network, on our own processor. */
   public MachineConfiguration(
       String name,
@@ -38,16 +35,7 @@ public record MachineConfiguration(
       Kernel kernel,
       Optional<byte[]> initrd,
       String commandLine) {
-    this(
-        name,
-        memoryBytes,
-        cpus,
-        kernel,
-        initrd,
-        commandLine,
-        List.of(),
-        Optional.empty(),
-        HostLinks.NONE,
+    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), List.of(),
         EngineConfiguration.Software.FASTEST);
   }
 }

@@ -12,7 +12,6 @@ import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.vmm.machine.EngineConfiguration;
-import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.MachineEnd;
@@ -91,8 +90,7 @@ final class DefaultGuestTest {
         Optional.of(initrd),
         "console=ttyS0 panic=-1",
         List.of(),
-        Optional.empty(),
-        HostLinks.NONE,
+        List.of(),
         new EngineConfiguration.Software(Execution.FASTEST, technique));
   }
 

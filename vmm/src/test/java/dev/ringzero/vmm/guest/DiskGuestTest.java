@@ -17,7 +17,6 @@ import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
-import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.MachineEnd;
@@ -91,11 +90,7 @@ final class DiskGuestTest {
     }
     byte[] initrd =
         new DefaultInitramfs(
-                "guest",
-                Optional.empty(),
-                Optional.of(new GuestCommand(SCRIPT, MARK)),
-                modules,
-                List.of())
+                "guest", Optional.empty(), Optional.of(new GuestCommand(SCRIPT, MARK)), modules)
             .build(Files.readAllBytes(guest.busybox()));
     return new MachineConfiguration(
         "guest",
@@ -105,8 +100,7 @@ final class DiskGuestTest {
         Optional.of(initrd),
         "console=ttyS0 panic=-1 quiet",
         List.of(new DiskConfiguration(image, false, Optional.empty())),
-        Optional.empty(),
-        HostLinks.NONE,
+        List.of(),
         EngineConfiguration.Software.FASTEST);
   }
 }

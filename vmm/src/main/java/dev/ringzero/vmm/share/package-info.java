@@ -1,2 +1,0 @@
-/** Folders of the host as a guest sees them through virtio-fs. */
-package dev.ringzero.vmm.share;
