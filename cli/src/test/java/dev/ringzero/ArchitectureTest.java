@@ -59,7 +59,7 @@ final class ArchitectureTest {
           .whereLayer("devices")
           .mayOnlyBeAccessedByLayers("vmm")
           .whereLayer("network")
-          .mayOnlyBeAccessedByLayers("vmm", "control", "cli")
+          .mayOnlyBeAccessedByLayers("vmm", "control")
           .whereLayer("images")
           .mayOnlyBeAccessedByLayers("vmm", "control", "cli")
           .whereLayer("engine")

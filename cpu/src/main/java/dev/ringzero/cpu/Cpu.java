@@ -99,6 +99,12 @@ public final class Cpu {
   public InterruptSource interrupts;
   public final ExitCounters exits = new ExitCounters();
 
+  /**
+   * Exceptions, software interrupts and system calls return to the monitor and never reach a handler
+   * of the guest's: it runs at CPL 3 only.
+   */
+  public boolean eventsExit;
+
   /** PAUSE instructions so far; no state of the architecture. */
   public int pauses;
 

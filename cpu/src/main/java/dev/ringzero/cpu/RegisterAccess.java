@@ -108,10 +108,19 @@ final class RegisterAccess {
     }
   }
 
-  /** Works out again what the processor derives from its registers, after they were set. */
-  static void settle(Cpu cpu) {
+  /** Whether a change of this register makes translations stale. */
+  static boolean translates(Register register) {
+    return register == Register.CR0 || register == Register.CR3 || register == Register.CR4;
+  }
+
+  /**
+   * Works out again what the processor derives from its registers, after they were set.
+   *
+   * @param translations whether cached translations must go
+   */
+  static void settle(Cpu cpu, boolean translations) {
     cpu.cpl = cpu.segmentAccess[Cpu.SS] >> 5 & 3;
-    ControlRegisters.stateReplaced(cpu);
+    ControlRegisters.stateReplaced(cpu, translations);
     cpu.rip = Width.truncate(cpu.codeSize, cpu.rip);
     cpu.nextRip = cpu.rip;
   }

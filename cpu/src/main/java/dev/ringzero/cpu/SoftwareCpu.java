@@ -37,6 +37,9 @@ final class SoftwareCpu implements VirtualCpu {
   /** The monitor changed registers since the last run. */
   private boolean unsettled;
 
+  /** And translations depend on what it changed. */
+  private boolean untranslated;
+
   private boolean exited;
   private long exitNanos;
 
@@ -158,8 +161,9 @@ final class SoftwareCpu implements VirtualCpu {
 
   private void settle() {
     if (unsettled) {
-      RegisterAccess.settle(cpu);
+      RegisterAccess.settle(cpu, untranslated);
       unsettled = false;
+      untranslated = false;
     }
   }
 
@@ -227,6 +231,26 @@ final class SoftwareCpu implements VirtualCpu {
   }
 
   @Override
+  public void eventsExit(boolean on) {
+    cpu.eventsExit = on;
+  }
+
+  @Override
+  public void directRoot(long hpa, int tag, boolean flush) {
+    cpu.mmu.directRoot(hpa, tag, flush);
+  }
+
+  @Override
+  public void invalidatePage(long gva) {
+    cpu.mmu.invalidatePage(gva);
+  }
+
+  @Override
+  public void flushTranslations() {
+    cpu.mmu.flushAll();
+  }
+
+  @Override
   public boolean reflectPageFault(long linear, int errorCode) {
     cpu.cr2 = linear;
     return Events.reflect(cpu, Vector.PF, errorCode);
@@ -241,6 +265,7 @@ final class SoftwareCpu implements VirtualCpu {
   public void register(Register register, long value) {
     RegisterAccess.write(cpu, register, value);
     unsettled |= RegisterAccess.unsettles(register);
+    untranslated |= RegisterAccess.translates(register);
   }
 
   @Override
@@ -334,7 +359,8 @@ final class SoftwareCpu implements VirtualCpu {
     state.restore(in, version);
     nmiWaits = in.readBoolean();
     cpu.interruptWaits = true;
-    RegisterAccess.settle(cpu);
+    RegisterAccess.settle(cpu, true);
     unsettled = false;
+    untranslated = false;
   }
 }

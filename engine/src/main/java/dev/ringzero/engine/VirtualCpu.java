@@ -67,6 +67,32 @@ public interface VirtualCpu extends Stateful {
   void tableRoot(long hpa);
 
   /**
+   * Makes every exception return EXCEPTION_OR_NMI, and INT n, SYSCALL and SYSENTER their own
+   * reasons, before any handler of the guest's is entered: for a guest that runs at CPL 3 only.
+   *
+   * @throws UnsupportedOperationException if the engine cannot
+   */
+  void eventsExit(boolean on);
+
+  /**
+   * Makes the processor walk a guest's own 4-level tables as they are: their entries hold machine
+   * addresses, and the monitor has validated all that is reachable. Accessed and dirty bits are set
+   * in them.
+   *
+   * @param hpa machine address of the top table
+   * @param tag what cached translations are told apart by, from 0 to 4095
+   * @param flush whether those of the tag must go
+   * @throws UnsupportedOperationException if the engine cannot
+   */
+  void directRoot(long hpa, int tag, boolean flush);
+
+  /** Drops the cached translations of a page for the current address space. */
+  void invalidatePage(long gva);
+
+  /** Drops all cached translations. */
+  void flushTranslations();
+
+  /**
    * Gives the page fault of the last exit to the guest, as its own.
    *
    * @param errorCode as the guest's own tables make it

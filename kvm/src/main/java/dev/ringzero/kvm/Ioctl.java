@@ -8,6 +8,7 @@ package dev.ringzero.kvm;
 enum Ioctl {
   KVM_GET_API_VERSION(0xAE00, "this is no KVM device; check /dev/kvm"),
   KVM_CREATE_VM(0xAE01, "another hypervisor may hold the processor, or memory is short"),
+  KVM_GET_MSR_INDEX_LIST(0xC004_AE02L, "update the host's kernel"),
   KVM_CHECK_EXTENSION(0xAE03, "update the host's kernel"),
   KVM_GET_VCPU_MMAP_SIZE(0xAE04, "update the host's kernel"),
   KVM_GET_SUPPORTED_CPUID(0xC008_AE05L, "update the host's kernel"),
@@ -33,6 +34,8 @@ enum Ioctl {
   KVM_SET_VCPU_EVENTS(0x4040_AEA0L, "an event has a value that KVM does not take"),
   KVM_GET_DEBUGREGS(0x8080_AEA1L, "stop the machine"),
   KVM_SET_DEBUGREGS(0x4080_AEA2L, "a debug register has a value that KVM does not take"),
+  KVM_SET_CLOCK(0x4030_AE7BL, "stop the machine"),
+  KVM_GET_CLOCK(0x8030_AE7CL, "stop the machine"),
   KVM_GET_TSC_KHZ(0xAEA3, "update the host's kernel"),
   KVM_ENABLE_CAP(0x4068_AEA3L, "update the host's kernel"),
   KVM_GET_XSAVE(0x9000_AEA4L, "stop the machine"),

@@ -25,8 +25,7 @@ import java.util.Optional;
  * model-specific registers. After HLT the guest's RIP is already behind it, so that the exit's
  * instruction length is 0.
  *
- * <p>Not modelled: more than four breakpoints; a tracer that wants instructions; moving the local
- * APIC by IA32_APIC_BASE; a clock of the monitor that stands still while guest code runs.
+ * <p>Not modelled: more than four breakpoints; a tracer that wants instructions.
  */
 final class KvmCpu implements VirtualCpu, AutoCloseable {
   private static final int STATE_VERSION = 1;
@@ -77,7 +76,8 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       InterruptSource interrupts,
       IoBus io,
       Clock clock,
-      int signature) {
+      int signature,
+      int[] savedMsrs) {
     this.id = id;
     this.file = file;
     this.page = page;
@@ -85,7 +85,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     this.clock = clock;
     this.signature = signature;
     this.registers = new KvmRegisters(file);
-    this.state = new VcpuState(file);
+    this.state = new VcpuState(file, savedMsrs);
     this.events = new VcpuEvents(file);
     this.debug = new VcpuDebug(file, state);
     this.devices = new DeviceExits(page, io, clock, exits);
@@ -361,6 +361,26 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   }
 
   @Override
+  public void eventsExit(boolean on) {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
+  public void directRoot(long hpa, int tag, boolean flush) {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
+  public void invalidatePage(long gva) {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
+  public void flushTranslations() {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
   public boolean reflectPageFault(long linear, int errorCode) {
     throw new UnsupportedOperationException("the host's kernel keeps the tables");
   }
@@ -493,14 +513,15 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     page.forgetReadiness();
   }
 
-  private void holdTsc() {
+  /** Makes the time-stamp counter stand still while the machine does. */
+  void holdTsc() {
     if (!tscHeld) {
       heldTsc = state.msr(VcpuState.IA32_TIME_STAMP_COUNTER);
       tscHeld = true;
     }
   }
 
-  private void releaseTsc() {
+  void releaseTsc() {
     if (tscHeld) {
       tscHeld = false;
       state.msr(VcpuState.IA32_TIME_STAMP_COUNTER, heldTsc);

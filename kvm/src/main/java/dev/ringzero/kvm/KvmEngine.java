@@ -7,6 +7,7 @@ import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.IoBus;
 import dev.ringzero.memory.MachineMemory;
@@ -39,6 +40,8 @@ public final class KvmEngine implements Engine {
   private final KvmFile system;
   private final KvmFile machine;
   private final CpuidTable cpuid;
+  private final KvmClock kvmClock;
+  private final int[] savedMsrs;
   private final List<KvmCpu> cpus = new ArrayList<>();
 
   /**
@@ -59,6 +62,8 @@ public final class KvmEngine implements Engine {
     }
     try {
       this.cpuid = CpuidTable.of(cpuid, CpuidTable.supported(system));
+      this.kvmClock = new KvmClock(machine);
+      this.savedMsrs = SavedMsrs.of(system);
       placeHelperPages();
       MsrFilter.apply(system, machine);
       giveMemory(memory);
@@ -110,13 +115,31 @@ public final class KvmEngine implements Engine {
     try {
       RunPage page = new RunPage(file.map(system.call(Ioctl.KVM_GET_VCPU_MMAP_SIZE, 0)));
       cpuid.give(file, id);
-      KvmCpu cpu = new KvmCpu(id, file, page, interrupts, io, clock, cpuid.signature());
+      KvmCpu cpu =
+          new KvmCpu(id, file, page, interrupts, io, clock, cpuid.signature(), savedMsrs);
       cpus.add(cpu);
       return cpu;
     } catch (KvmException e) {
       file.close();
       throw e;
     }
+  }
+
+  @Override
+  public void pause() {
+    kvmClock.hold();
+    cpus.forEach(KvmCpu::holdTsc);
+  }
+
+  @Override
+  public void resume() {
+    kvmClock.release();
+    cpus.forEach(KvmCpu::releaseTsc);
+  }
+
+  @Override
+  public List<Stateful> units() {
+    return List.of(kvmClock);
   }
 
   /** Ends the machine; no vCPU may be running. */

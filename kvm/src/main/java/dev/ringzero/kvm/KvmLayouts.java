@@ -193,6 +193,16 @@ final class KvmLayouts {
               u32("cap"), u32("flags"), array("args", 4, JAVA_LONG), array("pad", 64, JAVA_BYTE))
           .withName("kvm_enable_cap");
 
+  static final StructLayout KVM_CLOCK_DATA =
+      structLayout(
+              u64("clock"),
+              u32("flags"),
+              u32("pad0"),
+              u64("realtime"),
+              u64("host_tsc"),
+              array("pad", 4, JAVA_INT))
+          .withName("kvm_clock_data");
+
   static final StructLayout KVM_MSR_FILTER_RANGE =
       structLayout(u32("flags"), u32("nmsrs"), u32("base"), paddingLayout(4), u64("bitmap"))
           .withName("kvm_msr_filter_range");
@@ -273,6 +283,7 @@ final class KvmLayouts {
           KVM_CPUID_ENTRY2,
           KVM_TRANSLATION,
           KVM_ENABLE_CAP,
+          KVM_CLOCK_DATA,
           KVM_MSR_FILTER_RANGE,
           KVM_MSR_FILTER,
           KVM_RUN);

@@ -16,15 +16,11 @@ import java.lang.foreign.MemorySegment;
 final class VcpuState {
   static final int IA32_TIME_STAMP_COUNTER = 0x10;
 
-  /**
-   * What a machine keeps besides the time-stamp counter; those that the host lacks are left out.
-   */
-  private static final int[] SAVED_MSRS = {
+  /** What RESET clears, and KVM does not; those that the host lacks are left out. */
+  private static final int[] CLEARED_MSRS = {
     0x174,
     0x175,
     0x176, // IA32_SYSENTER_CS, _ESP, _EIP
-    0x1A0, // IA32_MISC_ENABLE
-    0x277, // IA32_PAT
     0xC000_0081,
     0xC000_0082,
     0xC000_0083,
@@ -32,6 +28,9 @@ final class VcpuState {
     0xC000_0102,
     0xC000_0103, // IA32_KERNEL_GS_BASE, IA32_TSC_AUX
   };
+
+  private static final int IA32_PAT = 0x277;
+  private static final long PAT_AFTER_RESET = 0x0007_0406_0007_0406L;
 
   private static final Ioctl[][] STRUCTURES = {
     {Ioctl.KVM_GET_SREGS, Ioctl.KVM_SET_SREGS},
@@ -51,8 +50,16 @@ final class VcpuState {
       Arena.ofAuto()
           .allocate(KvmLayouts.KVM_MSRS.byteSize() + KvmLayouts.KVM_MSR_ENTRY.byteSize(), 8);
 
-  VcpuState(KvmFile file) {
+  private final int[] savedMsrs;
+
+  /**
+   * The state of a vCPU.
+   *
+   * @param savedMsrs the registers that a saved state holds besides the time-stamp counter
+   */
+  VcpuState(KvmFile file, int[] savedMsrs) {
     this.file = file;
+    this.savedMsrs = savedMsrs;
   }
 
   /** Whether KVM knows the register. */
@@ -129,12 +136,9 @@ final class VcpuState {
   }
 
   private void resetMsrs() {
-    for (int index : SAVED_MSRS) {
-      switch (index) {
-        case 0x1A0 -> {} // IA32_MISC_ENABLE is KVM's to choose
-        case 0x277 -> tryMsr(index, 0x0007_0406_0007_0406L);
-        default -> tryMsr(index, 0);
-      }
+    tryMsr(IA32_PAT, PAT_AFTER_RESET);
+    for (int index : CLEARED_MSRS) {
+      tryMsr(index, 0);
     }
   }
 
@@ -146,8 +150,10 @@ final class VcpuState {
         out.writeBytes(there ? structure.toArray(JAVA_BYTE) : new byte[0]);
       }
     }
-    for (int index : SAVED_MSRS) {
+    out.writeInt(savedMsrs.length);
+    for (int index : savedMsrs) {
       boolean known = fetch(index);
+      out.writeInt(index);
       out.writeBoolean(known);
       out.writeLong(known ? msrs.get(JAVA_LONG, 16) : 0);
     }
@@ -158,15 +164,26 @@ final class VcpuState {
       for (Ioctl[] pair : STRUCTURES) {
         restore(in.readBytes(), pair[1], arena);
       }
-      for (int index : SAVED_MSRS) {
+      for (int left = in.readInt(); left > 0; left--) {
+        int index = in.readInt();
         boolean known = in.readBoolean();
         long value = in.readLong();
         if (known) {
-          msr(index, value);
+          restoreMsr(index, value);
         }
       }
     } catch (KvmException e) {
       throw new StateException(e.getMessage());
+    }
+  }
+
+  /** Some tell of the host only, and cannot be written: they must hold the value already. */
+  private void restoreMsr(int index, long value) {
+    if (!tryMsr(index, value) && (!fetch(index) || msrs.get(JAVA_LONG, 16) != value)) {
+      throw KvmException.ofCall(
+          "KVM_SET_MSRS of 0x" + Integer.toHexString(index),
+          Errno.EINVAL,
+          Ioctl.KVM_SET_MSRS.advice);
     }
   }
 

@@ -14,8 +14,9 @@ public final class InterruptionInformation {
 
   private InterruptionInformation() {}
 
-  /** Information on an exception with an error code. */
-  public static int hardwareException(int vector) {
-    return vector | HARDWARE_EXCEPTION << TYPE_SHIFT | ERROR_CODE_VALID | VALID;
+  /** Information on an exception that the processor raised. */
+  public static int exception(int vector, boolean hasErrorCode) {
+    int code = hasErrorCode ? ERROR_CODE_VALID : 0;
+    return vector | HARDWARE_EXCEPTION << TYPE_SHIFT | code | VALID;
   }
 }

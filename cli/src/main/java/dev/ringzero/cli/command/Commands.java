@@ -10,9 +10,6 @@ import dev.ringzero.cli.control.StopCommand;
 import dev.ringzero.cli.control.TraceCommand;
 import dev.ringzero.cli.disk.DiskCommand;
 import dev.ringzero.cli.doctor.DoctorCommand;
-import dev.ringzero.cli.network.CaptureCommand;
-import dev.ringzero.cli.network.LinkCommand;
-import dev.ringzero.cli.network.SwitchCommand;
 import dev.ringzero.cli.run.RunCommand;
 import dev.ringzero.cli.selftest.SelftestCommand;
 import java.util.List;
@@ -30,9 +27,6 @@ public final class Commands {
           "trace",
           "inspect",
           "disk",
-          "switch",
-          "capture",
-          "link",
           "doctor",
           "selftest",
           "bench",
@@ -53,9 +47,6 @@ public final class Commands {
       case "trace" -> new TraceCommand();
       case "inspect" -> new InspectCommand();
       case "disk" -> new DiskCommand();
-      case "switch" -> new SwitchCommand();
-      case "capture" -> new CaptureCommand();
-      case "link" -> new LinkCommand();
       case "doctor" -> new DoctorCommand();
       case "selftest" -> new SelftestCommand();
       case "bench" -> new BenchCommand();

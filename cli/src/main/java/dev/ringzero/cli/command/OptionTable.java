@@ -20,18 +20,6 @@ public final class OptionTable {
     return this;
   }
 
-  /** Adds an option with a value that has a short name too. */
-  public OptionTable value(char letter, String name, String valueName, String description) {
-    options.addOption(
-        Option.builder(String.valueOf(letter))
-            .longOpt(name)
-            .hasArg()
-            .argName(valueName)
-            .desc(description)
-            .get());
-    return this;
-  }
-
   public Options options() {
     return options;
   }

@@ -101,7 +101,8 @@ final class Run {
             new DefaultInitramfs.Terminal(
                 System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
         options.disks(),
-        options.cards(),
+        options.network(),
+        options.links(),
         engine);
   }
 

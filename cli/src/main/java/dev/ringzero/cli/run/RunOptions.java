@@ -2,11 +2,11 @@ package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Quantity;
-import dev.ringzero.cli.network.CardOption;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.trace.TraceKind;
 import dev.ringzero.vmm.machine.DiskConfiguration;
-import dev.ringzero.vmm.machine.CardConfiguration;
+import dev.ringzero.vmm.machine.HostLinks;
+import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +23,8 @@ record RunOptions(
     long memoryBytes,
     int cpus,
     List<DiskConfiguration> disks,
-    List<CardConfiguration> cards,
+    Optional<NetworkConfiguration> network,
+    HostLinks links,
     EngineOption engine,
     Optional<String> command,
     Optional<String> name,
@@ -48,8 +49,8 @@ record RunOptions(
         memoryBytes(value(line, "memory").orElse(DEFAULT_MEMORY)),
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
-        CardOption.all(
-            values(line, "net"), line.hasOption("allow-host"), values(line, "publish")),
+        network(line),
+        LinkOptions.of(line),
         engine(line),
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),
@@ -91,6 +92,29 @@ record RunOptions(
       return DiskConfiguration.parse(text);
     } catch (IllegalArgumentException e) {
       throw new UsageException("--disk " + e.getMessage());
+    }
+  }
+
+  private static Optional<NetworkConfiguration> network(CommandLine line) {
+    List<String> published = values(line, "publish");
+    boolean allowHost = line.hasOption("allow-host");
+    return switch (value(line, "net").orElse("none")) {
+      case "nat" -> Optional.of(nat(allowHost, published));
+      case "none" -> {
+        if (allowHost || !published.isEmpty()) {
+          throw new UsageException("--publish and --allow-host need --net nat");
+        }
+        yield Optional.empty();
+      }
+      case String other -> throw new UsageException("--net takes nat or none, not " + other);
+    };
+  }
+
+  private static NetworkConfiguration nat(boolean allowHost, List<String> published) {
+    try {
+      return new NetworkConfiguration(allowHost, published);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--publish " + e.getMessage());
     }
   }
 

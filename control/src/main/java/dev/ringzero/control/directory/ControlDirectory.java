@@ -41,10 +41,6 @@ public final class ControlDirectory {
             : home().resolve(".local/state/ringzero"));
   }
 
-  public Path path() {
-    return directory;
-  }
-
   private static Path home() {
     String home = System.getenv("HOME");
     return Path.of(home != null && !home.isBlank() ? home : System.getProperty("user.home"));
@@ -133,8 +129,7 @@ public final class ControlDirectory {
     return directory.resolve(name + SUFFIX);
   }
 
-  /** Makes the directory where it is missing, and keeps others out. */
-  public void makePrivate() throws IOException {
+  private void makePrivate() throws IOException {
     Files.createDirectories(
         directory.getParent(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

@@ -12,6 +12,7 @@ import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.vmm.machine.MachineConfiguration;
+import dev.ringzero.vmm.machine.ShareConfiguration;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ public final class GuestPreparation {
   private static final List<String> MODULES_FOR_DISKS =
       List.of("virtio_pci", "virtio_blk", "virtio_rng", "ext4", "vfat");
   private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
-  private static final String MODULE_FOR_TRUNKS = "8021q";
+  private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
   private static final int MARK_BYTES = 16;
   private static final int MEBIBYTE_SHIFT = 20;
 
@@ -48,17 +49,9 @@ public final class GuestPreparation {
    */
   public record Prepared(MachineConfiguration configuration, Optional<GuestCommand> command) {}
 
-  private static void checkCards(RunRequest request) {
-    boolean addressed = request.cards().stream().anyMatch(card -> card.address().isPresent());
-    if (addressed && request.initrd().isPresent()) {
-      throw new ImageException("ip= of --net needs RingZero's own initrd: leave --initrd out");
-    }
-  }
-
   /** Fetches, unpacks and reads what is needed. */
   public Prepared prepare(RunRequest request, String name) {
     checkMemory(request.memoryBytes());
-    checkCards(request);
     Optional<GuestCommand> command =
         request.command().map(script -> new GuestCommand(script, mark()));
     if (command.isPresent() && request.initrd().isPresent()) {
@@ -77,7 +70,8 @@ public final class GuestPreparation {
             initrd,
             commandLine(request),
             request.disks(),
-            request.cards(),
+            request.network(),
+            request.links(),
             request.engine()),
         command);
   }
@@ -98,7 +92,17 @@ public final class GuestPreparation {
     }
     byte[] busybox = read("busybox", DefaultGuest.busybox(cache, progress));
     return Optional.of(
-        new DefaultInitramfs(name, request.terminal(), command, modules(request)).build(busybox));
+        new DefaultInitramfs(name, request.terminal(), command, modules(request), shares(request))
+            .build(busybox));
+  }
+
+  private static List<DefaultInitramfs.Share> shares(RunRequest request) {
+    List<DefaultInitramfs.Share> shares = new ArrayList<>();
+    for (ShareConfiguration share : request.links().shares()) {
+      String tag = ShareConfiguration.tag(shares.size());
+      shares.add(new DefaultInitramfs.Share(tag, share.guestPath(), share.readOnly()));
+    }
+    return shares;
   }
 
   /** We know the modules of our own kernel only; another one may have what it needs built in. */
@@ -107,11 +111,11 @@ public final class GuestPreparation {
     if (!request.disks().isEmpty()) {
       wanted.addAll(MODULES_FOR_DISKS);
     }
-    if (!request.cards().isEmpty()) {
+    if (request.network().isPresent()) {
       wanted.addAll(MODULES_FOR_NETWORKS);
     }
-    if (request.cards().stream().anyMatch(card -> card.network().isTagged())) {
-      wanted.add(MODULE_FOR_TRUNKS);
+    if (!request.links().shares().isEmpty()) {
+      wanted.addAll(MODULES_FOR_SHARES);
     }
     if (request.kernel().isPresent() || wanted.isEmpty()) {
       return List.of();
@@ -122,16 +126,7 @@ public final class GuestPreparation {
   }
 
   private static String commandLine(RunRequest request) {
-    StringBuilder line = new StringBuilder(CONSOLE);
-    for (int i = 0; i < request.cards().size(); i++) {
-      String name = "eth" + i;
-      request
-          .cards()
-          .get(i)
-          .address()
-          .ifPresent(address -> line.append(" rz.%s=%s".formatted(name, address)));
-    }
-    return line.append(' ').append(request.append().orElse("quiet")).toString();
+    return CONSOLE + " " + request.append().orElse("quiet");
   }
 
   private static String mark() {

@@ -3,7 +3,8 @@ package dev.ringzero.control.run;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
-import dev.ringzero.vmm.machine.CardConfiguration;
+import dev.ringzero.vmm.machine.HostLinks;
+import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import java.util.Optional;
  * @param command to run in the default guest in place of a shell
  * @param terminal at which the user sits
  * @param disks in the order in which the guest numbers them
- * @param cards network cards, in the order in which the guest numbers them
+ * @param network empty for none
+ * @param links with the host, beside disks and network
  * @param engine what runs its code
  */
 public record RunRequest(
@@ -29,5 +31,6 @@ public record RunRequest(
     Optional<String> command,
     Optional<Terminal> terminal,
     List<DiskConfiguration> disks,
-    List<CardConfiguration> cards,
+    Optional<NetworkConfiguration> network,
+    HostLinks links,
     EngineConfiguration engine) {}

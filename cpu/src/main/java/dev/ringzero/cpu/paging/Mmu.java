@@ -52,6 +52,9 @@ public final class Mmu {
 
   private long noticeLinear;
 
+  /** Address space of a guest whose own tables hold machine addresses. */
+  private int directTag;
+
   private int privilege = Access.SUPERVISOR;
   private int fetchEpoch;
 
@@ -354,6 +357,23 @@ public final class Mmu {
     }
   }
 
+  /**
+   * From now on a guest's own tables are walked as they are: they hold machine addresses.
+   *
+   * @param hpa machine address of the top table
+   * @param tag in place of a PCID
+   * @param flush whether the translations of the tag must go
+   */
+  public void directRoot(long hpa, int tag, boolean flush) {
+    translator.directRoot(hpa);
+    directTag = tag;
+    if (flush) {
+      tlb.forget(tag);
+    }
+    tlb.select(tag);
+    contextChanged();
+  }
+
   private void rootNeeded() {
     if (translator.monitored()) {
       translator.monitorRoot(0);
@@ -457,6 +477,9 @@ public final class Mmu {
   }
 
   private int currentPcid() {
+    if (translator.direct()) {
+      return directTag;
+    }
     return (cpu.cr4 & Cr4.PCIDE) != 0 ? (int) cpu.cr3 & 0xFFF : 0;
   }
 

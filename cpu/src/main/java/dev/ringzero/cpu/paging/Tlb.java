@@ -17,7 +17,7 @@ final class Tlb {
   /** What {@link #find} returns when it knows nothing. */
   static final long NOTHING = -1;
 
-  private static final int SECOND_PAGES = 8192;
+  private static final int SECOND_PAGES = 32768;
   private static final int CONTEXTS = 4096;
   private static final int PCIDS = 4096;
 

@@ -28,8 +28,17 @@ final class Translator {
   private final MonitorTables monitorTables = new MonitorTables();
   private FrameMemory memory;
 
-  /** Whether the monitor's tables are walked and not the guest's. */
-  private boolean monitored;
+  /** Whose tables are walked. */
+  private enum Tables {
+    /** The guest's, and the second-level table. */
+    GUEST,
+    /** The monitor's own. */
+    MONITOR,
+    /** The guest's, which hold machine addresses. */
+    DIRECT
+  }
+
+  private Tables tables = Tables.GUEST;
 
   private long misses;
 
@@ -93,12 +102,22 @@ final class Translator {
 
   /** Walks the monitor's tables from now on; 0 if the monitor must give a new one first. */
   void monitorRoot(long hpa) {
-    monitored = true;
-    monitorTables.root(hpa);
+    tables = Tables.MONITOR;
+    monitorTables.root(hpa, false);
   }
 
   boolean monitored() {
-    return monitored;
+    return tables == Tables.MONITOR;
+  }
+
+  /** Walks a guest's own tables, which hold machine addresses, from now on. */
+  void directRoot(long hpa) {
+    tables = Tables.DIRECT;
+    monitorTables.root(hpa, true);
+  }
+
+  boolean direct() {
+    return tables == Tables.DIRECT;
   }
 
   private long walkMonitorTables(long linear, int privilege, int access) {
@@ -107,7 +126,7 @@ final class Translator {
     }
     monitorTables.controls(cpu.cr4);
     if (!monitorTables.walk(linear, privilege, access)) {
-      cpu.exit.interruptionInformation = InterruptionInformation.hardwareException(Vector.PF);
+      cpu.exit.interruptionInformation = InterruptionInformation.exception(Vector.PF, true);
       cpu.exit.interruptionErrorCode = monitorTables.errorCode;
       throw exit(ExitReason.EXCEPTION_OR_NMI, linear, 0, linear);
     }
@@ -122,7 +141,7 @@ final class Translator {
 
   private long walk(long linear, int privilege, int access) {
     misses++;
-    if (monitored) {
+    if (tables != Tables.GUEST) {
       return walkMonitorTables(linear, privilege, access);
     }
     PageWalker.Outcome outcome = walker.walk(linear, privilege, access);

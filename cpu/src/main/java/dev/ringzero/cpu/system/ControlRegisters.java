@@ -152,10 +152,16 @@ public final class ControlRegisters {
     }
   }
 
-  /** After registers were set from outside: what is derived from them is worked out anew. */
-  public static void stateReplaced(Cpu cpu) {
+  /**
+   * After registers were set from outside: what is derived from them is worked out anew.
+   *
+   * @param translations whether cached translations must go
+   */
+  public static void stateReplaced(Cpu cpu, boolean translations) {
     Modes.codeSegmentChanged(cpu);
     cpu.mmu.modeChanged();
-    cpu.mmu.flushAll();
+    if (translations) {
+      cpu.mmu.flushAll();
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.ringzero.cpu.ExitSignal;
 import dev.ringzero.cpu.GuestFault;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.InterruptionInformation;
 import dev.ringzero.x86.Vector;
 
 /**
@@ -53,6 +54,9 @@ public final class Events {
     if (fault.vector == Vector.DB) {
       DebugUnit.reportFault(cpu);
     }
+    if (cpu.eventsExit) {
+      throw exit(cpu, fault.vector, fault.hasErrorCode, fault.errorCode);
+    }
     raise(cpu, fault.vector, fault.hasErrorCode, fault.errorCode);
   }
 
@@ -79,6 +83,13 @@ public final class Events {
     }
   }
 
+  private static ExitSignal exit(Cpu cpu, int vector, boolean hasErrorCode, int errorCode) {
+    cpu.exit.interruptionInformation = InterruptionInformation.exception(vector, hasErrorCode);
+    cpu.exit.interruptionErrorCode = errorCode;
+    cpu.exit.gva = cpu.cr2;
+    return cpu.exit(ExitReason.EXCEPTION_OR_NMI, vector == Vector.PF ? cpu.cr2 : 0, 0);
+  }
+
   private static boolean makesDoubleFault(int first, int second) {
     return contributory(second) && (contributory(first) || first == Vector.PF)
         || first == Vector.PF && second == Vector.PF;
@@ -97,6 +108,11 @@ public final class Events {
    * waits in {@link SystemRegisters} for {@link #deliverPending}.
    */
   public static void deliver(Cpu cpu, int vector, Kind kind) {
+    if (cpu.eventsExit) {
+      throw kind == Kind.SOFTWARE
+          ? cpu.exit(ExitReason.SOFTWARE_INTERRUPT, vector, (int) (cpu.nextRip - cpu.rip))
+          : exit(cpu, vector, false, 0);
+    }
     if (kind == Kind.SOFTWARE) {
       attempt(cpu, vector, kind, false, 0);
       return;

@@ -4,6 +4,7 @@ import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Efer;
+import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
@@ -23,6 +24,9 @@ public final class FastSystemCalls {
   static void syscall(Cpu cpu, Instruction i) {
     if (cpu.codeSize != 64 || (cpu.efer & Efer.SCE) == 0) {
       throw cpu.invalidOpcode();
+    }
+    if (cpu.eventsExit) {
+      throw cpu.exit(ExitReason.SYSCALL, 0, i.length);
     }
     SystemRegisters system = cpu.system;
     long flags = Flags.read(cpu) & ~Rflags.RF;
@@ -60,6 +64,9 @@ public final class FastSystemCalls {
   }
 
   static void sysenter(Cpu cpu, Instruction i) {
+    if (cpu.eventsExit) {
+      throw cpu.exit(ExitReason.SYSENTER, 0, i.length);
+    }
     SystemRegisters system = cpu.system;
     int selector = (int) system.sysenterCs & 0xFFFC;
     if ((cpu.cr0 & Cr0.PE) == 0 || selector == 0) {

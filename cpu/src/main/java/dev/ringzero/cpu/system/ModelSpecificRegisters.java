@@ -173,7 +173,7 @@ public final class ModelSpecificRegisters {
     switch (index) {
       case Msr.IA32_EFER -> {
         cpu.efer = value;
-        ControlRegisters.stateReplaced(cpu);
+        ControlRegisters.stateReplaced(cpu, true);
       }
       case Msr.IA32_ARCH_CAPABILITIES -> cpu.system.archCapabilities = value;
       default -> write(cpu, index, value);

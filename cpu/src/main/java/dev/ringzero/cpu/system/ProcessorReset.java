@@ -40,7 +40,7 @@ public final class ProcessorReset {
       resetExtendedState(cpu);
       resetModelSpecificRegisters(cpu);
     }
-    ControlRegisters.stateReplaced(cpu);
+    ControlRegisters.stateReplaced(cpu, true);
   }
 
   /** A startup IPI to a processor that waits for one after INIT. */
@@ -48,7 +48,7 @@ public final class ProcessorReset {
     SegmentRegisters.set(
         cpu, Cpu.CS, vector << 8, (long) vector << 12, 0xFFFF, AccessRights.REAL_MODE_CODE);
     Events.enter(cpu, 0);
-    ControlRegisters.stateReplaced(cpu);
+    ControlRegisters.stateReplaced(cpu, true);
   }
 
   private static void resetRegisters(Cpu cpu, int signature) {

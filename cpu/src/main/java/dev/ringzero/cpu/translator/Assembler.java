@@ -211,11 +211,16 @@ final class Assembler {
     dword(displacement);
   }
 
-  /** {@code opcode register, gs:[r15 * 8 + displacement]}, 64 bits wide. */
-  void gsIndexed(int opcode, int register, int displacement) {
-    bytes(GS_PREFIX, 0x4A | (register >> 3) << 2, opcode, modrm(0, register, 4));
-    bytes(3 << 6 | 7 << 3 | 5);
+  /** {@code opcode register, gs:[base + displacement]}, 64 bits wide; base R13 or R15. */
+  void gsAt(int opcode, int register, int base, int displacement) {
+    bytes(GS_PREFIX, 0x49 | (register >> 3) << 2, opcode, modrm(2, register, base));
     dword(displacement);
+  }
+
+  /** {@code mov byte gs:[displacement], value}. */
+  void storeImmediate8(int value, int displacement) {
+    gs(0, 0xC6, 0, displacement);
+    bytes(value);
   }
 
   // --- control flow

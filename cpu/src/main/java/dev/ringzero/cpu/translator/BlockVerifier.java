@@ -31,6 +31,7 @@ import java.util.function.IntPredicate;
 final class BlockVerifier {
   private static final int GS = 5;
   private static final int PAGE_OFFSET = 4095;
+  private static final int PAGE_ROTATION = 12 - StateBlock.ENTRY_SHIFT;
 
   /** What can do harm without an explicit memory operand, or is never emitted. */
   private static final Set<String> REFUSED =
@@ -105,6 +106,8 @@ final class BlockVerifier {
     NOTHING,
     PAGE_NUMBER,
     INDEX,
+    /** The address is in R13 too, for its tag to be added there. */
+    COPIED,
     TAGGED,
     COMPARED,
     BRANCHED,
@@ -126,6 +129,10 @@ final class BlockVerifier {
   private View view;
   private Step step;
   private boolean write;
+
+  /** Register that holds the address plus its tag. */
+  private int sum;
+
   private int sizeBytes;
 
   /** R13 holds the number of a bit within an operand of so many bits, or 0. */
@@ -309,8 +316,7 @@ final class BlockVerifier {
   }
 
   private void stateBlock(Instruction i, int n, int bytes, boolean written) {
-    require(i.base == Instruction.NONE, n, "reaches beyond the state block");
-    if (i.index == Instruction.NONE) {
+    if (i.base == Instruction.NONE && i.index == Instruction.NONE) {
       long end = i.displacement + bytes;
       require(i.displacement >= 0 && end <= StateBlock.JUMP_TARGET, n, "is beyond the scalars");
       require(
@@ -320,19 +326,20 @@ final class BlockVerifier {
       require(role(i) != Role.BIT_TEST, n, "reaches beyond the state block");
       return;
     }
-    boolean indexed = step == Step.INDEX || step == Step.MASKED;
     require(
-        i.index == R15 && i.scale == 3 && !written && bytes == 8 && indexed && isOfTlb(i),
+        i.base == R15 && i.index == Instruction.NONE && !written && bytes == 8 && isOfTlb(i),
         n,
         "is no part of a TLB check");
   }
 
-  /** Whether the displacement is that of a table of the view's TLB. */
+  /** Whether the displacement is that of the field of the view's TLB that is next in a check. */
   private boolean isOfTlb(Instruction i) {
-    long table = i.displacement - view.tlb();
-    return step == Step.INDEX
-        ? table == StateBlock.READ_TAG || table == StateBlock.WRITE_TAG
-        : table == StateBlock.HOST_PAGE;
+    long field = i.displacement - view.tlb();
+    return switch (step) {
+      case INDEX, COPIED -> field == StateBlock.READ_TAG || field == StateBlock.WRITE_TAG;
+      case MASKED -> field == StateBlock.HOST_PAGE;
+      default -> false;
+    };
   }
 
   // --- what is known after an instruction
@@ -350,11 +357,11 @@ final class BlockVerifier {
   private Step nextStep(Instruction i) {
     return switch (role(i)) {
       case RORX ->
-          i.reg == R15 && i.rm == R14 && i.immediate == 12 && !i.w && !i.hasMemory()
+          i.reg == R15 && i.rm == R14 && i.immediate == PAGE_ROTATION && !i.w && !i.hasMemory()
               ? Step.PAGE_NUMBER
               : Step.NOTHING;
       case AND -> {
-        if (step == Step.PAGE_NUMBER && isImmediate(i, R15, StateBlock.TLB_ENTRIES - 1)) {
+        if (step == Step.PAGE_NUMBER && isImmediate(i, R15, StateBlock.TLB_INDEX_MASK)) {
           yield Step.INDEX;
         }
         yield step == Step.BRANCHED && isImmediate(i, R14, PAGE_OFFSET)
@@ -362,17 +369,19 @@ final class BlockVerifier {
             : Step.NOTHING;
       }
       case ADD -> {
-        if (step != Step.INDEX || !i.hasMemory() || i.segment != GS || i.reg != R14) {
+        sum = step == Step.COPIED ? R13 : R14;
+        boolean adds = step == Step.INDEX || step == Step.COPIED;
+        if (!adds || !i.hasMemory() || i.segment != GS || i.base != R15 || i.reg != sum) {
           yield Step.NOTHING;
         }
         write = i.displacement - view.tlb() == StateBlock.WRITE_TAG;
-        yield i.operandSize == 64 && writes(i, R14) ? Step.TAGGED : Step.NOTHING;
+        yield i.operandSize == 64 && writes(i, sum) ? Step.TAGGED : Step.NOTHING;
       }
       case CMP -> {
         boolean compared =
             step == Step.TAGGED
                 && !i.hasMemory()
-                && i.rm == R14
+                && i.rm == sum
                 && i.operandSize == 64
                 && i.operand(1).place() == Operand.Place.IMMEDIATE
                 && i.immediate > 0
@@ -387,18 +396,33 @@ final class BlockVerifier {
         yield step == Step.MASKED ? Step.MASKED : Step.NOTHING;
       }
       case TEST -> step == Step.MASKED ? Step.MASKED : Step.NOTHING;
-      case MOV ->
-          step == Step.MASKED
-                  && i.reg == R15
-                  && i.hasMemory()
-                  && i.segment == GS
-                  && i.index == R15
-                  && i.operandSize == 64
-                  && writes(i, R15)
-              ? Step.CHECKED
-              : Step.NOTHING;
+      case MOV -> {
+        if (step == Step.INDEX && copiesAddress(i)) {
+          yield Step.COPIED;
+        }
+        yield step == Step.MASKED
+                && i.reg == R15
+                && i.hasMemory()
+                && i.segment == GS
+                && i.base == R15
+                && i.operandSize == 64
+                && writes(i, R15)
+            ? Step.CHECKED
+            : Step.NOTHING;
+      }
       default -> Step.NOTHING;
     };
+  }
+
+  /** {@code mov r13, r14}. */
+  private static boolean copiesAddress(Instruction i) {
+    return !i.hasMemory()
+        && i.reg == R14
+        && i.rm == R13
+        && i.operandSize == 64
+        && i.operand(0).place() == Operand.Place.RM
+        && i.operand(1).place() == Operand.Place.REG
+        && writes(i, R13);
   }
 
   /** Whether this is an operation on 32 bits of a register and an immediate. */

@@ -1,6 +1,7 @@
 package dev.ringzero.cpu.translator;
 
 import static dev.ringzero.cpu.translator.Assembler.NONE;
+import static dev.ringzero.cpu.translator.Assembler.R13;
 import static dev.ringzero.cpu.translator.Assembler.R14;
 import static dev.ringzero.cpu.translator.Assembler.R15;
 
@@ -123,17 +124,22 @@ final class CheckedAccess {
     if (keep) {
       FlagTransfer.toAx(code);
     }
-    code.rotateRight32(R15, R14, 12);
-    code.andImmediate32(R15, StateBlock.TLB_ENTRIES - 1);
-    code.gsIndexed(0x03, R14, tags); // add r14, tag
-    code.compareImmediate(R14, 4096 - size);
-    cold.add(new Cold(forwardJump(JA), keep, stubs.miss(view, write), ripOffset, size, restart));
+    int sum = keep ? R14 : R13;
+    code.rotateRight32(R15, R14, 12 - StateBlock.ENTRY_SHIFT);
+    code.andImmediate32(R15, StateBlock.TLB_INDEX_MASK);
+    if (!keep) {
+      code.move(R13, R14);
+    }
+    code.gsAt(0x03, sum, R15, tags); // add the tag
+    code.compareImmediate(sum, 4096 - size);
+    cold.add(
+        new Cold(forwardJump(JA), keep, stubs.miss(view, write, keep), ripOffset, size, restart));
     code.andImmediate32(R14, 4095);
     if (aligned && size > 1) {
       code.bytes(0x41, 0xF6, 0xC6, size - 1); // test r14b, size - 1
       cold.add(new Cold(forwardJump(JNZ), keep, 0, ripOffset, size, restart));
     }
-    code.gsIndexed(0x8B, R15, view.tlb() + StateBlock.HOST_PAGE);
+    code.gsAt(0x8B, R15, R15, view.tlb() + StateBlock.HOST_PAGE);
     if (keep) {
       FlagTransfer.fromAx(code);
     }

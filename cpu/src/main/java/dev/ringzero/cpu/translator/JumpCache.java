@@ -8,7 +8,7 @@ import java.util.Arrays;
  */
 final class JumpCache {
   private static final long NO_KEY = 0;
-  private static final long[] EMPTY = new long[StateBlock.JUMP_ENTRIES];
+  private static final int TABLE_BYTES = StateBlock.JUMP_ENTRIES * StateBlock.ENTRY_BYTES;
   private static final int FILTER_LONGS = 128;
 
   private final StateBlock state;
@@ -40,7 +40,7 @@ final class JumpCache {
     long target = state.get(StateBlock.JUMP_TARGET + slot);
     if (target != linear) {
       long code = state.get(StateBlock.JUMP_CODE + slot);
-      set(slot ^ 8, target, state.get(StateBlock.JUMP_ENTRY_KEY + slot), code);
+      set(slot ^ StateBlock.ENTRY_BYTES, target, state.get(StateBlock.JUMP_ENTRY_KEY + slot), code);
     }
     set(slot, linear, key(linear), hostCode);
     int bit = filterBit(linear);
@@ -62,7 +62,9 @@ final class JumpCache {
     int slot = slot(linear);
     return isFor(slot, linear)
         ? state.get(StateBlock.JUMP_CODE + slot)
-        : isFor(slot ^ 8, linear) ? state.get(StateBlock.JUMP_CODE + (slot ^ 8)) : 0;
+        : isFor(slot ^ StateBlock.ENTRY_BYTES, linear)
+            ? state.get(StateBlock.JUMP_CODE + (slot ^ StateBlock.ENTRY_BYTES))
+            : 0;
   }
 
   private boolean isFor(int slot, long linear) {
@@ -72,7 +74,8 @@ final class JumpCache {
 
   private static int slot(long linear) {
     int low = (int) linear;
-    return 8 * ((low ^ Integer.rotateRight(low, 12)) & StateBlock.JUMP_ENTRIES - 1);
+    return StateBlock.ENTRY_BYTES
+        * ((low ^ Integer.rotateRight(low, 12)) & StateBlock.JUMP_ENTRIES - 1);
   }
 
   private static int filterBit(long linear) {
@@ -81,13 +84,15 @@ final class JumpCache {
   }
 
   void clear() {
-    state.copy(EMPTY, StateBlock.JUMP_ENTRY_KEY);
+    for (int slot = 0; slot < TABLE_BYTES; slot += StateBlock.ENTRY_BYTES) {
+      state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
+    }
     Arrays.fill(pages, 0);
   }
 
   /** Drops the entry of an address, in any address space. */
   void drop(long linear) {
-    for (int slot : new int[] {slot(linear), slot(linear) ^ 8}) {
+    for (int slot : new int[] {slot(linear), slot(linear) ^ StateBlock.ENTRY_BYTES}) {
       if (state.get(StateBlock.JUMP_TARGET + slot) == linear) {
         state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
       }
@@ -100,7 +105,7 @@ final class JumpCache {
     if ((pages[bit >> 6] & 1L << bit) == 0) {
       return;
     }
-    for (int slot = 0; slot < 8 * StateBlock.JUMP_ENTRIES; slot += 8) {
+    for (int slot = 0; slot < TABLE_BYTES; slot += StateBlock.ENTRY_BYTES) {
       if ((state.get(StateBlock.JUMP_TARGET + slot) ^ linear) >>> 12 == 0) {
         state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
       }

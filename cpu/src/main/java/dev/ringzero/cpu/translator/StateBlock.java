@@ -1,5 +1,6 @@
 package dev.ringzero.cpu.translator;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -20,9 +21,9 @@ import java.lang.foreign.MemorySegment;
  *   0x000  general registers 0..15
  *   0x080  scalars (below)
  *   0x200  vector registers 0..15, 32 bytes each
- *   0x400  jump cache: targets, keys, host addresses
- *  0x60400 first-level TLBs, one per {@link View}: read tags, write tags, host pages
- *  ....... second-level TLB: entries of 32 bytes
+ *   0x400  jump cache: target, key, host address
+ *  ....... first-level TLBs, one per {@link View}: read tag, write tag, host page
+ *  ....... second-level TLB: tag, read tag, write tag, host page
  * </pre>
  */
 final class StateBlock {
@@ -56,25 +57,31 @@ final class StateBlock {
   static final int LSTAR = 0x170;
   static final int FLAGS_KEPT = 0x178; // those that SYSCALL leaves alone
   static final int JUMP_KEY = 0x180; // for each mode: key of the lower, of the upper half
+  static final int VIEWS_USED = 0x1E0; // for each view a byte: its TLB is not empty
   static final int INSTRUCTIONS = 0x1E8; // run so far, where they are counted
   static final int ACCESSES = 0x1F0; // to memory so far, where they are counted
   static final int SECOND_LEVEL_HITS = 0x1F8; // of the TLB, so far
 
   static final int VECTORS = 0x200;
   static final int JUMP_ENTRIES = 16384;
-  static final int JUMP_TARGET = 0x400;
-  static final int JUMP_ENTRY_KEY = JUMP_TARGET + JUMP_ENTRIES * 8;
-  static final int JUMP_CODE = JUMP_ENTRY_KEY + JUMP_ENTRIES * 8;
-  static final int TLB = JUMP_CODE + JUMP_ENTRIES * 8;
+  static final int ENTRY_SHIFT = 5; // log2 of the size of an entry of any table
+  static final int ENTRY_BYTES = 1 << ENTRY_SHIFT;
+  static final int JUMP_TABLE = 0x400;
+  static final int JUMP_TARGET = JUMP_TABLE;
+  static final int JUMP_ENTRY_KEY = JUMP_TABLE + 8;
+  static final int JUMP_CODE = JUMP_TABLE + 16;
+  static final int TLB = JUMP_TABLE + JUMP_ENTRIES * ENTRY_BYTES;
   static final int TLB_ENTRIES = 1024;
+  static final int TLB_INDEX_MASK = (TLB_ENTRIES - 1) * ENTRY_BYTES;
   static final int READ_TAG = 0;
-  static final int WRITE_TAG = TLB_ENTRIES * 8;
-  static final int HOST_PAGE = 2 * TLB_ENTRIES * 8;
-  static final int VIEW_BYTES = 3 * TLB_ENTRIES * 8;
+  static final int WRITE_TAG = 8;
+  static final int HOST_PAGE = 16;
+  static final int VIEW_BYTES = TLB_ENTRIES * ENTRY_BYTES;
   static final int L2 = TLB + 3 * VIEW_BYTES;
-  static final int L2_ENTRIES = 8192;
-  static final int L2_ENTRY_BYTES = 32;
-  static final int SIZE = L2 + L2_ENTRIES * L2_ENTRY_BYTES;
+  static final int L2_BITS = 15;
+  static final int L2_ENTRIES = 1 << L2_BITS;
+  static final long L2_HASH = 0x9E37_79B9_7F4A_7C15L;
+  static final int SIZE = L2 + L2_ENTRIES * ENTRY_BYTES;
 
   private static final long CONDITION_BITS = 0xD5; // SF ZF AF PF CF as LAHF gives them
   private static final long MASKED_BY_SYSCALL =
@@ -110,6 +117,14 @@ final class StateBlock {
     memory.set(JAVA_INT, offset, value);
   }
 
+  int get8(int offset) {
+    return memory.get(JAVA_BYTE, offset);
+  }
+
+  void set8(int offset, int value) {
+    memory.set(JAVA_BYTE, offset, (byte) value);
+  }
+
   /** Lets translated code leave at its next poll; called on any thread. */
   void attend() {
     JAVA_INT.varHandle().setVolatile(memory, (long) ATTENTION, 1);
@@ -138,7 +153,8 @@ final class StateBlock {
   }
 
   private static boolean mayCall(Cpu cpu) {
-    return (cpu.efer & Efer.SCE) != 0
+    return !cpu.eventsExit
+        && (cpu.efer & Efer.SCE) != 0
         && (cpu.system.sfmask & MASKED_BY_SYSCALL) == MASKED_BY_SYSCALL
         && Segmentation.canonical(cpu.system.lstar);
   }

@@ -24,8 +24,6 @@ final class Stubs {
   /** Guest registers that live in host registers; guest RSP is apart. */
   private static final int[] IDENTICAL = {0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11};
 
-  private static final int ENTRY_SHIFT = 5; // of L2_ENTRY_BYTES
-
   private final Assembler code;
 
   /** Entry point for {@code long enter(long stateBlock)}. */
@@ -47,8 +45,7 @@ final class Stubs {
   /** Puts RFLAGS as PUSHF gives it into R13; flags are lost. */
   final int readFlags;
 
-  private final int[] readMiss = new int[View.values().length];
-  private final int[] writeMiss = new int[View.values().length];
+  private final int[] miss = new int[4 * View.values().length];
 
   Stubs(Assembler code) {
     this.code = code;
@@ -61,17 +58,24 @@ final class Stubs {
     }
     system = new SystemStubs(code, this);
     for (View view : View.values()) {
-      readMiss[view.ordinal()] = emitMiss(view, false);
-      writeMiss[view.ordinal()] = emitMiss(view, true);
+      for (boolean write : new boolean[] {false, true}) {
+        miss[number(view, write, true)] = emitMissOfSum(view, write);
+        miss[number(view, write, false)] = emitMiss(view, write);
+      }
     }
   }
 
   /**
-   * Called (by a host call) when the check in R14, R15 failed; returns where the second level has
-   * it.
+   * Called (by a host call) when a check failed; returns where the second level has the page.
+   *
+   * @param inPlace whether the sum of address and tag is in R14, not in R13
    */
-  int miss(View view, boolean write) {
-    return (write ? writeMiss : readMiss)[view.ordinal()];
+  int miss(View view, boolean write, boolean inPlace) {
+    return miss[number(view, write, inPlace)];
+  }
+
+  private static int number(View view, boolean write, boolean inPlace) {
+    return 4 * view.ordinal() + (write ? 2 : 0) + (inPlace ? 1 : 0);
   }
 
   /** Looks the target in R14 up and jumps to its code of this mode; flags are lost. */
@@ -82,9 +86,8 @@ final class Stubs {
   /** Positions that blocks may jump to or call. */
   Set<Integer> entries() {
     Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, readFlags));
-    for (View view : View.values()) {
-      entries.add(miss(view, false));
-      entries.add(miss(view, true));
+    for (int stub : miss) {
+      entries.add(stub);
     }
     for (TranslationMode mode : TranslationMode.ALL) {
       entries.add(jump(mode));
@@ -174,13 +177,14 @@ final class Stubs {
     code.rotateRight32(R15, R14, 12);
     code.bytes(0x45, 0x31, 0xF7); // xor r15d, r14d
     code.andImmediate32(R15, StateBlock.JUMP_ENTRIES - 1);
+    code.bytes(0x41, 0xC1, 0xE7, StateBlock.ENTRY_SHIFT); // shl r15d, 5
     code.move(R13, R14);
     code.bytes(0x49, 0xC1, 0xED, 63); // shr r13, 63
     code.bytes(0x65, 0x4E, 0x8B, Assembler.modrm(0, R13, 4)); // mov r13, gs:[r13 * 8 + JUMP_KEY]
     code.bytes(3 << 6 | 5 << 3 | 5);
     code.dword(StateBlock.JUMP_KEY + 16 * mode.number());
     emitProbe();
-    code.bytes(0x41, 0x83, 0xF7, 1); // xor r15d, 1: the other place
+    code.bytes(0x41, 0x83, 0xF7, StateBlock.ENTRY_BYTES); // xor r15d, 32: the other place
     emitProbe();
     code.store(R14, StateBlock.TARGET);
     leaveWith(ExitKind.JUMP);
@@ -189,14 +193,13 @@ final class Stubs {
 
   /** Jumps to the code of entry R15 of the jump cache if that is for R14 and R13. */
   private void emitProbe() {
-    code.gsIndexed(0x3B, R14, StateBlock.JUMP_TARGET); // cmp r14, target
+    code.gsAt(0x3B, R14, R15, StateBlock.JUMP_TARGET); // cmp r14, target
     code.bytes(0x75, 0); // jne over
     int first = code.position();
-    code.gsIndexed(0x3B, R13, StateBlock.JUMP_ENTRY_KEY);
+    code.gsAt(0x3B, R13, R15, StateBlock.JUMP_ENTRY_KEY);
     code.bytes(0x75, 0); // jne over
     int second = code.position();
-    code.bytes(0x65, 0x42, 0xFF, Assembler.modrm(0, 4, 4)); // jmp gs:[r15 * 8 + JUMP_CODE]
-    code.bytes(3 << 6 | 7 << 3 | 5);
+    code.bytes(0x65, 0x41, 0xFF, Assembler.modrm(2, 4, R15)); // jmp gs:[r15 + JUMP_CODE]
     code.dword(StateBlock.JUMP_CODE);
     code.patchByte(first - 1, code.position() - first);
     code.patchByte(second - 1, code.position() - second);
@@ -208,20 +211,22 @@ final class Stubs {
     code.jump(leave);
   }
 
-  /** R14 is the address plus the first-level tag that did not match, R15 the first-level index. */
-  private int emitMiss(View view, boolean write) {
-    int tags = view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG);
-    int crossing = code.position();
-    code.gsIndexed(0x2B, R14, tags); // sub r14, tag: the address again
-    code.store(R14, StateBlock.TARGET);
-    leaveWith(write ? ExitKind.WRITE_MISS : ExitKind.READ_MISS);
+  /** R14 is the address plus the tag; goes on to what is emitted next. */
+  private int emitMissOfSum(View view, boolean write) {
     int start = code.position();
-    code.compareImmediate(R14, 4095);
-    code.jumpIf(6, crossing); // jbe: the page is there, but the access goes beyond its end
-    code.gsIndexed(0x2B, R14, tags); // sub r14, tag: the address again
+    code.move(R13, R14);
+    code.gsAt(0x2B, R14, R15, view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG));
+    return start;
+  }
+
+  /** R14 is the address, R13 that plus the first-level tag, R15 the place in the first level. */
+  private int emitMiss(View view, boolean write) {
+    int start = code.position();
     code.store(R14, StateBlock.TARGET);
+    code.compareImmediate(R13, 4095);
+    code.jumpIf(6, 0); // jbe: the page is there, but the access goes beyond its end
+    int crossing = code.position() - 4;
     code.store(RAX, StateBlock.SCRATCH);
-    code.store(Assembler.RCX, StateBlock.SCRATCH + 8);
 
     code.move(R13, R14);
     code.bytes(0x49, 0xC1, 0xED, 63); // shr r13, 63
@@ -232,16 +237,13 @@ final class Stubs {
     code.bytes(3 << 6 | 5 << 3 | 5);
     code.dword(StateBlock.SPACE_KEY + 16 * view.ordinal());
 
-    code.move(R13, R14);
-    code.bytes(0x49, 0xC1, 0xED, 12); // shr r13, 12
-    code.move(Assembler.RCX, R14);
-    code.bytes(0x48, 0xC1, 0xE9, 22); // shr rcx, 22
-    code.bytes(0x49, 0x31, 0xCD); // xor r13, rcx
-    code.bytes(0x41, 0x81, 0xE5); // and r13d, entries - 1
-    code.dword(StateBlock.L2_ENTRIES - 1);
-    code.bytes(0x41, 0xC1, 0xE5, ENTRY_SHIFT); // shl r13d, 5
-    code.bytes(0x65, 0x49, 0x3B, Assembler.modrm(2, RAX, R13)); // cmp rax, gs:[r13 + L2]
-    code.dword(StateBlock.L2);
+    code.bytes(0x49, 0xBD); // mov r13, imm64
+    code.dword((int) StateBlock.L2_HASH);
+    code.dword((int) (StateBlock.L2_HASH >> 32));
+    code.bytes(0x4C, 0x0F, 0xAF, 0xE8); // imul r13, rax
+    code.bytes(0x49, 0xC1, 0xED, 64 - StateBlock.L2_BITS); // shr r13
+    code.bytes(0x41, 0xC1, 0xE5, StateBlock.ENTRY_SHIFT); // shl r13d, 5
+    code.gsAt(0x3B, RAX, R13, StateBlock.L2); // cmp rax, tag
     code.bytes(0x75, 0); // jne missing
     int first = code.position();
     // the tag asked for must be a real one: address + tag is an offset in the page
@@ -254,27 +256,26 @@ final class Stubs {
     copyEntry(8, view.tlb() + StateBlock.READ_TAG);
     copyEntry(16, view.tlb() + StateBlock.WRITE_TAG);
     copyEntry(24, view.tlb() + StateBlock.HOST_PAGE);
+    code.storeImmediate8(1, StateBlock.VIEWS_USED + view.ordinal());
     code.subtract64(-1, StateBlock.SECOND_LEVEL_HITS);
     code.load(RAX, StateBlock.SCRATCH);
-    code.load(Assembler.RCX, StateBlock.SCRATCH + 8);
     code.bytes(0xC3);
 
     code.patchByte(first - 1, code.position() - first);
     code.patchByte(second - 1, code.position() - second);
     code.load(RAX, StateBlock.SCRATCH);
-    code.load(Assembler.RCX, StateBlock.SCRATCH + 8);
+    code.patch(crossing, code.position());
     leaveWith(write ? ExitKind.WRITE_MISS : ExitKind.READ_MISS);
     return start;
   }
 
   /** {@code mov register, gs:[r13 + L2 + offset]}. */
   private void loadEntry(int register, int offset) {
-    code.bytes(0x65, 0x49, 0x8B, Assembler.modrm(2, register, R13));
-    code.dword(StateBlock.L2 + offset);
+    code.gsAt(0x8B, register, R13, StateBlock.L2 + offset);
   }
 
   private void copyEntry(int offset, int firstLevel) {
     loadEntry(RAX, offset);
-    code.gsIndexed(0x89, RAX, firstLevel);
+    code.gsAt(0x89, RAX, R15, firstLevel);
   }
 }

@@ -4,7 +4,6 @@ import dev.ringzero.cpu.paging.Mmu;
 import dev.ringzero.cpu.paging.PageTranslation;
 import dev.ringzero.cpu.paging.TranslationCopies;
 import dev.ringzero.memory.MachineMemory;
-import java.util.Arrays;
 
 /**
  * Fills and drops the TLBs of the state block. The first level holds the current address space
@@ -12,29 +11,33 @@ import java.util.Arrays;
  * under the key of global pages, until one is met that is not global.
  */
 final class TlbCopies implements TranslationCopies {
+  private static final View[] VIEWS = View.values();
   private static final int VIEW_SHIFT = 60;
-  private static final int WRITTEN_FRAMES = 1 << 16;
   private static final long HOST_BASE = MachineMemory.hostAddress(0);
 
-  /** Tags that no address of their slot has: that of a neighbour's page. */
-  private static final long[] EMPTY_TAGS = new long[StateBlock.TLB_ENTRIES];
+  /** A first-level TLB with tags that no address of their slot has: those of a neighbour's page. */
+  private static final long[] EMPTY = new long[StateBlock.VIEW_BYTES / 8];
 
   static {
-    for (int slot = 0; slot < EMPTY_TAGS.length; slot++) {
-      EMPTY_TAGS[slot] = emptyTag((long) slot << 12);
+    for (int slot = 0; slot < StateBlock.TLB_ENTRIES; slot++) {
+      int at = slot * (StateBlock.ENTRY_BYTES / 8);
+      EMPTY[at] = emptyTag((long) slot << 12);
+      EMPTY[at + 1] = EMPTY[at];
     }
   }
 
   private final StateBlock state;
   private final Mmu mmu;
   private final JumpCache jumps;
-
-  /** Frames that some entry may let be written, by the low bits of their number. */
-  private final boolean[] mayBeWritten = new boolean[WRITTEN_FRAMES];
+  private final WritableFrames writable = new WritableFrames();
 
   private boolean globalUpperHalf = true;
   private boolean keysStale = true;
   private boolean firstLevelStale = true;
+
+  /** The first level of {@link View#SUPERVISOR} holds pages of one address space alone. */
+  private boolean supervisorMixed;
+
   private long context;
 
   TlbCopies(StateBlock state, Mmu mmu, JumpCache jumps) {
@@ -51,7 +54,7 @@ final class TlbCopies implements TranslationCopies {
   /** Before translated code runs. */
   void settle() {
     if (firstLevelStale) {
-      clearFirstLevel();
+      dropAddressSpace();
     }
     if (keysStale) {
       setKeys();
@@ -62,7 +65,7 @@ final class TlbCopies implements TranslationCopies {
     keysStale = false;
     long lower = mmu.context();
     long upper = globalUpperHalf ? mmu.globalContext() : lower;
-    for (View view : View.values()) {
+    for (View view : VIEWS) {
       long viewBits = (long) view.ordinal() << VIEW_SHIFT;
       int at = StateBlock.SPACE_KEY + 16 * view.ordinal();
       state.set(at, lower + viewBits);
@@ -86,40 +89,66 @@ final class TlbCopies implements TranslationCopies {
     long readTag = found.readable ? -page : emptyTag(page);
     long writeTag = found.writable ? -page : emptyTag(page);
     long host = HOST_BASE + found.hpaPage;
+    long tag = tag(view, page);
     if (found.writable) {
-      mayBeWritten[(int) (found.hpaPage >>> 12) & WRITTEN_FRAMES - 1] = true;
+      writable.add(found.hpaPage >>> 12, tag);
     }
-    int first = view.tlb() + 8 * ((int) (page >>> 12) & StateBlock.TLB_ENTRIES - 1);
+    supervisorMixed |= view == View.SUPERVISOR && (linear >= 0 || !globalUpperHalf);
+    state.set8(StateBlock.VIEWS_USED + view.ordinal(), 1);
+    int first = firstLevel(view, page);
     state.set(first + StateBlock.READ_TAG, readTag);
     state.set(first + StateBlock.WRITE_TAG, writeTag);
     state.set(first + StateBlock.HOST_PAGE, host);
-    int second = secondLevel(page);
-    int key = StateBlock.SPACE_KEY + 16 * view.ordinal() + (page < 0 ? 8 : 0);
-    state.set(second, page + state.get(key));
+    int second = secondLevel(tag);
+    state.set(second, tag);
     state.set(second + 8, readTag);
     state.set(second + 16, writeTag);
     state.set(second + 24, host);
   }
 
-  private static int secondLevel(long page) {
-    int slot = (int) (page >>> 12 ^ page >>> 22) & StateBlock.L2_ENTRIES - 1;
-    return StateBlock.L2 + StateBlock.L2_ENTRY_BYTES * slot;
+  private long tag(View view, long page) {
+    return page + state.get(StateBlock.SPACE_KEY + 16 * view.ordinal() + (page < 0 ? 8 : 0));
   }
 
-  private void clearFirstLevel() {
+  private static int firstLevel(View view, long page) {
+    int slot = (int) (page >>> 12) & StateBlock.TLB_ENTRIES - 1;
+    return view.tlb() + StateBlock.ENTRY_BYTES * slot;
+  }
+
+  private static int secondLevel(long tag) {
+    int slot = (int) (tag * StateBlock.L2_HASH >>> 64 - StateBlock.L2_BITS);
+    return StateBlock.L2 + StateBlock.ENTRY_BYTES * slot;
+  }
+
+  /** Drops what the first level knows of an address space that may be another now. */
+  private void dropAddressSpace() {
     firstLevelStale = false;
-    for (View view : View.values()) {
-      state.copy(EMPTY_TAGS, view.tlb() + StateBlock.READ_TAG);
-      state.copy(EMPTY_TAGS, view.tlb() + StateBlock.WRITE_TAG);
+    for (View view : VIEWS) {
+      if (view != View.SUPERVISOR || supervisorMixed) {
+        clearFirstLevel(view);
+      }
+    }
+  }
+
+  private void clearFirstLevel(View view) {
+    if (state.get8(StateBlock.VIEWS_USED + view.ordinal()) != 0) {
+      state.set8(StateBlock.VIEWS_USED + view.ordinal(), 0);
+      state.copy(EMPTY, view.tlb());
+    }
+    if (view == View.SUPERVISOR) {
+      supervisorMixed = !globalUpperHalf;
     }
   }
 
   private void clear() {
-    clearFirstLevel();
-    for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
-      state.set(StateBlock.L2 + StateBlock.L2_ENTRY_BYTES * slot, 0);
+    for (View view : VIEWS) {
+      state.set8(StateBlock.VIEWS_USED + view.ordinal(), 1);
+      clearFirstLevel(view);
     }
-    Arrays.fill(mayBeWritten, false);
+    for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
+      state.set(StateBlock.L2 + StateBlock.ENTRY_BYTES * slot, 0);
+    }
+    writable.clear();
     jumps.clear();
     keysStale = true;
   }
@@ -131,6 +160,7 @@ final class TlbCopies implements TranslationCopies {
     if (mmu.globalContext() != context) {
       context = mmu.globalContext();
       globalUpperHalf = true;
+      supervisorMixed = true;
     }
   }
 
@@ -141,16 +171,36 @@ final class TlbCopies implements TranslationCopies {
 
   @Override
   public void dropped(long firstPage, int pages) {
+    settle();
     for (int i = 0; i < pages; i++) {
       long page = firstPage + 4096L * i;
-      int slot = (int) (page >>> 12) & StateBlock.TLB_ENTRIES - 1;
-      for (View view : View.values()) {
-        state.set(view.tlb() + StateBlock.READ_TAG + 8 * slot, EMPTY_TAGS[slot]);
-        state.set(view.tlb() + StateBlock.WRITE_TAG + 8 * slot, EMPTY_TAGS[slot]);
+      for (View view : VIEWS) {
+        dropFirst(firstLevel(view, page), true);
+        state.set(secondLevel(tag(view, page)), 0);
       }
-      state.set(secondLevel(page), 0);
+      if (page < 0 && !globalUpperHalf) {
+        dropInAllSpaces(page);
+      }
       jumps.dropPage(page);
     }
+  }
+
+  /** A global page may be there under the key of any address space. */
+  private void dropInAllSpaces(long page) {
+    for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
+      int at = StateBlock.L2 + StateBlock.ENTRY_BYTES * slot;
+      if ((state.get(at) ^ page) << 4 >>> 16 == 0) { // without view and context
+        state.set(at, 0);
+      }
+    }
+  }
+
+  private void dropFirst(int at, boolean read) {
+    long tag = emptyTag((long) (at - StateBlock.TLB) / StateBlock.ENTRY_BYTES << 12);
+    if (read) {
+      state.set(at + StateBlock.READ_TAG, tag);
+    }
+    state.set(at + StateBlock.WRITE_TAG, tag);
   }
 
   @Override
@@ -158,25 +208,44 @@ final class TlbCopies implements TranslationCopies {
     if (execute) {
       jumps.clear();
     }
-    if (!read && count == 1 && !mayBeWritten[(int) firstMfn & WRITTEN_FRAMES - 1]) {
-      return;
+    if (!read && count == 1) {
+      revokeWrites(firstMfn);
+    } else {
+      revokeEverywhere(firstMfn, count, read);
     }
-    for (View view : View.values()) {
-      for (int slot = 0; slot < StateBlock.TLB_ENTRIES; slot++) {
-        int at = view.tlb() + 8 * slot;
-        if (isIn(state.get(at + StateBlock.HOST_PAGE), firstMfn, count)) {
-          if (read) {
-            state.set(at + StateBlock.READ_TAG, EMPTY_TAGS[slot]);
-          }
-          state.set(at + StateBlock.WRITE_TAG, EMPTY_TAGS[slot]);
-        }
+  }
+
+  private void revokeWrites(long mfn) {
+    long tag = writable.tag(mfn);
+    if (tag == WritableFrames.SEVERAL) {
+      revokeEverywhere(mfn, 1, false);
+    } else if (tag != WritableFrames.NONE) {
+      for (View view : VIEWS) {
+        revokeFirst(firstLevel(view, tag), mfn, 1, false);
       }
+      revokeSecond(secondLevel(tag), mfn, 1);
+    }
+    writable.forget(mfn);
+  }
+
+  private void revokeEverywhere(long firstMfn, long count, boolean read) {
+    for (int slot = 0; slot < VIEWS.length * StateBlock.TLB_ENTRIES; slot++) {
+      revokeFirst(StateBlock.TLB + StateBlock.ENTRY_BYTES * slot, firstMfn, count, read);
     }
     for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
-      int at = StateBlock.L2 + StateBlock.L2_ENTRY_BYTES * slot;
-      if (isIn(state.get(at + 24), firstMfn, count)) {
-        state.set(at, 0);
-      }
+      revokeSecond(StateBlock.L2 + StateBlock.ENTRY_BYTES * slot, firstMfn, count);
+    }
+  }
+
+  private void revokeFirst(int at, long firstMfn, long count, boolean read) {
+    if (isIn(state.get(at + StateBlock.HOST_PAGE), firstMfn, count)) {
+      dropFirst(at, read);
+    }
+  }
+
+  private void revokeSecond(int at, long firstMfn, long count) {
+    if (isIn(state.get(at + 24), firstMfn, count)) {
+      state.set(at, 0);
     }
   }
 

@@ -90,7 +90,7 @@ class FlagInstructionsTest {
       f.cpu.systemFlags |= Rflags.VM | Rflags.VIF;
       SegmentRegisters.loadParagraph(f.cpu, Cpu.CS, 0);
       SegmentRegisters.loadParagraph(f.cpu, Cpu.SS, 0);
-      ControlRegisters.stateReplaced(f.cpu);
+      ControlRegisters.stateReplaced(f.cpu, true);
       Modes.privilege(f.cpu, 3);
       assertThat(f.outcome("9C")).isEqualTo("#GP(0)");
       f.cpu.cr4 |= Cr4.VME;

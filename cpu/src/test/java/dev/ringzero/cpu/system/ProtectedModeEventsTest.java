@@ -110,7 +110,7 @@ class ProtectedModeEventsTest {
     }
     cpu.rip = 0;
     cpu.gpr[Cpu.RSP] = 0x80;
-    ControlRegisters.stateReplaced(cpu);
+    ControlRegisters.stateReplaced(cpu, true);
     Modes.privilege(cpu, 3);
     Events.deliver(cpu, 0x40, Kind.EXTERNAL_INTERRUPT);
     assertThat(cpu.gpr[Cpu.RSP]).isEqualTo(INNER_STACK - 36);
@@ -132,7 +132,7 @@ class ProtectedModeEventsTest {
     cpu.systemFlags |= Rflags.VM;
     SegmentRegisters.loadParagraph(cpu, Cpu.CS, 0);
     SegmentRegisters.loadParagraph(cpu, Cpu.SS, 0);
-    ControlRegisters.stateReplaced(cpu);
+    ControlRegisters.stateReplaced(cpu, true);
     Modes.privilege(cpu, 3);
     assertThat(f.outcome("CD 80")).isEqualTo("#GP(0)");
     f.ioPrivilege(3);

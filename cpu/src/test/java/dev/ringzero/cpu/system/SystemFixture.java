@@ -120,7 +120,7 @@ final class SystemFixture implements AutoCloseable {
     SegmentRegisters.setCode(cpu, code, descriptor(code), code & 3);
     cpu.rip = CODE;
     cpu.gpr[Cpu.RSP] = STACK;
-    ControlRegisters.stateReplaced(cpu);
+    ControlRegisters.stateReplaced(cpu, true);
   }
 
   /** Goes on at CPL 3 with these segments. */

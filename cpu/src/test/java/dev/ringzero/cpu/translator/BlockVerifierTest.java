@@ -12,13 +12,11 @@ class BlockVerifierTest {
   private static final int START = 0x1000;
 
   // The parts of a check for reading 8 bytes in the user's view.
-  private static final String INDEX = "C4 43 7B F0 FE 0C  41 81 E7 FF 03 00 00 "; // rorx, and
-  private static final String TAG =
-      "65 4E 03 34 FD " + dword(View.USER.tlb() + StateBlock.READ_TAG);
+  private static final String INDEX = "C4 43 7B F0 FE 07  41 81 E7 E0 7F 00 00 "; // rorx, and
+  private static final String TAG = "65 4D 03 B7 " + dword(View.USER.tlb() + StateBlock.READ_TAG);
   private static final String COMPARE = "49 81 FE F8 0F 00 00 ";
   private static final String MASK = "41 81 E6 FF 0F 00 00 ";
-  private static final String HOST =
-      "65 4E 8B 3C FD " + dword(View.USER.tlb() + StateBlock.HOST_PAGE);
+  private static final String HOST = "65 4D 8B BF " + dword(View.USER.tlb() + StateBlock.HOST_PAGE);
   private static final String READ_8 = "4B 8B 04 3E "; // mov rax,[r14+r15]
 
   private static String dword(int value) {
@@ -54,6 +52,17 @@ class BlockVerifierTest {
   }
 
   @Test
+  void sumOfAddressAndTagMayBeInItsOwnRegister() {
+    String tag = "4D 89 F5 65 4D 03 AF " + dword(View.USER.tlb() + StateBlock.READ_TAG);
+    String compare = "49 81 FD F8 0F 00 00 ";
+    String rest = MASK + HOST + READ_8;
+    assertThatCode(() -> verify(toStub(INDEX + tag + compare, "0F 87") + rest))
+        .doesNotThrowAnyException();
+    refused(toStub(INDEX + tag + COMPARE, "0F 87") + rest, "no part of a TLB check");
+    refused(toStub(INDEX + tag.substring(9) + compare, "0F 87") + rest, "no part of a TLB check");
+  }
+
+  @Test
   void accessWithoutItsWholeCheckIsRefused() {
     refused(READ_8, "without a check");
     refused(INDEX + TAG + COMPARE + MASK + HOST + READ_8, "no part of a TLB check");
@@ -73,7 +82,7 @@ class BlockVerifierTest {
 
   @Test
   void checkForAnotherViewIsRefused() {
-    String other = "65 4E 03 34 FD " + dword(View.SUPERVISOR.tlb());
+    String other = "65 4D 03 B7 " + dword(View.SUPERVISOR.tlb());
     refused(INDEX + other, "no part of a TLB check");
   }
 
@@ -102,7 +111,7 @@ class BlockVerifierTest {
     assertThatCode(() -> verify("65 48 8B 04 25 80 00 00 00")).doesNotThrowAnyException();
     refused("65 48 8B 04 25 00 10 00 00", "beyond the scalars");
     refused("65 48 89 04 25 C0 00 00 00", "the monitor's"); // the host's RSP
-    refused("65 48 8B 03", "beyond the state block"); // mov rax,gs:[rbx]
+    refused("65 48 8B 03", "no part of a TLB check"); // mov rax,gs:[rbx]
   }
 
   @Test

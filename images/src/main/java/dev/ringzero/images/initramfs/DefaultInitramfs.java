@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The first file system of the default guest: busybox, a few scripts for its {@code init}, and what
@@ -16,17 +17,19 @@ import java.util.Optional;
  * @param terminal what {@code TERM} says in the guest, and how large the terminal is
  * @param command what to run instead of a shell
  * @param modules of the kernel, to be loaded in this order
+ * @param shares folders of the host, to be mounted
  */
 public record DefaultInitramfs(
     String hostname,
     Optional<Terminal> terminal,
     Optional<GuestCommand> command,
-    List<KernelModule> modules) {
+    List<KernelModule> modules,
+    List<Share> shares) {
 
-  /** A file system without modules. */
+  /** A file system without modules and shares. */
   public DefaultInitramfs(
       String hostname, Optional<Terminal> terminal, Optional<GuestCommand> command) {
-    this(hostname, terminal, command, List.of());
+    this(hostname, terminal, command, List.of(), List.of());
   }
 
   private static final String[] DIRECTORIES = {
@@ -56,6 +59,7 @@ public record DefaultInitramfs(
         .file("etc/hostname", 0644, hostname + "\n")
         .file("etc/hosts", 0644, "127.0.0.1 localhost " + hostname + "\n");
     addModules(cpio);
+    addShares(cpio);
     terminal.ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
     command.ifPresent(
         run -> cpio.file("rz/command", 0755, run.script()).file("rz/mark", 0600, run.mark()));
@@ -71,11 +75,30 @@ public record DefaultInitramfs(
     }
   }
 
+  private void addShares(CpioWriter cpio) {
+    if (!shares.isEmpty()) {
+      String lines = shares.stream().map(Share::line).collect(Collectors.joining());
+      cpio.file("rz/shares", 0644, lines);
+    }
+  }
+
   private static String resource(String name) {
     try (InputStream in = DefaultInitramfs.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A folder of the host.
+   *
+   * @param tag of the virtio file system
+   * @param path where it is mounted
+   */
+  public record Share(String tag, String path, boolean readOnly) {
+    String line() {
+      return tag + " " + (readOnly ? "ro" : "rw") + " " + path + "\n";
     }
   }
 

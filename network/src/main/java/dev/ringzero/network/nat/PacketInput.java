@@ -1,6 +1,5 @@
 package dev.ringzero.network.nat;
 
-import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.frame.BigEndian;
 import dev.ringzero.network.frame.Ethernet;
 import dev.ringzero.network.frame.InternetChecksum;
@@ -22,9 +21,6 @@ final class PacketInput {
   private final UdpFlows udp;
   private final TcpFlows tcp;
 
-  /** Whether the packet at hand has no checksum of its TCP or UDP yet. */
-  private boolean unfinished;
-
   PacketInput(GuestSide guests, NatCounters counters, UdpFlows udp, TcpFlows tcp) {
     this.guests = guests;
     this.counters = counters;
@@ -35,24 +31,20 @@ final class PacketInput {
     dhcp = new DhcpServer(guests, counters);
   }
 
-  /** Takes a packet that stays the caller's. */
-  void input(Packet whole) {
-    byte[] frame = whole.bytes();
-    int lengthBytes = whole.length() - Ethernet.HEADER_BYTES;
+  void input(byte[] frame, int lengthBytes) {
     counters.count(NatCounter.FRAMES_FROM_GUEST);
-    if (lengthBytes < 0) {
+    if (lengthBytes < Ethernet.HEADER_BYTES) {
       counters.count(NatCounter.MALFORMED);
       return;
     }
-    long destination = BigEndian.get48(frame, Packet.FRAME + Ethernet.DESTINATION);
+    long destination = BigEndian.get48(frame, Ethernet.DESTINATION);
     if (destination != NatNetwork.GATEWAY_MAC && destination != Ethernet.BROADCAST) {
       return;
     }
-    unfinished = whole.needsChecksum();
-    int packet = Packet.FRAME + Ethernet.HEADER_BYTES;
-    switch (BigEndian.get16(frame, Packet.FRAME + Ethernet.TYPE)) {
-      case Ethernet.ARP -> arp.input(frame, packet, lengthBytes);
-      case Ethernet.IPV4 -> packet(frame, packet, lengthBytes);
+    int packet = Ethernet.HEADER_BYTES;
+    switch (BigEndian.get16(frame, Ethernet.TYPE)) {
+      case Ethernet.ARP -> arp.input(frame, packet, lengthBytes - packet);
+      case Ethernet.IPV4 -> packet(frame, packet, lengthBytes - packet);
       default -> counters.count(NatCounter.UNSUPPORTED);
     }
   }
@@ -71,7 +63,7 @@ final class PacketInput {
     int length = BigEndian.get16(frame, packet + Ipv4.TOTAL_LENGTH) - header;
     int source = BigEndian.get32(frame, packet + Ipv4.SOURCE);
     int destination = BigEndian.get32(frame, packet + Ipv4.DESTINATION);
-    guests.learn(source, BigEndian.get48(frame, Packet.FRAME + Ethernet.SOURCE));
+    guests.learn(source, BigEndian.get48(frame, Ethernet.SOURCE));
     payload(
         frame,
         packet + header,
@@ -131,7 +123,7 @@ final class PacketInput {
     }
   }
 
-  private boolean isSound(byte[] frame, int at, int length, int source, int destination) {
+  private static boolean isSound(byte[] frame, int at, int length, int source, int destination) {
     return BigEndian.get16(frame, at + Udp.CHECKSUM) == 0
         || isSum(frame, at, length, source, destination, Ipv4.UDP);
   }
@@ -147,11 +139,8 @@ final class PacketInput {
     tcp.input(frame, at, length, source, destination);
   }
 
-  private boolean isSum(
+  private static boolean isSum(
       byte[] frame, int at, int length, int source, int destination, int protocol) {
-    if (unfinished) {
-      return true;
-    }
     long pseudo = InternetChecksum.pseudoHeader(source, destination, protocol, length);
     return InternetChecksum.of(InternetChecksum.sum(pseudo, frame, at, length)) == 0;
   }

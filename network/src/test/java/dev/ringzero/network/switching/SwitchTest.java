@@ -2,7 +2,6 @@ package dev.ringzero.network.switching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.Port;
 import dev.ringzero.network.frame.BigEndian;
 import dev.ringzero.network.frame.Ethernet;
@@ -31,18 +30,18 @@ final class SwitchTest {
   }
 
   private static void send(Port port, byte[] frame) {
-    port.send(Packet.of(frame, 0, frame.length));
+    port.send(frame, 0, frame.length);
   }
 
   private static byte[] next(Port port) {
-    return content(port);
+    byte[] buffer = new byte[Port.MOST_FRAME_BYTES];
+    return Arrays.copyOf(buffer, port.receive(buffer));
   }
 
   private static byte[] content(Port port) {
-    Packet packet = port.receive();
-    return packet == null
-        ? new byte[0]
-        : Arrays.copyOfRange(packet.bytes(), Packet.FRAME, Packet.FRAME + packet.length());
+    byte[] buffer = new byte[Port.MOST_FRAME_BYTES];
+    int length = port.receive(buffer);
+    return Arrays.copyOf(buffer, length);
   }
 
   @Test
@@ -122,7 +121,7 @@ final class SwitchTest {
 
   @Test
   void framesTooShortOrFromAGroupAreRefused() {
-    send(a, new byte[13]);
+    a.send(new byte[13], 0, 13);
     send(a, frame(B, Ethernet.BROADCAST));
     assertThat(a.refusals()).isEqualTo(2);
   }

@@ -25,7 +25,7 @@ import java.util.OptionalLong;
 public final class Machine implements AutoCloseable {
   private static final int MOST_AGENT_THREADS = 4;
   private static final int MOST_DISK_QUEUES = 4;
-  private static final int MOST_CARD_QUEUES = 4;
+  private static final int MOST_SHARE_QUEUES = 2;
 
   private final MachineConfiguration configuration;
   private final ProcessorComplex processors;
@@ -79,10 +79,10 @@ public final class Machine implements AutoCloseable {
     for (DiskConfiguration disk : configuration.disks()) {
       devices.addDisk(disk, queues);
     }
-    int pairs = Math.min(configuration.cpus(), MOST_CARD_QUEUES);
-    for (CardConfiguration card : configuration.cards()) {
-      devices.addCard(card, configuration.name(), pairs, clock, entropy);
-    }
+    configuration
+        .network()
+        .ifPresent(network -> devices.addNetwork(network, configuration.name(), clock, entropy));
+    devices.addShares(configuration.links().shares(), Math.min(queues, MOST_SHARE_QUEUES));
   }
 
   private void agentFailed(Throwable cause) {
@@ -152,16 +152,12 @@ public final class Machine implements AutoCloseable {
     return channel;
   }
 
-  /** Network cards, in the order in which the guest numbers them. */
-  public List<NetworkCard> cards() {
-    return devices.cards();
-  }
-
   /** Lets the guest run. */
   public void start() {
     for (CpuRunner runner : runners) {
       runner.start(configuration.name() + "-cpu" + runner.cpu().id());
     }
+    processors.engine().resume();
     agents.release();
     gate.open();
   }
@@ -192,10 +188,12 @@ public final class Machine implements AutoCloseable {
     gate.hold();
     agents.hold();
     clock.pause();
+    processors.engine().pause();
   }
 
   /** Undoes {@link #pause()}. */
   public void resume() {
+    processors.engine().resume();
     clock.resume();
     agents.release();
     gate.open();
@@ -222,7 +220,8 @@ public final class Machine implements AutoCloseable {
   }
 
   private List<Stateful> units() {
-    List<Stateful> units = new ArrayList<>(board.units());
+    List<Stateful> units = new ArrayList<>(processors.engine().units());
+    units.addAll(board.units());
     units.addAll(devices.units());
     return units;
   }

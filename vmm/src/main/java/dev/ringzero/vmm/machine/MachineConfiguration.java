@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param initrd the first file system, if there is one
  * @param commandLine for the kernel
  * @param disks in the order in which the guest numbers them
- * @param cards network cards, in the order in which the guest numbers them
+ * @param network empty for none
+ * @param links with the host, beside disks and network
  * @param engine what runs its code
  */
 public record MachineConfiguration(
@@ -25,8 +26,10 @@ public record MachineConfiguration(
     Optional<byte[]> initrd,
     String commandLine,
     List<DiskConfiguration> disks,
-    List<CardConfiguration> cards,
+    Optional<NetworkConfiguration> network,
+    HostLinks links,
     EngineConfiguration engine) {
+
   /** A machine without disks and network, on our own processor. */
   public MachineConfiguration(
       String name,
@@ -35,7 +38,16 @@ public record MachineConfiguration(
       Kernel kernel,
       Optional<byte[]> initrd,
       String commandLine) {
-    this(name, memoryBytes, cpus, kernel, initrd, commandLine, List.of(), List.of(),
+    this(
+        name,
+        memoryBytes,
+        cpus,
+        kernel,
+        initrd,
+        commandLine,
+        List.of(),
+        Optional.empty(),
+        HostLinks.NONE,
         EngineConfiguration.Software.FASTEST);
   }
 }

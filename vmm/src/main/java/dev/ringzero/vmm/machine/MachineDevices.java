@@ -4,6 +4,8 @@ import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.virtio.VirtioDevice;
 import dev.ringzero.devices.virtio.block.VirtioBlock;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
+import dev.ringzero.devices.virtio.fs.VirtioFs;
+import dev.ringzero.devices.virtio.net.VirtioNet;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
 import dev.ringzero.engine.AgentRunner;
 import dev.ringzero.engine.Clock;
@@ -14,6 +16,9 @@ import dev.ringzero.images.ImageException;
 import dev.ringzero.images.disk.Disk;
 import dev.ringzero.images.disk.DiskImages;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.network.Port;
+import dev.ringzero.network.nat.Nat;
+import dev.ringzero.vmm.share.SharedFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +30,8 @@ final class MachineDevices implements AutoCloseable {
   private static final int FIRST_DEVICE = 2;
   private static final int LAST_DEVICE = 30;
   private static final int DISK_TRANSFER_BYTES = 1 << 16;
+  private static final long LOCAL_MAC = 0x52_54_00_00_00_00L;
+  private static final long LOCAL_MAC_MASK = 0xFF_FFFF;
 
   private final GuestMemory memory;
   private final PciBus bus;
@@ -33,7 +40,8 @@ final class MachineDevices implements AutoCloseable {
   private final List<Stateful> units = new ArrayList<>();
   private final List<Disk> disks = new ArrayList<>();
   private final List<VirtioBlock> blocks = new ArrayList<>();
-  private final List<NetworkCard> cards = new ArrayList<>();
+  private final List<Port> ports = new ArrayList<>();
+  private final List<SharedFolder> shares = new ArrayList<>();
   private final RoomWatch room;
   private int nextDevice = FIRST_DEVICE;
 
@@ -78,26 +86,39 @@ final class MachineDevices implements AutoCloseable {
   }
 
   /**
-   * Adds a network card and plugs it into its network.
+   * Adds a network card and the network behind it.
    *
    * @param machine by whose name the card's address is chosen, so that it stays the same
-   * @param queues how many pairs of queues it gets, unless it is told
    */
-  void addCard(
-      CardConfiguration configuration, String machine, int queues, Clock clock, Entropy entropy) {
-    String name = "eth" + cards.size();
+  void addNetwork(
+      NetworkConfiguration configuration, String machine, Clock clock, Entropy entropy) {
+    String name = "net" + ports.size();
     try {
-      int pairs = configuration.queues().orElse(queues);
-      NetworkCard card = new NetworkCard(configuration, machine, name, pairs, clock, entropy);
-      cards.add(card);
-      add("virtio-" + name, card.device());
+      Port port = new Nat(machine + "-" + name, configuration.natSettings(), clock, entropy);
+      ports.add(port);
+      long mac = LOCAL_MAC | machine.hashCode() & LOCAL_MAC_MASK;
+      add("virtio-" + name, new VirtioNet(mac, Nat.MTU, new PortWire(port)));
     } catch (IOException e) {
       throw new ImageException(e.getMessage(), e);
     }
   }
 
-  List<NetworkCard> cards() {
-    return List.copyOf(cards);
+  /** Adds folders of the host, each with so many request queues. */
+  void addShares(List<ShareConfiguration> configurations, int queues) {
+    for (ShareConfiguration configuration : configurations) {
+      String tag = ShareConfiguration.tag(shares.size());
+      SharedFolder folder = open(configuration, configurations.size());
+      shares.add(folder);
+      add("virtio-" + tag, new VirtioFs(tag, queues, folder));
+    }
+  }
+
+  private static SharedFolder open(ShareConfiguration configuration, int shares) {
+    try {
+      return new SharedFolder(configuration.folder(), configuration.readOnly(), shares);
+    } catch (IOException e) {
+      throw new ImageException("cannot share " + configuration.folder() + ": " + e.getMessage(), e);
+    }
   }
 
   private void add(String name, VirtioDevice device) {
@@ -120,7 +141,8 @@ final class MachineDevices implements AutoCloseable {
   /** Closes images and networks. Nothing uses them any more. */
   @Override
   public void close() {
-    cards.forEach(NetworkCard::close);
+    ports.forEach(Port::close);
+    shares.forEach(SharedFolder::close);
     room.close();
     for (Disk disk : disks) {
       try {

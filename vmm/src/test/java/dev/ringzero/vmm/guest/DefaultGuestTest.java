@@ -12,6 +12,7 @@ import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.vmm.machine.EngineConfiguration;
+import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.MachineEnd;
@@ -90,7 +91,8 @@ final class DefaultGuestTest {
         Optional.of(initrd),
         "console=ttyS0 panic=-1",
         List.of(),
-        List.of(),
+        Optional.empty(),
+        HostLinks.NONE,
         new EngineConfiguration.Software(Execution.FASTEST, technique));
   }
 

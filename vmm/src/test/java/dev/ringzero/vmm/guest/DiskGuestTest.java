@@ -17,6 +17,7 @@ import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
+import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.MachineEnd;
@@ -90,7 +91,11 @@ final class DiskGuestTest {
     }
     byte[] initrd =
         new DefaultInitramfs(
-                "guest", Optional.empty(), Optional.of(new GuestCommand(SCRIPT, MARK)), modules)
+                "guest",
+                Optional.empty(),
+                Optional.of(new GuestCommand(SCRIPT, MARK)),
+                modules,
+                List.of())
             .build(Files.readAllBytes(guest.busybox()));
     return new MachineConfiguration(
         "guest",
@@ -100,7 +105,8 @@ final class DiskGuestTest {
         Optional.of(initrd),
         "console=ttyS0 panic=-1 quiet",
         List.of(new DiskConfiguration(image, false, Optional.empty())),
-        List.of(),
+        Optional.empty(),
+        HostLinks.NONE,
         EngineConfiguration.Software.FASTEST);
   }
 }

@@ -101,7 +101,7 @@ final class ShadowProcessor {
         return entry;
       }
       exit.gva = linear;
-      exit.interruptionInformation = InterruptionInformation.hardwareException(Vector.PF);
+      exit.interruptionInformation = InterruptionInformation.exception(Vector.PF, true);
       exit.interruptionErrorCode = access;
       handle(ExitReason.EXCEPTION_OR_NMI);
       if (fault >= 0) {

@@ -4,38 +4,32 @@ import static dev.ringzero.devices.virtio.net.NetProtocol.*;
 
 import dev.ringzero.devices.virtio.queue.DescriptorChain;
 import dev.ringzero.devices.virtio.queue.Virtqueue;
-import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.memory.GuestMemory;
 import java.util.Arrays;
 
-/** Puts frames from the wire into the buffers of one queue. A frame without buffers waits. */
+/** Puts frames from the wire into the driver's buffers. A frame for which there is none waits. */
 final class Receiver {
-  private static final int PACKETS_A_STEP = 64;
+  private static final int FRAMES_A_STEP = 64;
+  private static final int MOST_BUFFERS = 32;
 
-  /** Enough for the longest packet in buffers of 1500 bytes. */
-  private static final int MOST_BUFFERS = 64;
-
-  /** What became of the packet at hand. */
+  /** What became of the frame at hand. */
   private enum Outcome {
     DELIVERED,
     TOO_LONG,
     NO_BUFFERS
   }
 
-  private final int pair;
-  private final Steering steering;
-  private final ReceiveFilter filter;
+  private final FrameWire wire;
   private final NetCounters counters;
   private final DescriptorChain[] chains = new DescriptorChain[MOST_BUFFERS];
-  private final byte[] header = new byte[Packet.FRAME];
+  private final byte[] frame = new byte[VirtioNet.MOST_FRAME_BYTES];
+  private final byte[] packet = new byte[HEADER_BYTES + VirtioNet.MOST_FRAME_BYTES];
 
-  /** The packet at hand, or null. */
-  private Packet packet;
+  /** Length of the packet at hand with its header, or 0. */
+  private int length;
 
-  Receiver(int pair, Steering steering, ReceiveFilter filter, NetCounters counters) {
-    this.pair = pair;
-    this.steering = steering;
-    this.filter = filter;
+  Receiver(FrameWire wire, NetCounters counters) {
+    this.wire = wire;
     this.counters = counters;
   }
 
@@ -44,51 +38,37 @@ final class Receiver {
   }
 
   void reset() {
-    if (packet != null) {
-      packet.release();
-      packet = null;
-    }
+    length = 0;
   }
 
   /** Whether there may be more to do. */
   boolean step(Virtqueue queue, boolean mergeable) {
-    steering.distribute(pair);
     queue.beginTaking();
-    for (int i = 0; i < PACKETS_A_STEP; i++) {
-      if (packet == null && !next()) {
+    for (int i = 0; i < FRAMES_A_STEP; i++) {
+      if (length == 0 && !next()) {
         return false;
       }
       Outcome outcome = deliver(queue, mergeable ? MOST_BUFFERS : 1);
       if (outcome == Outcome.NO_BUFFERS) {
         return queue.endTaking() && queue.misuse() == null;
       }
-      count(outcome);
-      packet.release();
-      packet = null;
+      (outcome == Outcome.DELIVERED ? counters.received : counters.receiveDrops).getAndIncrement();
+      length = 0;
     }
     return true;
   }
 
-  private void count(Outcome outcome) {
-    if (outcome == Outcome.DELIVERED) {
-      counters.received.getAndIncrement();
-      counters.receivedBytes.getAndAdd(packet.length());
-    } else {
-      counters.receiveDrops.getAndIncrement();
-    }
-  }
-
   private boolean next() {
-    packet = steering.next(pair);
-    while (packet != null && !filter.passes(packet)) {
-      packet.release();
-      packet = steering.next(pair);
+    int received = wire.receive(frame);
+    if (received == 0) {
+      return false;
     }
-    return packet != null;
+    System.arraycopy(frame, 0, packet, HEADER_BYTES, received);
+    length = HEADER_BYTES + received;
+    return true;
   }
 
   private Outcome deliver(Virtqueue queue, int mostBuffers) {
-    int length = Packet.FRAME + packet.length();
     long room = 0;
     int taken = 0;
     while (room < length && taken < mostBuffers) {
@@ -98,18 +78,15 @@ final class Receiver {
       }
       room += chains[taken++].writableBytes();
     }
-    if (room < length || chains[0].writableBytes() < Packet.FRAME) {
+    if (room < length || chains[0].writableBytes() < HEADER_BYTES) {
       putBack(queue, taken);
       return Outcome.TOO_LONG;
     }
-    System.arraycopy(packet.bytes(), 0, header, 0, Packet.BUFFERS);
-    header[Packet.BUFFERS] = (byte) taken;
-    chains[0].write(0, header, 0, Packet.FRAME);
-    int done = Packet.FRAME;
+    packet[NUM_BUFFERS] = (byte) taken;
+    int done = 0;
     for (int i = 0; i < taken; i++) {
-      int from = i == 0 ? Packet.FRAME : 0;
-      int written = chains[i].write(from, packet.bytes(), done, length - done);
-      queue.complete(chains[i], from + written);
+      int written = chains[i].write(0, packet, done, length - done);
+      queue.complete(chains[i], written);
       done += written;
     }
     return Outcome.DELIVERED;

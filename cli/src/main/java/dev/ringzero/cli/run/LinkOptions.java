@@ -1,0 +1,41 @@
+package dev.ringzero.cli.run;
+
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.vmm.machine.HostLinks;
+import dev.ringzero.vmm.machine.ShareConfiguration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.commons.cli.CommandLine;
+
+/** The options of {@code rz run} that link a machine with its host, read and checked. */
+final class LinkOptions {
+  private LinkOptions() {}
+
+  static HostLinks of(CommandLine line) {
+    return new HostLinks(shares(line));
+  }
+
+  private static List<ShareConfiguration> shares(CommandLine line) {
+    String[] values = line.getOptionValues("share");
+    if (values == null) {
+      return List.of();
+    }
+    List<ShareConfiguration> shares = List.of(values).stream().map(LinkOptions::share).toList();
+    Set<String> places = new HashSet<>();
+    for (ShareConfiguration share : shares) {
+      if (!places.add(share.guestPath())) {
+        throw new UsageException("--share mounts two folders at " + share.guestPath());
+      }
+    }
+    return shares;
+  }
+
+  private static ShareConfiguration share(String text) {
+    try {
+      return ShareConfiguration.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--share " + e.getMessage());
+    }
+  }
+}

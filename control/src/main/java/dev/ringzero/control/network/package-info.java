@@ -1,2 +1,0 @@
-/** Switches that span the processes of one user. */
-package dev.ringzero.control.network;

@@ -1,0 +1,47 @@
+package dev.ringzero.kvm;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
+
+/**
+ * Which model-specific registers belong into a saved state: all that this host's KVM names, but for
+ * those that the monitor holds or that are saved in another way. Those of KVM's clock come last,
+ * since they start it.
+ */
+final class SavedMsrs {
+  private static final int MOST = 1024;
+
+  private SavedMsrs() {}
+
+  static int[] of(KvmFile system) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment list = arena.allocate(JAVA_INT, MOST + 1);
+      list.set(JAVA_INT, 0, MOST);
+      system.call(Ioctl.KVM_GET_MSR_INDEX_LIST, list);
+      int[] all =
+          IntStream.rangeClosed(1, list.get(JAVA_INT, 0))
+              .map(i -> list.getAtIndex(JAVA_INT, i))
+              .filter(index -> !isSavedElsewhere(index))
+              .toArray();
+      return IntStream.concat(
+              IntStream.of(all).filter(index -> !isClock(index)),
+              IntStream.of(all).filter(SavedMsrs::isClock))
+          .toArray();
+    }
+  }
+
+  private static boolean isSavedElsewhere(int index) {
+    return switch (index) {
+      case VcpuState.IA32_TIME_STAMP_COUNTER, 0x1B, 0x6E0 -> true; // those of the local APIC
+      default -> false;
+    };
+  }
+
+  /** The wall clock and system time of KVM, by their old and new numbers. */
+  private static boolean isClock(int index) {
+    return index == 0x11 || index == 0x12 || index == 0x4B56_4D00 || index == 0x4B56_4D01;
+  }
+}

@@ -1,2 +1,0 @@
-/** Checksums and segments that senders left to others. */
-package dev.ringzero.network.offload;
