@@ -10,6 +10,7 @@ import dev.ringzero.cli.control.StopCommand;
 import dev.ringzero.cli.control.TraceCommand;
 import dev.ringzero.cli.disk.DiskCommand;
 import dev.ringzero.cli.doctor.DoctorCommand;
+import dev.ringzero.cli.image.ImageCommand;
 import dev.ringzero.cli.run.RunCommand;
 import dev.ringzero.cli.selftest.SelftestCommand;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class Commands {
           "trace",
           "inspect",
           "disk",
+          "image",
           "doctor",
           "selftest",
           "bench",
@@ -47,6 +49,7 @@ public final class Commands {
       case "trace" -> new TraceCommand();
       case "inspect" -> new InspectCommand();
       case "disk" -> new DiskCommand();
+      case "image" -> new ImageCommand();
       case "doctor" -> new DoctorCommand();
       case "selftest" -> new SelftestCommand();
       case "bench" -> new BenchCommand();

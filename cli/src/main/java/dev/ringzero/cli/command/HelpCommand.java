@@ -56,7 +56,9 @@ final class HelpCommand implements Command {
     }
     for (Option option : options) {
       String value = option.hasArg() ? " " + option.getArgName() : "";
-      System.out.printf(COLUMNS, "--" + option.getLongOpt() + value, option.getDescription());
+      String letter = option.getOpt() == null ? "" : "-" + option.getOpt() + ", ";
+      System.out.printf(
+          COLUMNS, letter + "--" + option.getLongOpt() + value, option.getDescription());
     }
     command.notes().lines().forEach(System.out::println);
   }

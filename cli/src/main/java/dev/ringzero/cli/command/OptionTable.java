@@ -20,6 +20,13 @@ public final class OptionTable {
     return this;
   }
 
+  /** Adds an option with a value and a second name of one letter. */
+  public OptionTable value(String letter, String name, String valueName, String description) {
+    options.addOption(
+        Option.builder(letter).longOpt(name).hasArg().argName(valueName).desc(description).get());
+    return this;
+  }
+
   public Options options() {
     return options;
   }

@@ -1,6 +1,7 @@
 package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.terminal.ProgressLine;
 import dev.ringzero.cli.terminal.Terminal;
 import dev.ringzero.control.console.CommandOutput;
 import dev.ringzero.control.directory.ControlDirectory;
@@ -53,19 +54,19 @@ final class Run {
     terminal.ifPresent(this::undoLater);
     Optional<Terminal.Size> size = terminal.map(Terminal::size);
     EngineSelection engine = options.engine().select();
+    RunRequest request = request(size, engine.engine());
     Prepared prepared =
-        new GuestPreparation(ImageCache.ofUser(), progress)
-            .prepare(request(size, engine.engine()), socket.name());
+        new GuestPreparation(ImageCache.ofUser(), progress).prepare(request, socket.name());
     if (interactive || options.engine().kind().isPresent()) {
       progress.clear();
       System.err.print("rz: " + engine.words() + "\n");
     }
     progress.at("booting");
-    Machine machine = new Machine(prepared.configuration());
+    Machine machine = prepared.machine();
     GuestRun run = new GuestRun(machine);
     undoLater(run);
     Optional<CommandOutput> output = prepared.command().map(command -> follow(run, command.mark()));
-    connect(run, terminal);
+    connect(run, terminal, request.hasShellOfOurs());
     Observation observation = new Observation(run, options, terminal.isPresent());
     undoLater(observation);
     options.timeout().ifPresent(run::limit);
@@ -100,6 +101,7 @@ final class Run {
         size.map(shape ->
             new DefaultInitramfs.Terminal(
                 System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
+        options.image(),
         options.disks(),
         options.network(),
         options.links(),
@@ -117,12 +119,13 @@ final class Run {
     return output;
   }
 
-  private void connect(GuestRun run, Optional<Terminal> terminal) throws IOException {
+  private void connect(GuestRun run, Optional<Terminal> terminal, boolean ownGuest)
+      throws IOException {
     if (options.serial().isPresent()) {
       undoLater(SerialTarget.connect(run, options.serial().get()));
     } else if (options.command().isEmpty()) {
       terminal.ifPresent(Terminal::makeRaw);
-      new ConsoleBridge(run, options.initrd().isEmpty(), progress::clear).start(terminal);
+      new ConsoleBridge(run, ownGuest, progress::clear).start(terminal);
     }
   }
 

@@ -25,6 +25,7 @@ public final class RunCommand implements Command {
         .value("append", "TEXT", "further words for the kernel's command line")
         .value("memory", "SIZE", "memory of the guest, such as 1G (512M)")
         .value("cpus", "N", "processors of the guest (1)")
+        .value("image", "IMAGE[,persistent]", "the root, as rz image build made it; see below")
         .value("disk", "FILE[,OPTION]...", "a disk, raw or qcow2; several times for several")
         .value("net", "KIND", "nat, a network behind the host's own sockets, or none (none)")
         .value("publish", "HOST:GUEST", "lead a port of 127.0.0.1 into the guest, with --net nat")
@@ -50,6 +51,8 @@ public final class RunCommand implements Command {
   public String notes() {
     return """
 
+    An image stays as it is: what the guest changes is thrown away at the end, or with
+    ,persistent kept for the next such run. --append root=/dev/vda boots a --disk's own init.
     A disk's options: ro, format=raw|qcow2, cache=writeback|writethrough|unsafe, queues=N,
     serial=TEXT, backing=folder|allow|deny (which files a qcow2 image may be an overlay of).
     Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.

@@ -3,6 +3,7 @@ package dev.ringzero.cli.run;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.control.directory.ControlDirectory;
+import dev.ringzero.control.run.ImageChoice;
 import dev.ringzero.control.trace.TraceKind;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
@@ -22,6 +23,7 @@ record RunOptions(
     Optional<String> append,
     long memoryBytes,
     int cpus,
+    Optional<ImageChoice> image,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
     HostLinks links,
@@ -48,6 +50,7 @@ record RunOptions(
         value(line, "append"),
         memoryBytes(value(line, "memory").orElse(DEFAULT_MEMORY)),
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
+        value(line, "image").map(ImageChoice::parse),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
         network(line),
         LinkOptions.of(line),

@@ -8,6 +8,7 @@ import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a user wants to run.
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param append further words for the kernel's command line
  * @param command to run in the default guest in place of a shell
  * @param terminal at which the user sits
+ * @param image the guest's root; its disk comes before the others
  * @param disks in the order in which the guest numbers them
  * @param network empty for none
  * @param links with the host, beside disks and network
@@ -30,7 +32,21 @@ public record RunRequest(
     int cpus,
     Optional<String> command,
     Optional<Terminal> terminal,
+    Optional<ImageChoice> image,
     List<DiskConfiguration> disks,
     Optional<NetworkConfiguration> network,
     HostLinks links,
-    EngineConfiguration engine) {}
+    EngineConfiguration engine) {
+  private static final String ROOT = "root=";
+
+  /** Whether the user's words for the kernel name a root on a disk. */
+  public boolean bootsFromRoot() {
+    return append.isPresent()
+        && Stream.of(append.get().split("\\s+")).anyMatch(word -> word.startsWith(ROOT));
+  }
+
+  /** Whether the guest is ours, which says when it has a shell. */
+  public boolean hasShellOfOurs() {
+    return initrd.isEmpty() && (image.isPresent() || command.isPresent() || !bootsFromRoot());
+  }
+}

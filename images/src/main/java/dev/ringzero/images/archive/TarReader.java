@@ -17,13 +17,19 @@ public final class TarReader {
   private static final int BLOCK_BYTES = 512;
   private static final int NAME_BYTES = 100;
   private static final int MODE_OFFSET = 100;
+  private static final int OWNER_OFFSET = 108;
+  private static final int GROUP_OFFSET = 116;
+  private static final int SHORT_NUMBER_BYTES = 8;
   private static final int SIZE_OFFSET = 124;
   private static final int SIZE_BYTES = 12;
+  private static final int MODIFIED_OFFSET = 136;
   private static final int CHECKSUM_OFFSET = 148;
   private static final int CHECKSUM_BYTES = 8;
   private static final int TYPE_OFFSET = 156;
   private static final int LINK_OFFSET = 157;
   private static final int MAGIC_OFFSET = 257;
+  private static final int MAJOR_OFFSET = 329;
+  private static final int MINOR_OFFSET = 337;
   private static final int PREFIX_OFFSET = 345;
   private static final int PREFIX_BYTES = 155;
   private static final int LONGEST_NAME_BYTES = 64 * 1024;
@@ -41,7 +47,34 @@ public final class TarReader {
    * @param path checked: relative, with neither {@code .} nor {@code ..} in it; empty for the root
    * @param linkTarget as it stands in the archive, unchecked
    */
-  public record Entry(String path, Kind kind, long sizeBytes, int mode, String linkTarget) {}
+  public record Entry(
+      String path, Kind kind, long sizeBytes, Attributes attributes, String linkTarget) {
+    public int mode() {
+      return attributes.mode();
+    }
+  }
+
+  /**
+   * What a header says of an entry besides its name and size.
+   *
+   * @param major of a device; so is {@code minor}
+   */
+  public record Attributes(
+      int mode, int owner, int group, long modifiedSeconds, int major, int minor) {
+    private static Attributes of(byte[] header) throws IOException {
+      return new Attributes(
+          shortNumber(header, MODE_OFFSET),
+          shortNumber(header, OWNER_OFFSET),
+          shortNumber(header, GROUP_OFFSET),
+          number(header, MODIFIED_OFFSET, SIZE_BYTES),
+          shortNumber(header, MAJOR_OFFSET),
+          shortNumber(header, MINOR_OFFSET));
+    }
+
+    private static int shortNumber(byte[] header, int offset) throws IOException {
+      return (int) number(header, offset, SHORT_NUMBER_BYTES);
+    }
+  }
 
   /** What an entry is. */
   public enum Kind {
@@ -49,7 +82,10 @@ public final class TarReader {
     DIRECTORY,
     SYMBOLIC_LINK,
     HARD_LINK,
-    SPECIAL
+    CHARACTER_DEVICE,
+    BLOCK_DEVICE,
+    PIPE,
+    OTHER
   }
 
   /**
@@ -86,7 +122,7 @@ public final class TarReader {
               ArchivePath.check(longName != null ? longName : name(header)),
               kind,
               bytes,
-              (int) number(header, MODE_OFFSET, 8),
+              Attributes.of(header),
               longLink != null ? longLink : text(header, LINK_OFFSET, NAME_BYTES));
         }
       }
@@ -149,8 +185,11 @@ public final class TarReader {
       case '\0', '0', '7' -> Kind.FILE;
       case '1' -> Kind.HARD_LINK;
       case '2' -> Kind.SYMBOLIC_LINK;
+      case '3' -> Kind.CHARACTER_DEVICE;
+      case '4' -> Kind.BLOCK_DEVICE;
       case '5' -> Kind.DIRECTORY;
-      default -> Kind.SPECIAL;
+      case '6' -> Kind.PIPE;
+      default -> Kind.OTHER;
     };
   }
 

@@ -59,6 +59,61 @@ public final class Apt {
     }
   }
 
+  /**
+   * Everything that can be fetched.
+   *
+   * @throws ImageException if that is nothing
+   */
+  public PackageIndex index() {
+    PackageIndex index = availablePackages();
+    if (index.isEmpty() && refresh()) {
+      index = availablePackages();
+    }
+    if (index.isEmpty()) {
+      throw new ImageException(
+          "the package manager of this machine knows no packages; see apt-get update");
+    }
+    return index;
+  }
+
+  private PackageIndex availablePackages() {
+    progress.at("reading package lists");
+    try {
+      return Command.read(directory, command("apt-cache", "dumpavail"), PackageIndex::read);
+    } catch (IOException e) {
+      throw missing("apt-cache", e);
+    }
+  }
+
+  /**
+   * Turns to lists of our own, which are as new as can be.
+   *
+   * @return false if that has been done before
+   */
+  public boolean refresh() {
+    boolean stale = lists.isEmpty();
+    updateOwnLists("packages");
+    return stale;
+  }
+
+  /** Fetches packages of the {@link #index}; whoever takes the files has to check them. */
+  public void fetch(List<DebianPackage> packages, Path into) {
+    if (packages.isEmpty()) {
+      return;
+    }
+    List<String> command = new ArrayList<>(List.of("apt-get", "-q", "download"));
+    long totalBytes = 0;
+    for (DebianPackage one : packages) {
+      command.add(one.name() + "=" + one.version());
+      totalBytes += one.sizeBytes();
+    }
+    String what = packages.size() == 1 ? packages.getFirst().name() : packages.size() + " packages";
+    Result result = watched("fetching " + what, into, totalBytes, command.toArray(String[]::new));
+    if (!result.succeeded()) {
+      throw failed(what, result);
+    }
+  }
+
   /** The kernel package that a meta package stands for today. */
   public String kernelBehind(String metaPackage) {
     return dependency(metaPackage)
@@ -138,21 +193,31 @@ public final class Apt {
     if (!into.equals(file.getParent())) {
       throw new ImageException("apt-get names an odd file: " + source.fileName());
     }
-    String step = "fetching " + packageName;
-    progress.at(step, 0, source.sizeBytes());
-    Thread watcher = Thread.ofVirtual().start(() -> watch(step, into, source.sizeBytes()));
-    Result result;
-    try {
-      result = run(into, "apt-get", "-q", "download", packageName);
-    } finally {
-      watcher.interrupt();
-    }
+    Result result =
+        watched(
+            "fetching " + packageName,
+            into,
+            source.sizeBytes(),
+            "apt-get",
+            "-q",
+            "download",
+            packageName);
     if (!result.succeeded()) {
       throw failed(packageName, result);
     }
     Sha256.check(file, source.sha256());
-    progress.at(step, source.sizeBytes(), source.sizeBytes());
     return file;
+  }
+
+  private Result watched(String step, Path into, long totalBytes, String... command) {
+    progress.at(step, 0, totalBytes);
+    Thread watcher = Thread.ofVirtual().start(() -> watch(step, into, totalBytes));
+    try {
+      return run(into, command);
+    } finally {
+      watcher.interrupt();
+      progress.at(step, totalBytes, totalBytes);
+    }
   }
 
   private static ImageException failed(String packageName, Result result) {
@@ -188,10 +253,10 @@ public final class Apt {
     }
   }
 
-  /** The file grows under another name until it is whole, so the largest new one is taken. */
+  /** A file grows under another name until it is whole. */
   private static long fetchedBytes(Path into) {
     try (Stream<Path> files = Files.list(into)) {
-      return files.mapToLong(file -> file.toFile().length()).max().orElse(0);
+      return files.mapToLong(file -> file.toFile().length()).sum();
     } catch (IOException e) {
       return 0;
     }
@@ -202,7 +267,21 @@ public final class Apt {
   }
 
   private Result run(Path in, String... command) {
-    List<String> all = new ArrayList<>(List.of(command));
+    try {
+      return Command.run(in, command(command));
+    } catch (IOException e) {
+      throw missing(command[0], e);
+    }
+  }
+
+  private static ImageException missing(String program, IOException cause) {
+    return new ImageException(
+        "no " + program + " on this machine to fetch packages with; give a kernel with --kernel",
+        cause);
+  }
+
+  private List<String> command(String... words) {
+    List<String> all = new ArrayList<>(List.of(words));
     all.addAll(1, lists);
     all.addAll(
         1,
@@ -212,11 +291,9 @@ public final class Apt {
             "-o", "APT::Sandbox::User="));
     try {
       Files.createDirectories(directory);
-      return Command.run(in, all);
     } catch (IOException e) {
-      throw new ImageException(
-          "no " + command[0] + " on this machine to fetch a kernel with; give one with --kernel",
-          e);
+      throw new ImageException("cannot write " + directory + ": " + HostFileTrouble.reason(e), e);
     }
+    return all;
   }
 }

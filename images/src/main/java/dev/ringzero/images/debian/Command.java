@@ -2,6 +2,8 @@ package dev.ringzero.images.debian;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +38,27 @@ final class Command {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    } finally {
+      process.destroy();
+    }
+  }
+
+  /** Makes something of a program's output. */
+  interface Consumer<T> {
+    T read(Reader output) throws IOException;
+  }
+
+  /** Runs a program whose output is long, and hears nothing of its errors. */
+  static <T> T read(Path directory, List<String> command, Consumer<T> consumer)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    Process process = builder.start();
+    try (Reader output =
+        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
+      process.getOutputStream().close();
+      return consumer.read(output);
     } finally {
       process.destroy();
     }

@@ -12,13 +12,15 @@ import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * A Debian binary package: an {@code ar} archive with the files to install as a compressed tar
- * archive in it.
+ * A Debian binary package: an {@code ar} archive with two compressed tar archives in it, one with
+ * what is said of the package, and one with the files to install.
  *
  * @spec Debian deb(5), FORMAT
  */
 public final class DebFile {
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final String CONTROL = "control.tar";
+  private static final String DATA = "data.tar";
 
   private final Path path;
 
@@ -28,16 +30,26 @@ public final class DebFile {
 
   /** Shows every file to install to the visitor, until it says that it has seen enough. */
   public void visit(Visitor visitor) throws IOException {
+    visit(DATA, visitor);
+  }
+
+  /** Shows what is said of the package: its description, scripts, and the like. */
+  public void visitControl(Visitor visitor) throws IOException {
+    visit(CONTROL, visitor);
+  }
+
+  private void visit(String part, Visitor visitor) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES)) {
       ArReader members = new ArReader(in);
       for (String name = members.next(); name != null; name = members.next()) {
-        if (name.startsWith("data.tar")) {
-          visit(new TarReader(unpacked(name, members.contents())), visitor);
+        if (name.startsWith(part)) {
+          InputStream unpacked = unpacked(name.substring(part.length()), members.contents());
+          visit(new TarReader(unpacked), visitor);
           return;
         }
       }
     }
-    throw new IOException("package without files: " + path);
+    throw new IOException("package without " + part + ": " + path);
   }
 
   private static void visit(TarReader tar, Visitor visitor) throws IOException {
@@ -48,13 +60,13 @@ public final class DebFile {
     }
   }
 
-  private static InputStream unpacked(String name, InputStream packed) throws IOException {
-    return switch (name.substring("data.tar".length())) {
+  private static InputStream unpacked(String suffix, InputStream packed) throws IOException {
+    return switch (suffix) {
       case "" -> packed;
       case ".gz" -> new GZIPInputStream(packed, BUFFER_BYTES);
       case ".xz" -> new XZInputStream(packed);
       case ".zst" -> new ZstdInputStream(packed);
-      default -> throw new IOException("package with unknown compression: " + name);
+      default -> throw new IOException("package with unknown compression: " + suffix);
     };
   }
 

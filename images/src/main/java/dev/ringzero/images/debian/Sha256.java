@@ -10,7 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Checks that a file is the one that was promised. */
-final class Sha256 {
+public final class Sha256 {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private Sha256() {}
@@ -23,7 +23,8 @@ final class Sha256 {
     }
   }
 
-  private static String of(Path file) {
+  /** The SHA-256 of a file, in lower-case hexadecimal. */
+  public static String of(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       byte[] buffer = new byte[BUFFER_BYTES];

@@ -1,6 +1,9 @@
 package dev.ringzero.images.initramfs;
 
+import dev.ringzero.images.root.Attributes;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -10,16 +13,15 @@ import java.nio.charset.StandardCharsets;
  * @spec Linux Documentation/driver-api/early-userspace/buffer-format.rst
  */
 public final class CpioWriter {
-  private static final String MAGIC = "070701";
-  private static final String TRAILER = "TRAILER!!!";
-  private static final int ALIGNMENT_BYTES = 4;
   private static final int S_IFREG = 0x8000;
   private static final int S_IFDIR = 0x4000;
   private static final int S_IFLNK = 0xA000;
   private static final int S_IFCHR = 0x2000;
+  private static final Attributes OWNER = Attributes.ofRoot(0);
   private static final byte[] NOTHING = {};
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 16);
+  private final CpioStream cpio = new CpioStream(out);
   private int nextInode = 1;
 
   /** Adds a directory; the directories above it have to come first. */
@@ -49,31 +51,24 @@ public final class CpioWriter {
 
   /** Ends the archive. */
   public byte[] finish() {
-    nextInode = 0;
-    entry(TRAILER, 0, 0, 0, NOTHING);
+    try {
+      cpio.finish();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return out.toByteArray();
   }
 
   private CpioWriter entry(String path, int mode, int major, int minor, byte[] contents) {
-    byte[] name = path.getBytes(StandardCharsets.UTF_8);
-    int[] fields = {
-      nextInode++, mode, 0, 0, 1, 0, contents.length, 0, 0, major, minor, name.length + 1, 0
-    };
-    out.writeBytes(MAGIC.getBytes(StandardCharsets.US_ASCII));
-    for (int field : fields) {
-      out.writeBytes("%08X".formatted(field).getBytes(StandardCharsets.US_ASCII));
+    try {
+      cpio.header(
+          new CpioStream.Header(
+              nextInode++, mode, OWNER, 1, contents.length, major, minor, path));
+      cpio.content(contents);
+      cpio.align();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    out.writeBytes(name);
-    out.write(0);
-    align();
-    out.writeBytes(contents);
-    align();
     return this;
-  }
-
-  private void align() {
-    while (out.size() % ALIGNMENT_BYTES != 0) {
-      out.write(0);
-    }
   }
 }

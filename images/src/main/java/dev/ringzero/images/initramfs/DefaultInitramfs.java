@@ -1,13 +1,8 @@
 package dev.ringzero.images.initramfs;
 
 import dev.ringzero.images.module.KernelModule;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * The first file system of the default guest: busybox, a few scripts for its {@code init}, and what
@@ -50,44 +45,20 @@ public record DefaultInitramfs(
         .link("var/run", "../run")
         .link("init", "bin/busybox")
         .file("etc/inittab", 0644, "::sysinit:/rz/start\n::once:/rz/main\n")
-        .file("rz/start", 0755, resource("start.sh"))
-        .file("rz/dhcp", 0755, resource("dhcp.sh"))
-        .file("rz/main", 0755, resource(command.isPresent() ? "command.sh" : "shell.sh"))
-        .file("etc/profile", 0644, resource("profile.sh"))
+        .file("rz/start", 0755, Scripts.text("start.sh"))
+        .file("rz/dhcp", 0755, Scripts.text("dhcp.sh"))
+        .file("rz/main", 0755, Scripts.text(command.isPresent() ? "command.sh" : "shell.sh"))
+        .file("etc/profile", 0644, Scripts.text("profile.sh"))
         .file("etc/passwd", 0644, "root:x:0:0:root:/root:/bin/sh\n")
         .file("etc/group", 0644, "root:x:0:\n")
         .file("etc/hostname", 0644, hostname + "\n")
         .file("etc/hosts", 0644, "127.0.0.1 localhost " + hostname + "\n");
-    addModules(cpio);
-    addShares(cpio);
+    Scripts.addModules(cpio, modules);
+    Scripts.addShares(cpio, shares);
     terminal.ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
     command.ifPresent(
         run -> cpio.file("rz/command", 0755, run.script()).file("rz/mark", 0600, run.mark()));
     return cpio.finish();
-  }
-
-  /** The scripts load them in the order of their file names. */
-  private void addModules(CpioWriter cpio) {
-    cpio.directory("rz/modules", 0755);
-    for (int i = 0; i < modules.size(); i++) {
-      KernelModule module = modules.get(i);
-      cpio.file("rz/modules/%03d-%s.ko".formatted(i, module.name()), 0644, module.file());
-    }
-  }
-
-  private void addShares(CpioWriter cpio) {
-    if (!shares.isEmpty()) {
-      String lines = shares.stream().map(Share::line).collect(Collectors.joining());
-      cpio.file("rz/shares", 0644, lines);
-    }
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = DefaultInitramfs.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /**

@@ -1,10 +1,9 @@
-package dev.ringzero.cli.run;
+package dev.ringzero.cli.terminal;
 
-import dev.ringzero.cli.terminal.Terminal;
 import dev.ringzero.images.Progress;
 
 /** Shows work in one line at the bottom of a terminal, or in a line a step where there is none. */
-final class ProgressLine implements Progress {
+public final class ProgressLine implements Progress {
   private static final String CLEAR_LINE = "\r\033[K";
   private static final int MEBIBYTE_SHIFT = 20;
 
@@ -30,7 +29,7 @@ final class ProgressLine implements Progress {
   }
 
   /** Takes the line away. */
-  synchronized void clear() {
+  public synchronized void clear() {
     if (terminal && !shown.isEmpty()) {
       System.err.print(CLEAR_LINE);
       System.err.flush();

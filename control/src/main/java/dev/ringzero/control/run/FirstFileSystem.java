@@ -1,0 +1,94 @@
+package dev.ringzero.control.run;
+
+import dev.ringzero.images.DefaultGuest;
+import dev.ringzero.images.HostFileTrouble;
+import dev.ringzero.images.ImageCache;
+import dev.ringzero.images.ImageException;
+import dev.ringzero.images.Progress;
+import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
+import dev.ringzero.images.initramfs.DefaultInitramfs.Share;
+import dev.ringzero.images.initramfs.RootInitramfs;
+import dev.ringzero.images.initramfs.RootInitramfs.Start;
+import dev.ringzero.images.module.KernelModule;
+import dev.ringzero.images.module.ModuleArchive;
+import dev.ringzero.vmm.machine.ShareConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Chooses what the kernel gets as its first file system. */
+final class FirstFileSystem {
+  private static final List<String> MODULES_FOR_DISKS =
+      List.of("virtio_pci", "virtio_blk", "virtio_rng", "ext4", "vfat");
+  private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
+  private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
+
+  private final ImageCache cache;
+  private final Progress progress;
+
+  FirstFileSystem(ImageCache cache, Progress progress) {
+    this.cache = cache;
+    this.progress = progress;
+  }
+
+  /** A kernel of the user's gets our first file system too, unless the user names one. */
+  byte[] of(RunRequest request, String name, Optional<GuestCommand> command) {
+    if (request.initrd().isPresent()) {
+      return read("initrd", request.initrd().get());
+    }
+    byte[] busybox = read("busybox", DefaultGuest.busybox(cache, progress));
+    List<KernelModule> modules = modules(request);
+    if (request.image().isEmpty() && !request.bootsFromRoot()) {
+      return new DefaultInitramfs(name, request.terminal(), command, modules, shares(request))
+          .build(busybox);
+    }
+    boolean ours = request.image().isPresent() || command.isPresent();
+    Start start =
+        ours
+            ? new Start.Script(name, request.terminal(), command, shares(request))
+            : new Start.Init();
+    return new RootInitramfs(start, modules).build(busybox);
+  }
+
+  private static List<Share> shares(RunRequest request) {
+    List<Share> shares = new ArrayList<>();
+    for (ShareConfiguration share : request.links().shares()) {
+      String tag = ShareConfiguration.tag(shares.size());
+      shares.add(new Share(tag, share.guestPath(), share.readOnly()));
+    }
+    return shares;
+  }
+
+  /** We know the modules of our own kernel only; another one may have what it needs built in. */
+  private List<KernelModule> modules(RunRequest request) {
+    List<String> wanted = new ArrayList<>();
+    if (!request.disks().isEmpty() || request.image().isPresent()) {
+      wanted.addAll(MODULES_FOR_DISKS);
+    }
+    if (request.network().isPresent()) {
+      wanted.addAll(MODULES_FOR_NETWORKS);
+    }
+    if (!request.links().shares().isEmpty()) {
+      wanted.addAll(MODULES_FOR_SHARES);
+    }
+    if (request.kernel().isPresent() || wanted.isEmpty()) {
+      return List.of();
+    }
+    try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, progress))) {
+      return archive.closure(wanted);
+    }
+  }
+
+  private static byte[] read(String what, Path path) {
+    try {
+      return Files.readAllBytes(path);
+    } catch (IOException e) {
+      throw new ImageException(
+          "cannot read " + what + " " + path + ": " + HostFileTrouble.reason(e), e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Writes ext4 file systems. */
+package dev.ringzero.images.ext4;

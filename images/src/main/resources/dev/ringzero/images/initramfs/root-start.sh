@@ -1,0 +1,61 @@
+#!/bin/sh
+# The first process of an image: prepares it and runs what this run asks for. Files in /run/rz say what.
+mkdir -p /dev/pts /dev/shm
+mount -t devpts -o gid=5,mode=620 devpts /dev/pts
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+mount -t tmpfs -o mode=1777 tmpfs /tmp 2>/dev/null
+mkdir -p /run/lock
+if [ -e /run/rz/shares ]; then
+  while read -r tag mode path; do
+    mkdir -p "$path" && mount -t virtiofs -o "$mode,nodev" "$tag" "$path" ||
+      echo "cannot mount the shared folder $path"
+  done </run/rz/shares
+fi
+hostname "$(cat /run/rz/hostname)"
+ip link set lo up
+if [ -e /sys/class/net/eth0 ]; then
+  ip link set eth0 up
+  udhcpc -i eth0 -s /run/rz/dhcp -q -n -t 3 -T 1 >/dev/null 2>&1
+fi
+# The second serial port is the monitor's line into the guest.
+stty -F /dev/ttyS1 raw -echo
+
+end() {
+  sync
+  mount -o remount,ro / 2>/dev/null
+  poweroff -f
+}
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LOGNAME=root
+cd /root 2>/dev/null || cd /
+for shell in /bin/bash /bin/sh /run/rz/bin/sh; do
+  [ -x $shell ] && break
+done
+
+if [ -e /run/rz/command ]; then
+  shell=/bin/sh
+  [ -x $shell ] || shell=/run/rz/bin/sh
+  $shell /run/rz/command </dev/null >/dev/ttyS1 2>&1
+  status=$?
+  printf '\n%s %s\n' "$(cat /run/rz/mark)" $status >/dev/ttyS1
+  end
+fi
+
+rows=24 columns=80 TERM=vt100
+if [ -e /run/rz/terminal ]; then
+  { read -r TERM; read -r rows columns; } </run/rz/terminal
+fi
+export TERM
+stty rows $rows cols $columns
+
+# Requests from the monitor, a line each.
+while read -r request first second; do
+  case $request in
+    size) stty -F /dev/console rows $first cols $second ;;
+    poweroff) end ;;
+  esac
+done </dev/ttyS1 &
+
+echo ready >/dev/ttyS1
+setsid cttyhack $shell -l
+end
