@@ -64,7 +64,15 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("vmm", "control", "cli")
           .whereLayer("engine")
           .mayOnlyBeAccessedByLayers(
-              "cpu", "kvm", "devices", "network", "vmm", "control", "cli", "testkit")
+              "cpu",
+              "kvm",
+              "devices",
+              "network",
+              "vmm",
+              "control",
+              "cli",
+              "testkit",
+              "selftest")
           .whereLayer("memory")
           .mayOnlyBeAccessedByLayers(
               "engine",

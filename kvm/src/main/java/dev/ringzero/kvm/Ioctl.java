@@ -12,6 +12,7 @@ enum Ioctl {
   KVM_CHECK_EXTENSION(0xAE03, "update the host's kernel"),
   KVM_GET_VCPU_MMAP_SIZE(0xAE04, "update the host's kernel"),
   KVM_GET_SUPPORTED_CPUID(0xC008_AE05L, "update the host's kernel"),
+  KVM_GET_DIRTY_LOG(0x4010_AE42L, "stop the machine"),
   KVM_CREATE_VCPU(0xAE41, "use fewer vCPUs, or free memory of the host"),
   KVM_SET_USER_MEMORY_REGION(0x4020_AE46L, "give the guest less RAM"),
   KVM_SET_TSS_ADDR(0xAE47, "update the host's kernel"),

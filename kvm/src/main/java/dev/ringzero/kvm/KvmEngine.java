@@ -1,6 +1,5 @@
 package dev.ringzero.kvm;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.ringzero.engine.Clock;
@@ -10,19 +9,18 @@ import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.IoBus;
-import dev.ringzero.memory.MachineMemory;
-import dev.ringzero.memory.RamRange;
 import dev.ringzero.x86.CpuidLeaf;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Runs guest code on the host's processor through Linux KVM. One engine serves one machine, with
  * RingZero's own interrupt controllers: KVM keeps none in the kernel.
  *
- * <p>Not modelled: irqfd and ioeventfd, the dirty log, RAM that comes and goes while the guest
+ * <p>Not modelled: irqfd and ioeventfd, RAM that comes and goes while the guest
  * runs.
  *
  * @spec Linux Documentation/virt/kvm/api.rst
@@ -40,6 +38,7 @@ public final class KvmEngine implements Engine {
   private final KvmFile system;
   private final KvmFile machine;
   private final CpuidTable cpuid;
+  private final MemorySlots slots;
   private final KvmClock kvmClock;
   private final int[] savedMsrs;
   private final List<KvmCpu> cpus = new ArrayList<>();
@@ -66,7 +65,7 @@ public final class KvmEngine implements Engine {
       this.savedMsrs = SavedMsrs.of(system);
       placeHelperPages();
       MsrFilter.apply(system, machine);
-      giveMemory(memory);
+      slots = new MemorySlots(machine, memory);
     } catch (KvmException e) {
       close();
       throw e;
@@ -83,25 +82,6 @@ public final class KvmEngine implements Engine {
         machine.call(Ioctl.KVM_SET_TSS_ADDR, TSS_GPA);
       }
     }
-  }
-
-  private void giveMemory(ContiguousMemory memory) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment region = arena.allocate(KvmLayouts.KVM_USERSPACE_MEMORY_REGION);
-      int slot = 0;
-      for (RamRange range : memory.ramRanges()) {
-        region.set(JAVA_INT, 0, slot++);
-        region.set(JAVA_LONG, region("guest_phys_addr"), range.gpa());
-        region.set(JAVA_LONG, region("memory_size"), range.lengthBytes());
-        long address = MachineMemory.hostAddress(memory.hpa(range.gpa()));
-        region.set(JAVA_LONG, region("userspace_addr"), address);
-        machine.call(Ioctl.KVM_SET_USER_MEMORY_REGION, region);
-      }
-    }
-  }
-
-  private static long region(String name) {
-    return KvmLayouts.offset(KvmLayouts.KVM_USERSPACE_MEMORY_REGION, name);
   }
 
   @Override
@@ -123,6 +103,16 @@ public final class KvmEngine implements Engine {
       file.close();
       throw e;
     }
+  }
+
+  /** Notes from now on, or no more, which pages are written. */
+  public void logWrites(boolean on) {
+    slots.logWrites(on);
+  }
+
+  /** Tells the pages written since the last call, or since {@link #logWrites}, by address. */
+  public void forEachWritten(LongConsumer pageGpa) {
+    slots.forEachWritten(pageGpa);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.lang.foreign.MemoryLayout.paddingLayout;
 import static java.lang.foreign.MemoryLayout.sequenceLayout;
 import static java.lang.foreign.MemoryLayout.structLayout;
 import static java.lang.foreign.MemoryLayout.unionLayout;
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -20,6 +21,9 @@ import java.util.List;
  * @spec Linux include/uapi/linux/kvm.h and arch/x86/include/uapi/asm/kvm.h
  */
 final class KvmLayouts {
+  /** Name of unions that have none in the header. */
+  static final String UNION = "union";
+
   static final StructLayout KVM_USERSPACE_MEMORY_REGION =
       structLayout(
               u32("slot"),
@@ -28,6 +32,13 @@ final class KvmLayouts {
               u64("memory_size"),
               u64("userspace_addr"))
           .withName("kvm_userspace_memory_region");
+
+  static final StructLayout KVM_DIRTY_LOG =
+      structLayout(
+              u32("slot"),
+              u32("padding1"),
+              unionLayout(ADDRESS.withName("dirty_bitmap"), u64("padding2")).withName(UNION))
+          .withName("kvm_dirty_log");
 
   static final StructLayout KVM_REGS =
       structLayout(
@@ -211,9 +222,6 @@ final class KvmLayouts {
       structLayout(u32("flags"), paddingLayout(4), array("ranges", 16, KVM_MSR_FILTER_RANGE))
           .withName("kvm_msr_filter");
 
-  /** Name of the anonymous union in {@link #KVM_RUN}. */
-  static final String UNION = "union";
-
   static final StructLayout KVM_RUN =
       structLayout(
               u8("request_interrupt_window"),
@@ -268,6 +276,7 @@ final class KvmLayouts {
   static final List<StructLayout> ALL =
       List.of(
           KVM_USERSPACE_MEMORY_REGION,
+          KVM_DIRTY_LOG,
           KVM_REGS,
           KVM_SEGMENT,
           KVM_SREGS,

@@ -9,13 +9,14 @@ import dev.ringzero.testkit.FakeClock;
 import dev.ringzero.testkit.SavedState;
 import dev.ringzero.testkit.guest.BareMetalGuest;
 import dev.ringzero.testkit.guest.BareMetalMachine;
-import dev.ringzero.testkit.guest.BareMetalRam;
+import dev.ringzero.testkit.guest.ContiguousRam;
 import dev.ringzero.testkit.guest.CpuidAnswer;
 import dev.ringzero.x86.CpuidLeaf;
 import dev.ringzero.x86.ExitReason;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,23 +34,6 @@ class BareMetalGuestTest {
           BareMetalGuest.MASKED_INTERRUPT_WAITS,
           BareMetalGuest.TASK_PRIORITY_HOLDS_AN_INTERRUPT_BACK);
 
-  private record Ram(ContiguousMemory memory) implements BareMetalRam {
-    @Override
-    public void write(long gpa, byte[] source) {
-      memory.write(gpa, source);
-    }
-
-    @Override
-    public long read64(long gpa) {
-      return memory.read64(gpa);
-    }
-
-    @Override
-    public boolean touch(long gpa) {
-      return false;
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
   void guestDoesWhatTheArchitectureSays(BareMetalGuest guest) {
@@ -57,7 +41,7 @@ class BareMetalGuestTest {
         HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
     try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
         KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
-      BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
+      BareMetalMachine machine = new BareMetalMachine(engine, new ContiguousRam(memory));
       BareMetalGuest.Expectation seen = run(machine, guest);
       assumeTrue(
           HOST.verdict() == KvmProbe.Verdict.USABLE
@@ -75,10 +59,34 @@ class BareMetalGuestTest {
     byte[] saved = savedAfter(BareMetalGuest.MODEL_SPECIFIC_REGISTER);
     try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
         KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
-      BareMetalMachine other = new BareMetalMachine(engine, new Ram(memory));
+      BareMetalMachine other = new BareMetalMachine(engine, new ContiguousRam(memory));
       assertThat(SavedState.restoredInto(other.cpu(), saved)).isEqualTo(saved);
       assertThat(other.cpu().msr(0xC000_0081)).isEqualTo(0x5566_7788_1122_3344L);
     }
+  }
+
+  @Test
+  void pagesThatProcessorsAndDevicesWriteAreToldOnce() {
+    assumeTrue(
+        HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
+    try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
+        KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
+      BareMetalMachine machine = new BareMetalMachine(engine, new ContiguousRam(memory));
+      engine.logWrites(true);
+      memory.write64(0x15_5FFC, 1);
+      run(machine, BareMetalGuest.PROTECTED_MODE);
+      assertThat(written(engine)).contains(BareMetalGuest.RESULT, 0x15_5000L, 0x15_6000L);
+      assertThat(written(engine)).isEmpty();
+      engine.logWrites(false);
+      memory.write64(0x15_5000, 1);
+      assertThat(written(engine)).isEmpty();
+    }
+  }
+
+  private static Set<Long> written(KvmEngine engine) {
+    Set<Long> pages = new TreeSet<>();
+    engine.forEachWritten(pages::add);
+    return pages;
   }
 
   @Test
@@ -87,7 +95,7 @@ class BareMetalGuestTest {
         HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
     try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
         KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
-      BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
+      BareMetalMachine machine = new BareMetalMachine(engine, new ContiguousRam(memory));
       machine.cpu().breakpoints(new long[] {BareMetalGuest.CODE + 1, BareMetalGuest.CODE + 5});
       run(machine, BareMetalGuest.MODEL_SPECIFIC_REGISTER);
       assertThat(machine.cpu().register(Register.RIP)).isEqualTo(BareMetalGuest.CODE + 1);
@@ -100,7 +108,7 @@ class BareMetalGuestTest {
   private static byte[] savedAfter(BareMetalGuest guest) {
     try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
         KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
-      BareMetalMachine machine = new BareMetalMachine(engine, new Ram(memory));
+      BareMetalMachine machine = new BareMetalMachine(engine, new ContiguousRam(memory));
       run(machine, guest);
       return SavedState.of(machine.cpu());
     }

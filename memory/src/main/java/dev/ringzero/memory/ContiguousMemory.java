@@ -1,6 +1,7 @@
 package dev.ringzero.memory;
 
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * RAM in one piece of machine memory, whose pages the host gives at their first touch: what an
@@ -19,6 +20,7 @@ public final class ContiguousMemory extends GuestMemory {
   private final long frames;
   private final Pins pins = new Pins();
   private final Revocation revocation = new Revocation(pins);
+  private volatile WrittenFrames written;
   private volatile boolean closed;
 
   /**
@@ -109,6 +111,45 @@ public final class ContiguousMemory extends GuestMemory {
   @Override
   void release(Slices slices) {
     pins.remove(slices);
+    if (slices.isWrite()) {
+      noteWritten(slices.hpa(0), slices.lengthBytes(0));
+    }
+  }
+
+  /**
+   * Notes from now on, or no more, what is written by others than processors: whoever runs those
+   * knows what they write.
+   */
+  public void logWrites(boolean on) {
+    written = on ? new WrittenFrames(frames) : null;
+  }
+
+  /** Tells the pages that {@link #logWrites} noted since the last call, by address. */
+  public void forEachWritten(LongConsumer pageGpa) {
+    WrittenFrames log = written;
+    if (log == null) {
+      return;
+    }
+    for (int i = 0; i < ranges.length; i++) {
+      long displacement = displacements[i];
+      long first = hpa(ranges[i].gpa()) >>> FramePool.FRAME_SHIFT;
+      long count = ranges[i].lengthBytes() >>> FramePool.FRAME_SHIFT;
+      log.drain(
+          first - firstMfn,
+          count,
+          frame -> pageGpa.accept((firstMfn + frame << FramePool.FRAME_SHIFT) - displacement));
+    }
+  }
+
+  private void noteWritten(long hpa, long lengthBytes) {
+    WrittenFrames log = written;
+    if (log != null && lengthBytes > 0) {
+      long first = hpa >>> FramePool.FRAME_SHIFT;
+      long last = hpa + lengthBytes - 1 >>> FramePool.FRAME_SHIFT;
+      for (long mfn = first; mfn <= last; mfn++) {
+        log.add(mfn - firstMfn);
+      }
+    }
   }
 
   @Override
@@ -118,7 +159,9 @@ public final class ContiguousMemory extends GuestMemory {
 
   @Override
   void writeWithinPage(long gpa, int sizeBytes, long value) {
-    MachineMemory.write(open(gpa), sizeBytes, value);
+    long hpa = open(gpa);
+    MachineMemory.write(hpa, sizeBytes, value);
+    noteWritten(hpa, sizeBytes);
   }
 
   private long open(long gpa) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringzero.memory.GuestMemory.Outcome;
 import dev.ringzero.x86.Ept;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,25 @@ class ContiguousMemoryTest {
     for (long gpa = MIB; gpa < 16 * MIB; gpa += 4096) {
       assertThat(memory.read64(gpa)).isZero();
     }
+  }
+
+  @Test
+  void writtenPagesAreToldOnce() {
+    memory.logWrites(true);
+    memory.write32(0x9_FFF0, 1);
+    memory.write64(0x10_0FFC, 1);
+    try (Slices slices = memory.slices(8 * MIB + 0x800, 0x1000, true)) {
+      assertThat(written()).containsExactly(0x9_F000L, 0x10_0000L, 0x10_1000L);
+      slices.segment(0).fill((byte) 1);
+    }
+    assertThat(written()).containsExactly(8 * MIB, 8 * MIB + 0x1000);
+    assertThat(written()).isEmpty();
+  }
+
+  private List<Long> written() {
+    List<Long> pages = new ArrayList<>();
+    memory.forEachWritten(pages::add);
+    return pages;
   }
 
   @Test

@@ -5,6 +5,8 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.kvm.KvmEngine;
+import dev.ringzero.selftest.GuestSelftest;
 import dev.ringzero.selftest.RowResult;
 import dev.ringzero.selftest.SiliconSelftest;
 import dev.ringzero.x86.instruction.InstructionForm;
@@ -37,12 +39,16 @@ public final class SelftestCommand implements Command {
         .value("minutes", "N", "how long, at most; 0 tests everything once (default 1)")
         .value("seed", "N", "where random tests start; the same seed gives the same tests")
         .flag("translator", "test translated code, not the interpreter")
+        .flag("kvm", "run guests of a few instructions on the host's KVM instead")
         .value("row", "REGEX", "only instructions with such a mnemonic")
         .options();
   }
 
   @Override
   public int run(CommandLine line) {
+    if (line.hasOption("kvm")) {
+      return runGuests(new GuestSelftest(KvmEngine::new));
+    }
     final long minutes = number(line, "minutes", 1);
     final long seed = number(line, "seed", 1);
     final List<InstructionForm> rows = rows(line.getOptionValue("row", ".*"));
@@ -83,6 +89,17 @@ public final class SelftestCommand implements Command {
         "%d kinds of instructions, %d states, %s%n",
         rows.size(), states, differences == 0 ? "no difference" : differences + " differences");
     return differences == 0 ? ExitStatus.OK : ExitStatus.FAILED;
+  }
+
+  private static int runGuests(GuestSelftest selftest) {
+    int failed = 0;
+    for (String guest : GuestSelftest.guests()) {
+      Optional<String> complaint = selftest.complaint(guest);
+      complaint.ifPresent(what -> System.out.printf("%s: %s%n", guest, what));
+      failed += complaint.isPresent() ? 1 : 0;
+    }
+    System.out.printf("%d guests on KVM, %d failed%n", GuestSelftest.guests().size(), failed);
+    return failed == 0 ? ExitStatus.OK : ExitStatus.FAILED;
   }
 
   private static boolean isOver(long deadline) {

@@ -132,6 +132,13 @@ public enum BareMetalGuest {
       "0F 01 1C 25 20 1F 00 00 0F 0B", // lidt [1F20h]; ud2
       expect().end(ExitReason.TRIPLE_FAULT)),
 
+  SECOND_PROCESSOR(
+      Start.LONG_MODE,
+      "E6 28" // out 28h, al: starts the second processor
+          + "F3 90 83 3C 25 00 80 00 00 02 75 F4" // pause; cmp dword [8000h], 2; jne back
+          + "F0 48 83 04 25 08 80 00 00 03 F4", // lock add qword [8008h], 3; hlt
+      expect().access("out 28/1 10").result(2).second(7)),
+
   STOPPED_BY_ANOTHER_THREAD(
       Start.LONG_MODE,
       "E6 26 EB FE", // out 26h, al: lets another thread stop the vCPU; jmp $
@@ -140,7 +147,14 @@ public enum BareMetalGuest {
   public static final long CODE = 0x1000;
   public static final long RESULT = 0x8000;
 
+  /** Where the second processor starts, in real mode. */
+  static final long SECOND_CODE = 0x6000;
+
   private static final long HANDLER = 0x7000;
+
+  private static final String SECOND_PROGRAM =
+      "F0 83 06 08 80 04" // lock add word [8008h], 4
+          + "F0 83 06 00 80 02 F4"; // lock add word [8000h], 2; hlt
 
   private final String program;
   private final int vector;
@@ -171,6 +185,7 @@ public enum BareMetalGuest {
     BareMetalTables.load(ram, vector, HANDLER);
     ram.write(CODE, bytes(program));
     ram.write(HANDLER, bytes(handler));
+    ram.write(SECOND_CODE, bytes(SECOND_PROGRAM));
   }
 
   private static byte[] bytes(String hex) {

@@ -26,16 +26,20 @@ public final class BareMetalMachine implements IoBus, InterruptSource {
   private static final int RAISE_INTERRUPT = 0x20;
   private static final int RAISE_NMI = 0x22;
   private static final int STOP = 0x26;
+  private static final int START_SECOND = 0x28;
   private static final long DEVICE_VALUE = 0x8877_6655_4433_2211L;
   private static final long PORT_VALUE = 0x7777_7777L;
 
+  private final Engine engine;
   private final BareMetalRam ram;
   private final VirtualCpu cpu;
   private final List<String> accesses = new ArrayList<>();
+  private Thread second;
   private boolean interruptWaits;
   private int priority;
 
   public BareMetalMachine(Engine engine, BareMetalRam ram) {
+    this.engine = engine;
     this.ram = ram;
     this.cpu = engine.createCpu(0, this, this);
   }
@@ -50,6 +54,7 @@ public final class BareMetalMachine implements IoBus, InterruptSource {
     cpu.segment(SegmentState.CS, new SegmentState(0, 0, 0xFFFF, 0x9B));
     cpu.register(Register.RIP, BareMetalGuest.CODE);
     ExitReason end = runToEnd();
+    awaitSecond();
     return new Expectation(
         List.copyOf(accesses),
         end,
@@ -63,6 +68,28 @@ public final class BareMetalMachine implements IoBus, InterruptSource {
       if (!goesOn(reason)) {
         return reason;
       }
+    }
+  }
+
+  private void awaitSecond() {
+    try {
+      if (second != null) {
+        second.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void runSecond() {
+    VirtualCpu other = engine.createCpu(1, new NoInterrupts(), this);
+    other.segment(
+        SegmentState.CS,
+        new SegmentState(
+            (int) BareMetalGuest.SECOND_CODE >> 4, BareMetalGuest.SECOND_CODE, 0xFFFF, 0x9B));
+    other.register(Register.RIP, 0);
+    while (other.run() == ExitReason.EPT_VIOLATION) {
+      ram.touch(other.exit().gpa);
     }
   }
 
@@ -114,6 +141,7 @@ public final class BareMetalMachine implements IoBus, InterruptSource {
     switch (port) {
       case RAISE_INTERRUPT -> raise();
       case RAISE_NMI -> cpu.nonMaskableInterrupt();
+      case START_SECOND -> second = Thread.ofPlatform().daemon().start(this::runSecond);
       case STOP -> Thread.ofPlatform().daemon().start(cpu::requestStop);
       default -> {}
     }
@@ -162,5 +190,26 @@ public final class BareMetalMachine implements IoBus, InterruptSource {
   public void taskPriority(int priorityClass) {
     priority = priorityClass;
     cpu.interruptPending();
+  }
+
+  /** Of the second processor. */
+  private static final class NoInterrupts implements InterruptSource {
+    @Override
+    public boolean pending() {
+      return false;
+    }
+
+    @Override
+    public int acknowledge() {
+      return -1;
+    }
+
+    @Override
+    public int taskPriority() {
+      return 0;
+    }
+
+    @Override
+    public void taskPriority(int priorityClass) {}
   }
 }
