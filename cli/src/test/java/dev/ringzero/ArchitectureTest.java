@@ -59,7 +59,7 @@ final class ArchitectureTest {
           .whereLayer("devices")
           .mayOnlyBeAccessedByLayers("vmm")
           .whereLayer("network")
-          .mayOnlyBeAccessedByLayers("vmm", "control")
+          .mayOnlyBeAccessedByLayers("vmm", "control", "cli")
           .whereLayer("images")
           .mayOnlyBeAccessedByLayers("vmm", "control", "cli")
           .whereLayer("engine")

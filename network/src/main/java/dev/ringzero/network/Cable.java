@@ -1,27 +1,44 @@
 package dev.ringzero.network;
 
+import dev.ringzero.engine.wire.Packet;
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
- * A cable between two ports: what arrives at one is sent into the other. At most one of them is a
- * switch's.
+ * A cable between two ports: what arrives at one is sent into the other. Who brings a packet while
+ * another thread is moving some leaves it to that thread, so that no two threads wait for each other
+ * and networks joined in a ring do not run out of stack.
  */
 public final class Cable {
   private Cable() {}
 
-  /** Joins two ports. Frames move on the threads that send them. */
+  /** Joins two ports. Packets move on the threads that bring them. */
   public static void join(Port one, Port other) {
-    move(one, other);
-    move(other, one);
+    one.onArrival(new Mover(one, other));
+    other.onArrival(new Mover(other, one));
   }
 
-  private static void move(Port from, Port to) {
-    byte[] frame = new byte[Port.MOST_FRAME_BYTES];
-    Object turn = new Object();
-    from.onArrival(() -> {
-      synchronized (turn) {
-        for (int n = from.receive(frame); n > 0; n = from.receive(frame)) {
-          to.send(frame, 0, n);
-        }
+  private static final class Mover implements Runnable {
+    private final Port from;
+    private final Port to;
+    private final AtomicInteger calls = new AtomicInteger();
+
+    private Mover(Port from, Port to) {
+      this.from = from;
+      this.to = to;
+    }
+
+    @Override
+    public void run() {
+      if (calls.getAndIncrement() > 0) {
+        return;
       }
-    });
+      int seen = 1;
+      do {
+        for (Packet packet = from.receive(); packet != null; packet = from.receive()) {
+          to.send(packet);
+        }
+        seen = calls.addAndGet(-seen);
+      } while (seen > 0);
+    }
   }
 }

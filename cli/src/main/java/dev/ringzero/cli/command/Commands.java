@@ -11,6 +11,9 @@ import dev.ringzero.cli.control.TraceCommand;
 import dev.ringzero.cli.disk.DiskCommand;
 import dev.ringzero.cli.doctor.DoctorCommand;
 import dev.ringzero.cli.image.ImageCommand;
+import dev.ringzero.cli.network.CaptureCommand;
+import dev.ringzero.cli.network.LinkCommand;
+import dev.ringzero.cli.network.SwitchCommand;
 import dev.ringzero.cli.run.RunCommand;
 import dev.ringzero.cli.selftest.SelftestCommand;
 import java.util.List;
@@ -29,6 +32,9 @@ public final class Commands {
           "inspect",
           "disk",
           "image",
+          "switch",
+          "capture",
+          "link",
           "doctor",
           "selftest",
           "bench",
@@ -50,6 +56,9 @@ public final class Commands {
       case "inspect" -> new InspectCommand();
       case "disk" -> new DiskCommand();
       case "image" -> new ImageCommand();
+      case "switch" -> new SwitchCommand();
+      case "capture" -> new CaptureCommand();
+      case "link" -> new LinkCommand();
       case "doctor" -> new DoctorCommand();
       case "selftest" -> new SelftestCommand();
       case "bench" -> new BenchCommand();

@@ -103,7 +103,7 @@ final class Run {
                 System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
         options.image(),
         options.disks(),
-        options.network(),
+        options.cards(),
         options.links(),
         engine);
   }

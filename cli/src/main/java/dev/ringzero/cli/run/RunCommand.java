@@ -27,7 +27,7 @@ public final class RunCommand implements Command {
         .value("cpus", "N", "processors of the guest (1)")
         .value("image", "IMAGE[,persistent]", "the root, as rz image build made it; see below")
         .value("disk", "FILE[,OPTION]...", "a disk, raw or qcow2; several times for several")
-        .value("net", "KIND", "nat, a network behind the host's own sockets, or none (none)")
+        .value("net", "KIND[,...]", "nat, switch=NAME, tap=NAME or none (none); see below")
         .value("publish", "HOST:GUEST", "lead a port of 127.0.0.1 into the guest, with --net nat")
         .value(
             "share", "HOST:GUEST[,ro]", "mount a folder of this host in the guest; several times")
@@ -55,6 +55,13 @@ public final class RunCommand implements Command {
     ,persistent kept for the next such run. --append root=/dev/vda boots a --disk's own init.
     A disk's options: ro, format=raw|qcow2, cache=writeback|writethrough|unsafe, queues=N,
     serial=TEXT, backing=folder|allow|deny (which files a qcow2 image may be an overlay of).
+    --net may be given several times, for cards eth0, eth1, ...:
+      nat            a network behind the host's own sockets; no root
+      switch=NAME    a switch of yours, started where it does not run; see rz help switch
+      tap=NAME       a TAP interface of this host
+    each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,ip=10.0.0.1/24 (or dhcp, none; in the default
+    guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.
+
     Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
     Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,
     82 triple fault, 83 stopped by the user, 124 timeout; with --exec that of the command.

@@ -2,12 +2,13 @@ package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.network.CardOption;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.run.ImageChoice;
 import dev.ringzero.control.trace.TraceKind;
 import dev.ringzero.vmm.machine.DiskConfiguration;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
-import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +26,7 @@ record RunOptions(
     int cpus,
     Optional<ImageChoice> image,
     List<DiskConfiguration> disks,
-    Optional<NetworkConfiguration> network,
+    List<CardConfiguration> cards,
     HostLinks links,
     EngineOption engine,
     Optional<String> command,
@@ -52,7 +53,8 @@ record RunOptions(
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
         value(line, "image").map(ImageChoice::parse),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
-        network(line),
+        CardOption.all(
+            values(line, "net"), line.hasOption("allow-host"), values(line, "publish")),
         LinkOptions.of(line),
         engine(line),
         value(line, "exec"),
@@ -95,29 +97,6 @@ record RunOptions(
       return DiskConfiguration.parse(text);
     } catch (IllegalArgumentException e) {
       throw new UsageException("--disk " + e.getMessage());
-    }
-  }
-
-  private static Optional<NetworkConfiguration> network(CommandLine line) {
-    List<String> published = values(line, "publish");
-    boolean allowHost = line.hasOption("allow-host");
-    return switch (value(line, "net").orElse("none")) {
-      case "nat" -> Optional.of(nat(allowHost, published));
-      case "none" -> {
-        if (allowHost || !published.isEmpty()) {
-          throw new UsageException("--publish and --allow-host need --net nat");
-        }
-        yield Optional.empty();
-      }
-      case String other -> throw new UsageException("--net takes nat or none, not " + other);
-    };
-  }
-
-  private static NetworkConfiguration nat(boolean allowHost, List<String> published) {
-    try {
-      return new NetworkConfiguration(allowHost, published);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--publish " + e.getMessage());
     }
   }
 

@@ -41,6 +41,10 @@ public final class ControlDirectory {
             : home().resolve(".local/state/ringzero"));
   }
 
+  public Path path() {
+    return directory;
+  }
+
   private static Path home() {
     String home = System.getenv("HOME");
     return Path.of(home != null && !home.isBlank() ? home : System.getProperty("user.home"));
@@ -129,7 +133,8 @@ public final class ControlDirectory {
     return directory.resolve(name + SUFFIX);
   }
 
-  private void makePrivate() throws IOException {
+  /** Makes the directory where it is missing, and keeps others out. */
+  public void makePrivate() throws IOException {
     Files.createDirectories(
         directory.getParent(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

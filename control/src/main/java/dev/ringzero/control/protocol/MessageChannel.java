@@ -4,6 +4,8 @@ import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +62,59 @@ public final class MessageChannel implements AutoCloseable {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
+  }
+
+  /** What is sent, as a stream. */
+  public OutputStream stream() {
+    return new OutputStream() {
+      @Override
+      public void write(int value) throws IOException {
+        write(new byte[] {(byte) value}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int lengthBytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, lengthBytes);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+      }
+    };
+  }
+
+  /** What is received, as a stream. */
+  public InputStream input() {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return MessageChannel.this.read(one) < 0 ? -1 : one[0] & 0xFF;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int lengthBytes) throws IOException {
+        byte[] part = new byte[lengthBytes];
+        int count = MessageChannel.this.read(part);
+        System.arraycopy(part, 0, bytes, offset, Math.max(0, count));
+        return count;
+      }
+    };
+  }
+
+  /** Does something once the other end, which has nothing more to say, is gone. */
+  public void whenEnded(Runnable action) {
+    Thread.ofVirtual()
+        .start(() -> {
+          byte[] ignored = new byte[1];
+          try {
+            while (read(ignored) >= 0) {
+              // It has nothing to say.
+            }
+          } catch (IOException e) {
+            // It went away.
+          }
+          action.run();
+        });
   }
 
   /** Waits for a line; null at the end. */

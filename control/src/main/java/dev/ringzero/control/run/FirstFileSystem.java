@@ -24,6 +24,7 @@ import java.util.Optional;
 final class FirstFileSystem {
   private static final List<String> MODULES_FOR_DISKS =
       List.of("virtio_pci", "virtio_blk", "virtio_rng", "ext4", "vfat");
+  private static final String MODULE_FOR_TRUNKS = "8021q";
   private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
   private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
 
@@ -69,8 +70,11 @@ final class FirstFileSystem {
     if (!request.disks().isEmpty() || request.image().isPresent()) {
       wanted.addAll(MODULES_FOR_DISKS);
     }
-    if (request.network().isPresent()) {
+    if (!request.cards().isEmpty()) {
       wanted.addAll(MODULES_FOR_NETWORKS);
+    }
+    if (request.cards().stream().anyMatch(card -> card.network().isTagged())) {
+      wanted.add(MODULE_FOR_TRUNKS);
     }
     if (!request.links().shares().isEmpty()) {
       wanted.addAll(MODULES_FOR_SHARES);

@@ -68,9 +68,17 @@ public final class GuestPreparation {
     }
   }
 
+  private static void checkCards(RunRequest request) {
+    boolean addressed = request.cards().stream().anyMatch(card -> card.address().isPresent());
+    if (addressed && request.initrd().isPresent()) {
+      throw new ImageException("ip= of --net needs RingZero's own initrd: leave --initrd out");
+    }
+  }
+
   /** Fetches, unpacks and reads what is needed. */
   public Prepared prepare(RunRequest request, String name) {
     checkMemory(request.memoryBytes());
+    checkCards(request);
     Optional<GuestCommand> command =
         request.command().map(script -> new GuestCommand(script, mark()));
     if (command.isPresent() && request.initrd().isPresent()) {
@@ -97,7 +105,7 @@ public final class GuestPreparation {
             Optional.of(initrd),
             commandLine(request),
             disks,
-            request.network(),
+            request.cards(),
             request.links(),
             request.engine()),
         command,
@@ -115,7 +123,21 @@ public final class GuestPreparation {
 
   private static String commandLine(RunRequest request) {
     String root = request.image().isPresent() ? IMAGE_ROOT : " ";
-    return CONSOLE + root + request.append().orElse("quiet");
+    return CONSOLE + addresses(request) + root + request.append().orElse("quiet");
+  }
+
+  /** What our own guest reads there about its network cards. */
+  private static String addresses(RunRequest request) {
+    StringBuilder words = new StringBuilder();
+    for (int i = 0; i < request.cards().size(); i++) {
+      String name = "eth" + i;
+      request
+          .cards()
+          .get(i)
+          .address()
+          .ifPresent(address -> words.append(" rz.%s=%s".formatted(name, address)));
+    }
+    return words.toString();
   }
 
   private static String mark() {

@@ -3,8 +3,8 @@ package dev.ringzero.control.run;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
-import dev.ringzero.vmm.machine.NetworkConfiguration;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param terminal at which the user sits
  * @param image the guest's root; its disk comes before the others
  * @param disks in the order in which the guest numbers them
- * @param network empty for none
+ * @param cards network cards, in the order in which the guest numbers them
  * @param links with the host, beside disks and network
  * @param engine what runs its code
  */
@@ -34,7 +34,7 @@ public record RunRequest(
     Optional<Terminal> terminal,
     Optional<ImageChoice> image,
     List<DiskConfiguration> disks,
-    Optional<NetworkConfiguration> network,
+    List<CardConfiguration> cards,
     HostLinks links,
     EngineConfiguration engine) {
   private static final String ROOT = "root=";

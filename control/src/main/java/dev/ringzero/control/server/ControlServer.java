@@ -56,7 +56,7 @@ public final class ControlServer implements AutoCloseable {
       throws IOException, InterruptedException {
     try {
       requests.answer(Json.read(line), channel);
-    } catch (MalformedJsonException e) {
+    } catch (MalformedJsonException | IllegalArgumentException e) {
       channel.write(Map.of("error", e.getMessage()));
     } catch (RuntimeException e) {
       channel.write(Map.of("error", e.toString()));

@@ -1,6 +1,7 @@
 package dev.ringzero.control.server;
 
 import dev.ringzero.control.console.ConsoleHistory.Follower;
+import dev.ringzero.control.network.CardRequests;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.control.run.MachineView;
@@ -48,6 +49,9 @@ final class Requests {
       case "attach" -> attach(channel);
       case "translation" -> translation(request.get("address"), channel);
       case "trace" -> trace(String.valueOf(request.get("what")), channel);
+      case "link" -> channel.write(new CardRequests(run.machine()).link(request));
+      case "capture" ->
+          new CardRequests(run.machine()).capture(String.valueOf(request.get("card")), channel);
       default -> channel.write(Map.of("error", "unknown request: " + request.get("do")));
     }
   }

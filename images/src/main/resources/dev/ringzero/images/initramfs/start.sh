@@ -20,9 +20,16 @@ if [ -e /rz/shares ]; then
 fi
 hostname "$(cat /etc/hostname)"
 ip link set lo up
-if [ -e /sys/class/net/eth0 ]; then
-  ip link set eth0 up
-  udhcpc -i eth0 -s /rz/dhcp -q -n -t 3 -T 1 >/dev/null 2>&1
-fi
+for card in /sys/class/net/eth*; do
+  [ -e "$card" ] || continue
+  card=${card##*/}
+  ip link set "$card" up
+  address=$(sed -n "s|.*rz\.$card=\([^ ]*\).*|\1|p" /proc/cmdline)
+  case ${address:-dhcp} in
+    dhcp) udhcpc -i "$card" -s /rz/dhcp -q -n -t 3 -T 1 >/dev/null 2>&1 ;;
+    none) ;;
+    *) ip address add "$address" dev "$card" ;;
+  esac
+done
 # The second serial port is the monitor's line into the guest.
 stty -F /dev/ttyS1 raw -echo

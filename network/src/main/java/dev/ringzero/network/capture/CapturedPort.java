@@ -1,64 +1,70 @@
 package dev.ringzero.network.capture;
 
-import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.wire.Offloads;
+import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.Port;
 import dev.ringzero.network.capture.PcapngWriter.Direction;
-import java.io.IOException;
-import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A port whose frames are written to a file while a capture runs. */
+/** A port whose frames are shown to whoever captures. */
 public final class CapturedPort implements Port {
-  private static final long NANOS_A_SECOND = 1_000_000_000L;
+  /** Sees a frame. The packet is only lent. */
+  @FunctionalInterface
+  public interface Observer {
+    void saw(Direction direction, Packet packet);
+  }
 
   private final Port port;
-  private final Clock clock;
-  private volatile PcapngWriter capture;
+  private final List<Observer> observers = new CopyOnWriteArrayList<>();
 
-  public CapturedPort(Port port, Clock clock) {
+  public CapturedPort(Port port) {
     this.port = port;
-    this.clock = clock;
   }
 
-  /** Begins a capture; null ends it. The caller closes the writer. */
-  public void capture(PcapngWriter writer) {
-    capture = writer;
+  /** Begins to show frames; the directions are the network card's. */
+  public void observe(Observer observer) {
+    observers.add(observer);
   }
 
-  @Override
-  public void send(byte[] frame, int offset, int lengthBytes) {
-    record(Direction.OUTBOUND, frame, offset, lengthBytes);
-    port.send(frame, offset, lengthBytes);
+  public void forget(Observer observer) {
+    observers.remove(observer);
   }
 
   @Override
-  public int receive(byte[] destination) {
-    int length = port.receive(destination);
-    if (length > 0) {
-      record(Direction.INBOUND, destination, 0, length);
-    }
-    return length;
+  public void send(Packet packet) {
+    show(Direction.OUTBOUND, packet);
+    port.send(packet);
   }
 
-  /** A file that cannot be written ends the capture, not the network. */
-  private void record(Direction direction, byte[] frame, int offset, int lengthBytes) {
-    PcapngWriter writer = capture;
-    if (writer == null || lengthBytes > MOST_FRAME_BYTES) {
-      return;
+  @Override
+  public Packet receive() {
+    Packet packet = port.receive();
+    if (packet != null) {
+      show(Direction.INBOUND, packet);
     }
-    Instant now = clock.wallTime();
-    try {
-      long nanos = now.getEpochSecond() * NANOS_A_SECOND + now.getNano();
-      writer.write(direction, nanos, frame, offset, lengthBytes);
-    } catch (IOException e) {
-      capture = null;
-      System.getLogger(CapturedPort.class.getName())
-          .log(System.Logger.Level.WARNING, "the capture has ended: " + e.getMessage(), e);
+    return packet;
+  }
+
+  private void show(Direction direction, Packet packet) {
+    for (Observer observer : observers) {
+      observer.saw(direction, packet);
     }
   }
 
   @Override
   public void onArrival(Runnable listener) {
     port.onArrival(listener);
+  }
+
+  @Override
+  public void onCarrier(CarrierListener listener) {
+    port.onCarrier(listener);
+  }
+
+  @Override
+  public void accept(Offloads offloads) {
+    port.accept(offloads);
   }
 
   @Override

@@ -1,5 +1,8 @@
 package dev.ringzero.network.capture;
 
+import dev.ringzero.engine.wire.Packet;
+import dev.ringzero.network.offload.Checksums;
+import dev.ringzero.network.offload.PacketHeader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -33,7 +36,7 @@ public final class PcapngWriter implements AutoCloseable {
   private static final int IF_TSRESOL = 9;
   private static final int NANOSECONDS = 9;
   private static final int EPB_FLAGS = 2;
-  private static final int BLOCK_BYTES = 1 << 14;
+  private static final int BLOCK_BYTES = 1 << 17;
 
   private final OutputStream out;
   private final ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -55,17 +58,30 @@ public final class PcapngWriter implements AutoCloseable {
     end();
   }
 
-  /** Writes a frame with its time since 1970. */
-  public synchronized void write(
-      Direction direction, long nanos, byte[] frame, int offset, int lengthBytes)
+  /**
+   * Writes a packet's frame with its time since 1970. A checksum that is only begun is finished in
+   * the file, which shows what the wire would.
+   */
+  public synchronized void write(Direction direction, long nanos, Packet packet)
       throws IOException {
+    int length = packet.length();
     begin(ENHANCED_PACKET_BLOCK);
     block.putInt(0).putInt((int) (nanos >>> 32)).putInt((int) nanos);
-    block.putInt(lengthBytes).putInt(lengthBytes).put(frame, offset, lengthBytes);
+    block.putInt(length).putInt(length);
+    int at = block.position();
+    block.put(packet.bytes(), Packet.FRAME, length);
+    boolean whole = packet.segmentation() == Packet.SEGMENTATION_NONE;
+    if (packet.needsChecksum() && whole && PacketHeader.isSound(packet)) {
+      Checksums.finish(block.array(), at, packet);
+    }
     pad();
     option(EPB_FLAGS, 4).putInt(direction.flags);
     option(0, 0);
     end();
+  }
+
+  public void flush() throws IOException {
+    out.flush();
   }
 
   private ByteBuffer option(int code, int lengthBytes) {

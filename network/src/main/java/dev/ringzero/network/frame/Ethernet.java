@@ -17,6 +17,7 @@ public final class Ethernet {
   public static final int IPV4 = 0x0800;
   public static final int ARP = 0x0806;
   public static final int VLAN = 0x8100;
+  public static final int IPV6 = 0x86DD;
 
   public static final long BROADCAST = 0xFFFF_FFFF_FFFFL;
   private static final long GROUP = 1L << 40;

@@ -2,29 +2,28 @@ package dev.ringzero.network.link;
 
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
-import dev.ringzero.network.FrameQueue;
-import dev.ringzero.network.Port;
+import dev.ringzero.engine.wire.Packet;
+import dev.ringzero.network.PacketQueue;
 import dev.ringzero.network.frame.BigEndian;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One direction of a line. Frames that are on their way are bounded; more are lost. */
 final class DelayLine {
-  private static final int QUEUE_BYTES = 1 << 20;
+  private static final int QUEUE_BYTES = 1 << 22;
   private static final int MOST_FRAMES = 1 << 13;
   private static final long NANOS_A_SECOND = 1_000_000_000L;
 
-  /** Who gets frames at the end of the line. */
+  /** Who gets packets at the end of the line. */
   @FunctionalInterface
   interface Sink {
-    void take(byte[] frame, int offset, int lengthBytes);
+    void take(Packet packet);
   }
 
   private final Clock clock;
   private final Entropy entropy;
   private final Sink sink;
-  private final FrameQueue frames = new FrameQueue(QUEUE_BYTES);
+  private final PacketQueue frames = new PacketQueue(MOST_FRAMES, QUEUE_BYTES);
   private final long[] dueNanos = new long[MOST_FRAMES];
-  private final byte[] frame = new byte[Port.MOST_FRAME_BYTES];
   private final byte[] random = new byte[4];
   private final AtomicLong losses = new AtomicLong();
   private Impairments impairments = Impairments.NONE;
@@ -48,18 +47,20 @@ final class DelayLine {
     return losses.get();
   }
 
-  synchronized void accept(byte[] bytes, int offset, int lengthBytes) {
+  /** Takes a packet, and with it the caller's reference. */
+  synchronized void accept(Packet packet) {
     if (impairments.down() || count == MOST_FRAMES || share() < impairments.loss()) {
       losses.getAndIncrement();
+      packet.release();
       return;
     }
     long now = clock.nanoTime();
-    long due = due(now, lengthBytes);
+    long due = due(now, packet.length());
     if (due <= now && count == 0) {
-      sink.take(bytes, offset, lengthBytes);
+      sink.take(packet);
       return;
     }
-    if (!frames.offer(bytes, offset, lengthBytes)) {
+    if (!frames.offer(packet)) {
       losses.getAndIncrement();
       return;
     }
@@ -68,6 +69,11 @@ final class DelayLine {
     if (count == 1) {
       clock.schedule(due, this::deliver);
     }
+  }
+
+  /** Whether packets are on their way. */
+  synchronized boolean isEmpty() {
+    return count == 0;
   }
 
   private long due(long now, int lengthBytes) {
@@ -89,10 +95,9 @@ final class DelayLine {
   private synchronized void deliver() {
     long now = clock.nanoTime();
     while (count > 0 && dueNanos[first] <= now) {
-      int length = frames.poll(frame);
       first = (first + 1) % MOST_FRAMES;
       count--;
-      sink.take(frame, 0, length);
+      sink.take(frames.poll());
     }
     if (count > 0) {
       clock.schedule(dueNanos[first], this::deliver);

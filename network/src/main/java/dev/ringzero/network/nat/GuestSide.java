@@ -1,6 +1,8 @@
 package dev.ringzero.network.nat;
 
-import dev.ringzero.network.FrameQueue;
+import dev.ringzero.engine.wire.Offloads;
+import dev.ringzero.engine.wire.Packet;
+import dev.ringzero.network.PacketQueue;
 import dev.ringzero.network.frame.BigEndian;
 import dev.ringzero.network.frame.Ethernet;
 import dev.ringzero.network.frame.InternetChecksum;
@@ -14,7 +16,7 @@ import dev.ringzero.network.frame.Udp;
  */
 final class GuestSide {
   /** Where an IP packet begins in {@link #frame}. */
-  static final int PACKET = Ethernet.HEADER_BYTES;
+  static final int PACKET = Packet.FRAME + Ethernet.HEADER_BYTES;
 
   /** Where the payload of an IP packet begins. */
   static final int PAYLOAD = PACKET + Ipv4.HEADER_BYTES;
@@ -24,9 +26,12 @@ final class GuestSide {
   private static final int TIME_TO_LIVE = 64;
 
   /** Filled from {@link #PAYLOAD} on by whoever sends. A byte more shows what is too long. */
-  final byte[] frame = new byte[MOST_FRAME_BYTES + 1];
+  final byte[] frame = new byte[Packet.FRAME + MOST_FRAME_BYTES + 1];
 
-  private final FrameQueue queue;
+  /** What of the packet's header is filled in. */
+  private volatile Offloads offloads = Offloads.NONE;
+
+  private final PacketQueue queue;
   private final NatCounters counters;
 
   /** MAC by the last part of an address; 0 if unknown. */
@@ -34,7 +39,7 @@ final class GuestSide {
 
   private int identification;
 
-  GuestSide(FrameQueue queue, NatCounters counters) {
+  GuestSide(PacketQueue queue, NatCounters counters) {
     this.queue = queue;
     this.counters = counters;
   }
@@ -50,17 +55,22 @@ final class GuestSide {
     return NatNetwork.isGuest(ip) ? neighbours[ip & ~NatNetwork.MASK] : 0;
   }
 
+  void accept(Offloads taken) {
+    offloads = taken;
+  }
+
   /** Whether a frame of any length has room now. */
   boolean hasRoom() {
-    return queue.hasRoom(MOST_FRAME_BYTES);
+    return queue.hasRoom(1, MOST_FRAME_BYTES);
   }
 
   /** Sends the frame, whose payload of that type is in place. */
   void send(long mac, int type, int payloadBytes) {
-    BigEndian.put48(frame, Ethernet.DESTINATION, mac);
-    BigEndian.put48(frame, Ethernet.SOURCE, NatNetwork.GATEWAY_MAC);
-    BigEndian.put16(frame, Ethernet.TYPE, type);
-    if (queue.offer(frame, 0, Ethernet.HEADER_BYTES + payloadBytes)) {
+    int ethernet = Packet.FRAME;
+    BigEndian.put48(frame, ethernet + Ethernet.DESTINATION, mac);
+    BigEndian.put48(frame, ethernet + Ethernet.SOURCE, NatNetwork.GATEWAY_MAC);
+    BigEndian.put16(frame, ethernet + Ethernet.TYPE, type);
+    if (queue.offer(Packet.of(frame, ethernet, Ethernet.HEADER_BYTES + payloadBytes))) {
       counters.count(NatCounter.FRAMES_TO_GUEST);
     }
   }

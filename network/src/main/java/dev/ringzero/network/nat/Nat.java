@@ -2,7 +2,9 @@ package dev.ringzero.network.nat;
 
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
-import dev.ringzero.network.FrameQueue;
+import dev.ringzero.engine.wire.Offloads;
+import dev.ringzero.engine.wire.Packet;
+import dev.ringzero.network.PacketQueue;
 import dev.ringzero.network.Port;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
@@ -20,16 +22,16 @@ public final class Nat implements Port {
   /** The longest packet of the network. */
   public static final int MTU = NatNetwork.MTU;
 
-  private static final int QUEUE_BYTES = 1 << 19;
+  private static final int QUEUE_PACKETS = 1 << 10;
+  private static final int QUEUE_BYTES = 1 << 20;
   private static final int FRAMES_A_TURN = 256;
   private static final long TICK_MILLIS = 100;
   private static final long TICK_NANOS = TICK_MILLIS * 1_000_000;
 
   private final Clock clock;
   private final NatCounters counters = new NatCounters();
-  private final FrameQueue fromGuest = new FrameQueue(QUEUE_BYTES);
-  private final FrameQueue toGuest = new FrameQueue(QUEUE_BYTES);
-  private final byte[] frame = new byte[MOST_FRAME_BYTES];
+  private final PacketQueue fromGuest = new PacketQueue(QUEUE_PACKETS, QUEUE_BYTES);
+  private final PacketQueue toGuest = new PacketQueue(QUEUE_PACKETS, QUEUE_BYTES);
   private final Selector selector;
   private final GuestSide guests;
   private final UdpFlows udp;
@@ -69,18 +71,23 @@ public final class Nat implements Port {
   }
 
   @Override
-  public void send(byte[] bytes, int offset, int lengthBytes) {
-    fromGuest.offer(bytes, offset, lengthBytes);
+  public void send(Packet packet) {
+    fromGuest.offer(packet);
   }
 
   @Override
-  public int receive(byte[] destination) {
-    int length = toGuest.poll(destination);
-    if (full && toGuest.hasRoom(QUEUE_BYTES / 2)) {
+  public Packet receive() {
+    Packet packet = toGuest.poll();
+    if (full && toGuest.hasRoom(QUEUE_PACKETS / 2, QUEUE_BYTES / QUEUE_PACKETS)) {
       full = false;
       selector.wakeup();
     }
-    return length;
+    return packet;
+  }
+
+  @Override
+  public void accept(Offloads offloads) {
+    guests.accept(offloads);
   }
 
   @Override
@@ -119,10 +126,13 @@ public final class Nat implements Port {
       }
     }
     selector.selectedKeys().clear();
-    int length = fromGuest.poll(frame);
-    for (int i = 0; length > 0; i++) {
-      input.input(frame, length);
-      length = i < FRAMES_A_TURN ? fromGuest.poll(frame) : 0;
+    for (int i = 0; i < FRAMES_A_TURN; i++) {
+      Packet packet = fromGuest.poll();
+      if (packet == null) {
+        break;
+      }
+      input.input(packet);
+      packet.release();
     }
     tick();
   }

@@ -1,5 +1,6 @@
 package dev.ringzero.network.nat;
 
+import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.frame.BigEndian;
 import dev.ringzero.network.frame.Ethernet;
 import dev.ringzero.network.frame.InternetChecksum;
@@ -21,6 +22,9 @@ final class PacketInput {
   private final UdpFlows udp;
   private final TcpFlows tcp;
 
+  /** Whether the packet at hand has no checksum of its TCP or UDP yet. */
+  private boolean unfinished;
+
   PacketInput(GuestSide guests, NatCounters counters, UdpFlows udp, TcpFlows tcp) {
     this.guests = guests;
     this.counters = counters;
@@ -31,20 +35,24 @@ final class PacketInput {
     dhcp = new DhcpServer(guests, counters);
   }
 
-  void input(byte[] frame, int lengthBytes) {
+  /** Takes a packet that stays the caller's. */
+  void input(Packet whole) {
+    byte[] frame = whole.bytes();
+    int lengthBytes = whole.length() - Ethernet.HEADER_BYTES;
     counters.count(NatCounter.FRAMES_FROM_GUEST);
-    if (lengthBytes < Ethernet.HEADER_BYTES) {
+    if (lengthBytes < 0) {
       counters.count(NatCounter.MALFORMED);
       return;
     }
-    long destination = BigEndian.get48(frame, Ethernet.DESTINATION);
+    long destination = BigEndian.get48(frame, Packet.FRAME + Ethernet.DESTINATION);
     if (destination != NatNetwork.GATEWAY_MAC && destination != Ethernet.BROADCAST) {
       return;
     }
-    int packet = Ethernet.HEADER_BYTES;
-    switch (BigEndian.get16(frame, Ethernet.TYPE)) {
-      case Ethernet.ARP -> arp.input(frame, packet, lengthBytes - packet);
-      case Ethernet.IPV4 -> packet(frame, packet, lengthBytes - packet);
+    unfinished = whole.needsChecksum();
+    int packet = Packet.FRAME + Ethernet.HEADER_BYTES;
+    switch (BigEndian.get16(frame, Packet.FRAME + Ethernet.TYPE)) {
+      case Ethernet.ARP -> arp.input(frame, packet, lengthBytes);
+      case Ethernet.IPV4 -> packet(frame, packet, lengthBytes);
       default -> counters.count(NatCounter.UNSUPPORTED);
     }
   }
@@ -63,7 +71,7 @@ final class PacketInput {
     int length = BigEndian.get16(frame, packet + Ipv4.TOTAL_LENGTH) - header;
     int source = BigEndian.get32(frame, packet + Ipv4.SOURCE);
     int destination = BigEndian.get32(frame, packet + Ipv4.DESTINATION);
-    guests.learn(source, BigEndian.get48(frame, Ethernet.SOURCE));
+    guests.learn(source, BigEndian.get48(frame, Packet.FRAME + Ethernet.SOURCE));
     payload(
         frame,
         packet + header,
@@ -123,7 +131,7 @@ final class PacketInput {
     }
   }
 
-  private static boolean isSound(byte[] frame, int at, int length, int source, int destination) {
+  private boolean isSound(byte[] frame, int at, int length, int source, int destination) {
     return BigEndian.get16(frame, at + Udp.CHECKSUM) == 0
         || isSum(frame, at, length, source, destination, Ipv4.UDP);
   }
@@ -139,8 +147,11 @@ final class PacketInput {
     tcp.input(frame, at, length, source, destination);
   }
 
-  private static boolean isSum(
+  private boolean isSum(
       byte[] frame, int at, int length, int source, int destination, int protocol) {
+    if (unfinished) {
+      return true;
+    }
     long pseudo = InternetChecksum.pseudoHeader(source, destination, protocol, length);
     return InternetChecksum.of(InternetChecksum.sum(pseudo, frame, at, length)) == 0;
   }

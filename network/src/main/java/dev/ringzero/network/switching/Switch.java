@@ -1,29 +1,35 @@
 package dev.ringzero.network.switching;
 
 import dev.ringzero.engine.Clock;
-import dev.ringzero.network.Port;
+import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.frame.BigEndian;
 import dev.ringzero.network.frame.Ethernet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A learning switch. Frames go on the sender's thread into the queues of those who get them; nobody
- * waits for anybody.
+ * A learning switch. Packets go by reference, on the sender's thread, into the queues of those who
+ * get them; nobody waits for anybody, and no lock is held while somebody is told.
  *
  * <p>Not modelled: spanning trees, priorities, an untagged VLAN on trunks.
  *
  * @spec IEEE 802.1Q, "Principles of Bridge operation"
  */
 public final class Switch {
-  private static final int VLAN_MASK = 0xFFF;
   private static final long NANOS_A_SECOND = 1_000_000_000L;
 
+  /** Sees every frame as it comes in. The packet is only lent. */
+  @FunctionalInterface
+  public interface Observer {
+    void saw(SwitchPort from, Packet packet);
+  }
+
   private final Clock clock;
-  private final long floodsASecond;
   private final AddressTable addresses = new AddressTable();
   private final List<SwitchPort> ports = new CopyOnWriteArrayList<>();
-  private final byte[] retagged = new byte[Port.MOST_FRAME_BYTES + Ethernet.TAG_BYTES];
+  private final List<Observer> observers = new CopyOnWriteArrayList<>();
+  private volatile long floodsASecond;
   private volatile SwitchPort mirror;
 
   /**
@@ -38,7 +44,12 @@ public final class Switch {
 
   /** Adds a port. */
   public SwitchPort open(String name, VlanMode mode) {
-    SwitchPort port = new SwitchPort(this, name, mode);
+    return open(name, mode, OptionalLong.empty());
+  }
+
+  /** Adds a port to which a card of that address is plugged. */
+  public SwitchPort open(String name, VlanMode mode, OptionalLong mac) {
+    SwitchPort port = new SwitchPort(this, name, mode, mac);
     ports.add(port);
     return port;
   }
@@ -47,9 +58,35 @@ public final class Switch {
     return List.copyOf(ports);
   }
 
+  /** The addresses that are known now. */
+  public synchronized List<AddressTable.Known> addresses() {
+    return addresses.known(clock.nanoTime());
+  }
+
+  public long floodsASecond() {
+    return floodsASecond;
+  }
+
+  public void floodsASecond(long most) {
+    floodsASecond = most;
+  }
+
   /** Sends a copy of every frame, as it came in, to one port; null for none. */
   public void mirrorTo(SwitchPort port) {
     mirror = port;
+  }
+
+  /** The port that gets a copy of every frame, or null. */
+  public SwitchPort mirror() {
+    return mirror;
+  }
+
+  public void observe(Observer observer) {
+    observers.add(observer);
+  }
+
+  public void forget(Observer observer) {
+    observers.remove(observer);
   }
 
   synchronized void remove(SwitchPort port) {
@@ -60,36 +97,42 @@ public final class Switch {
     }
   }
 
-  /** Forwards a frame; false if it is not one for this port. */
-  synchronized boolean forward(SwitchPort from, byte[] frame, int offset, int lengthBytes) {
-    int most = Port.MOST_FRAME_BYTES;
-    if (lengthBytes < Ethernet.HEADER_BYTES || lengthBytes > most || !ports.contains(from)) {
+  /** Forwards a packet that stays the caller's; false if it is not one for this port. */
+  boolean forward(SwitchPort from, Packet packet) {
+    byte[] frame = packet.bytes();
+    if (packet.length() < Ethernet.HEADER_BYTES || !ports.contains(from)) {
       return false;
     }
-    int vlan = vlanOf(from, frame, offset, lengthBytes);
-    long source = BigEndian.get48(frame, offset + Ethernet.SOURCE);
+    VlanMode mode = from.mode();
+    int vlan = mode.vlanOf(packet);
+    long source = BigEndian.get48(frame, Packet.FRAME + Ethernet.SOURCE);
     if (vlan == 0 || Ethernet.isGroup(source)) {
       return false;
     }
-    long now = clock.nanoTime();
-    addresses.learn(vlan, source, from, now);
-    copyToMirror(from, frame, offset, lengthBytes);
-    long destination = BigEndian.get48(frame, offset + Ethernet.DESTINATION);
-    SwitchPort to = Ethernet.isGroup(destination) ? null : addresses.find(vlan, destination, now);
-    if (to != null) {
-      if (to != from) {
-        deliver(from, to, vlan, frame, offset, lengthBytes);
-      }
-      return true;
+    for (Observer observer : observers) {
+      observer.saw(from, packet);
     }
-    return mayFlood(from, now) && flood(from, vlan, frame, offset, lengthBytes);
-  }
-
-  private void copyToMirror(SwitchPort from, byte[] frame, int offset, int lengthBytes) {
     SwitchPort copy = mirror;
     if (copy != null && copy != from) {
-      copy.deliver(frame, offset, lengthBytes);
+      copy.deliver(packet.retain());
     }
+    long destination = BigEndian.get48(frame, Packet.FRAME + Ethernet.DESTINATION);
+    boolean tagged = mode instanceof VlanMode.Trunk;
+    SwitchPort to;
+    synchronized (this) {
+      long now = clock.nanoTime();
+      addresses.learn(vlan, source, from, now);
+      to = Ethernet.isGroup(destination) ? null : addresses.find(vlan, destination, now);
+      if (to == null && !mayFlood(from, now)) {
+        return false;
+      }
+    }
+    if (to == null) {
+      flood(from, vlan, tagged, packet);
+    } else if (to != from && to.mode().carries(vlan)) {
+      deliver(to, vlan, tagged, packet);
+    }
+    return true;
   }
 
   private boolean mayFlood(SwitchPort from, long now) {
@@ -101,55 +144,25 @@ public final class Switch {
     return from.floodsLeft-- > 0;
   }
 
-  private boolean flood(SwitchPort from, int vlan, byte[] frame, int offset, int lengthBytes) {
+  private void flood(SwitchPort from, int vlan, boolean tagged, Packet packet) {
+    SwitchPort served = mirror;
     for (SwitchPort to : ports) {
-      if (to != from && to != mirror && carries(to, vlan)) {
-        deliver(from, to, vlan, frame, offset, lengthBytes);
+      if (to != from && to != served && to.mode().carries(vlan)) {
+        deliver(to, vlan, tagged, packet);
       }
     }
-    return true;
   }
 
-  private static boolean carries(SwitchPort port, int vlan) {
-    return switch (port.mode) {
-      case VlanMode.Access(int own) -> own == vlan;
-      case VlanMode.Trunk trunk -> trunk.allowed().get(vlan);
-    };
-  }
-
-  /** The VLAN to which a frame belongs at the port where it came in, or 0. */
-  private static int vlanOf(SwitchPort from, byte[] frame, int offset, int lengthBytes) {
-    boolean tagged = BigEndian.get16(frame, offset + Ethernet.TYPE) == Ethernet.VLAN;
-    if (from.mode instanceof VlanMode.Access(int own)) {
-      return tagged ? 0 : own;
-    }
-    if (!tagged || lengthBytes < Ethernet.HEADER_BYTES + Ethernet.TAG_BYTES) {
-      return 0;
-    }
-    int vlan = BigEndian.get16(frame, offset + Ethernet.TAG + 2) & VLAN_MASK;
-    return carries(from, vlan) ? vlan : 0;
-  }
-
-  private void deliver(
-      SwitchPort from, SwitchPort to, int vlan, byte[] frame, int offset, int lengthBytes) {
-    boolean tagged = from.mode instanceof VlanMode.Trunk;
-    boolean wantsTag = to.mode instanceof VlanMode.Trunk;
+  private static void deliver(SwitchPort to, int vlan, boolean tagged, Packet packet) {
+    boolean wantsTag = to.mode() instanceof VlanMode.Trunk;
     if (tagged == wantsTag) {
-      to.deliver(frame, offset, lengthBytes);
+      to.deliver(packet.retain());
     } else if (wantsTag) {
-      System.arraycopy(frame, offset, retagged, 0, Ethernet.TAG);
-      BigEndian.put16(retagged, Ethernet.TAG, Ethernet.VLAN);
-      BigEndian.put16(retagged, Ethernet.TAG + 2, vlan);
-      int rest = lengthBytes - Ethernet.TAG;
-      System.arraycopy(
-          frame, offset + Ethernet.TAG, retagged, Ethernet.TAG + Ethernet.TAG_BYTES, rest);
-      to.deliver(retagged, 0, lengthBytes + Ethernet.TAG_BYTES);
+      if (packet.length() + Ethernet.TAG_BYTES <= Packet.MOST_FRAME_BYTES) {
+        to.deliver(VlanTag.add(packet, vlan));
+      }
     } else {
-      System.arraycopy(frame, offset, retagged, 0, Ethernet.TAG);
-      int rest = lengthBytes - Ethernet.TAG - Ethernet.TAG_BYTES;
-      int behind = offset + Ethernet.TAG + Ethernet.TAG_BYTES;
-      System.arraycopy(frame, behind, retagged, Ethernet.TAG, rest);
-      to.deliver(retagged, 0, lengthBytes - Ethernet.TAG_BYTES);
+      to.deliver(VlanTag.remove(packet));
     }
   }
 }

@@ -1,48 +1,79 @@
 package dev.ringzero.network.switching;
 
-import dev.ringzero.network.FrameQueue;
+import dev.ringzero.engine.wire.Packet;
+import dev.ringzero.network.PacketQueue;
 import dev.ringzero.network.Port;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A port of a {@link Switch}, with a queue of its own: who is slow loses frames and holds up
+ * A port of a {@link Switch}, with a queue of its own: who is slow loses packets and holds up
  * nobody.
  */
 public final class SwitchPort implements Port {
-  private static final int QUEUE_BYTES = 1 << 18;
+  private static final int QUEUE_PACKETS = 1 << 10;
+  private static final int QUEUE_BYTES = 1 << 20;
 
-  final VlanMode mode;
-
-  /** Frames that this port may still have flooded in this second; guarded by the switch. */
+  /** Floods that this port may still cause in this second; guarded by the switch. */
   long floodsLeft;
 
   long floodSecond = -1;
 
+  /** How many addresses are known behind this port; guarded by the switch. */
+  int addresses;
+
   private final Switch owner;
   private final String name;
-  private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
-  private final AtomicLong sent = new AtomicLong();
-  private final AtomicLong received = new AtomicLong();
+  private final OptionalLong mac;
+  private final PacketQueue queue = new PacketQueue(QUEUE_PACKETS, QUEUE_BYTES);
+  private final AtomicLong framesIn = new AtomicLong();
+  private final AtomicLong bytesIn = new AtomicLong();
+  private final AtomicLong framesOut = new AtomicLong();
+  private final AtomicLong bytesOut = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
+  private volatile VlanMode mode;
 
-  SwitchPort(Switch owner, String name, VlanMode mode) {
+  SwitchPort(Switch owner, String name, VlanMode mode, OptionalLong mac) {
     this.owner = owner;
     this.name = name;
     this.mode = mode;
+    this.mac = mac;
   }
 
   public String name() {
     return name;
   }
 
+  /** The address of the card at this port, if it was told. */
+  public OptionalLong mac() {
+    return mac;
+  }
+
+  public VlanMode mode() {
+    return mode;
+  }
+
+  /** Changes what the port does with VLANs, from the next frame on. */
+  public void mode(VlanMode now) {
+    mode = now;
+  }
+
   /** Frames that came from the card at this port. */
   public long framesIn() {
-    return sent.get();
+    return framesIn.get();
+  }
+
+  public long bytesIn() {
+    return bytesIn.get();
   }
 
   /** Frames that went into the queue of this port. */
   public long framesOut() {
-    return received.get();
+    return framesOut.get();
+  }
+
+  public long bytesOut() {
+    return bytesOut.get();
   }
 
   /** Frames that were malformed, of a wrong VLAN or above the flood limit. */
@@ -56,22 +87,32 @@ public final class SwitchPort implements Port {
   }
 
   @Override
-  public void send(byte[] frame, int offset, int lengthBytes) {
-    sent.getAndIncrement();
-    if (!owner.forward(this, frame, offset, lengthBytes)) {
+  public void send(Packet packet) {
+    framesIn.getAndIncrement();
+    bytesIn.getAndAdd(packet.length());
+    if (!owner.forward(this, packet)) {
       refused.getAndIncrement();
+    }
+    packet.release();
+  }
+
+  /** Takes a reference to a packet. */
+  void deliver(Packet packet) {
+    int length = packet.length();
+    if (queue.offer(packet)) {
+      framesOut.getAndIncrement();
+      bytesOut.getAndAdd(length);
     }
   }
 
-  void deliver(byte[] frame, int offset, int lengthBytes) {
-    if (queue.offer(frame, offset, lengthBytes)) {
-      received.getAndIncrement();
-    }
+  /** What waits for the card, for whoever moves it over a socket. */
+  public PacketQueue queue() {
+    return queue;
   }
 
   @Override
-  public int receive(byte[] destination) {
-    return queue.poll(destination);
+  public Packet receive() {
+    return queue.poll();
   }
 
   @Override

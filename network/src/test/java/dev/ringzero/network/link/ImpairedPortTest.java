@@ -2,6 +2,7 @@ package dev.ringzero.network.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.Port;
 import dev.ringzero.network.switching.Switch;
 import dev.ringzero.network.switching.VlanMode;
@@ -18,19 +19,19 @@ final class ImpairedPortTest {
   private final Port far = lan.open("far", new VlanMode.Access(1));
   private final ImpairedPort near =
       new ImpairedPort(lan.open("near", new VlanMode.Access(1)), clock, random::nextBytes);
-  private final byte[] buffer = new byte[Port.MOST_FRAME_BYTES];
 
   private void send(Port port, int frames) {
     byte[] frame = new byte[1000];
     frame[11] = (byte) (port == near ? 1 : 2);
     for (int i = 0; i < frames; i++) {
-      port.send(frame, 0, frame.length);
+      port.send(Packet.of(frame, 0, frame.length));
     }
   }
 
   private int received(Port port) {
     int count = 0;
-    while (port.receive(buffer) > 0) {
+    for (Packet packet = port.receive(); packet != null; packet = port.receive()) {
+      packet.release();
       count++;
     }
     return count;

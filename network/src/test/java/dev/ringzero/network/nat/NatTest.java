@@ -3,6 +3,7 @@ package dev.ringzero.network.nat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.frame.Arp;
 import dev.ringzero.network.frame.BigEndian;
 import dev.ringzero.network.frame.Ethernet;
@@ -269,7 +270,7 @@ final class NatTest {
       for (int flips = random.nextInt(4); flips >= 0; flips--) {
         frame[random.nextInt(frame.length)] = (byte) random.nextInt();
       }
-      nat.send(frame, 0, 1 + random.nextInt(frame.length));
+      nat.send(Packet.of(frame, 0, 1 + random.nextInt(frame.length)));
     }
     guest.send(TestGuest.arpRequest(NatNetwork.NAME_SERVER));
     byte[] last = guest.next();

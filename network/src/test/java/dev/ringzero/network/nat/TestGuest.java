@@ -1,5 +1,6 @@
 package dev.ringzero.network.nat;
 
+import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.Port;
 import dev.ringzero.network.frame.Arp;
 import dev.ringzero.network.frame.BigEndian;
@@ -24,11 +25,12 @@ final class TestGuest {
 
   TestGuest(Port port) {
     this.port = port;
-    byte[] buffer = new byte[Port.MOST_FRAME_BYTES];
     port.onArrival(() -> {
-      synchronized (buffer) {
-        for (int n = port.receive(buffer); n > 0; n = port.receive(buffer)) {
-          arrived.add(Arrays.copyOf(buffer, n));
+      synchronized (arrived) {
+        for (Packet packet = port.receive(); packet != null; packet = port.receive()) {
+          int end = Packet.FRAME + packet.length();
+          arrived.add(Arrays.copyOfRange(packet.bytes(), Packet.FRAME, end));
+          packet.release();
         }
       }
     });
@@ -44,7 +46,7 @@ final class TestGuest {
   }
 
   void send(byte[] frame) {
-    port.send(frame, 0, frame.length);
+    port.send(Packet.of(frame, 0, frame.length));
   }
 
   static byte[] ethernet(long destination, int type, int payloadBytes) {

@@ -2,6 +2,7 @@ package dev.ringzero.network.switching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.Port;
 import dev.ringzero.network.frame.BigEndian;
 import dev.ringzero.network.frame.Ethernet;
@@ -30,18 +31,18 @@ final class SwitchTest {
   }
 
   private static void send(Port port, byte[] frame) {
-    port.send(frame, 0, frame.length);
+    port.send(Packet.of(frame, 0, frame.length));
   }
 
   private static byte[] next(Port port) {
-    byte[] buffer = new byte[Port.MOST_FRAME_BYTES];
-    return Arrays.copyOf(buffer, port.receive(buffer));
+    return content(port);
   }
 
   private static byte[] content(Port port) {
-    byte[] buffer = new byte[Port.MOST_FRAME_BYTES];
-    int length = port.receive(buffer);
-    return Arrays.copyOf(buffer, length);
+    Packet packet = port.receive();
+    return packet == null
+        ? new byte[0]
+        : Arrays.copyOfRange(packet.bytes(), Packet.FRAME, Packet.FRAME + packet.length());
   }
 
   @Test
@@ -121,7 +122,7 @@ final class SwitchTest {
 
   @Test
   void framesTooShortOrFromAGroupAreRefused() {
-    a.send(new byte[13], 0, 13);
+    send(a, new byte[13]);
     send(a, frame(B, Ethernet.BROADCAST));
     assertThat(a.refusals()).isEqualTo(2);
   }

@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 public final class Machine implements AutoCloseable {
   private static final int MOST_AGENT_THREADS = 4;
   private static final int MOST_DISK_QUEUES = 4;
+  private static final int MOST_CARD_QUEUES = 4;
   private static final int MOST_SHARE_QUEUES = 2;
 
   private final MachineConfiguration configuration;
@@ -79,9 +80,10 @@ public final class Machine implements AutoCloseable {
     for (DiskConfiguration disk : configuration.disks()) {
       devices.addDisk(disk, queues);
     }
-    configuration
-        .network()
-        .ifPresent(network -> devices.addNetwork(network, configuration.name(), clock, entropy));
+    int pairs = Math.min(configuration.cpus(), MOST_CARD_QUEUES);
+    for (CardConfiguration card : configuration.cards()) {
+      devices.addCard(card, configuration.name(), pairs, clock, entropy);
+    }
     devices.addShares(configuration.links().shares(), Math.min(queues, MOST_SHARE_QUEUES));
   }
 
@@ -150,6 +152,11 @@ public final class Machine implements AutoCloseable {
   /** The host's end of COM2, for what must not mix with the console. */
   public Console channel() {
     return channel;
+  }
+
+  /** Network cards, in the order in which the guest numbers them. */
+  public List<NetworkCard> cards() {
+    return devices.cards();
   }
 
   /** Lets the guest run. */

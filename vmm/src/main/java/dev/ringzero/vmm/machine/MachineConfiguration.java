@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param initrd the first file system, if there is one
  * @param commandLine for the kernel
  * @param disks in the order in which the guest numbers them
- * @param network empty for none
+ * @param cards network cards, in the order in which the guest numbers them
  * @param links with the host, beside disks and network
  * @param engine what runs its code
  */
@@ -26,10 +26,9 @@ public record MachineConfiguration(
     Optional<byte[]> initrd,
     String commandLine,
     List<DiskConfiguration> disks,
-    Optional<NetworkConfiguration> network,
+    List<CardConfiguration> cards,
     HostLinks links,
     EngineConfiguration engine) {
-
   /** A machine without disks and network, on our own processor. */
   public MachineConfiguration(
       String name,
@@ -46,7 +45,7 @@ public record MachineConfiguration(
         initrd,
         commandLine,
         List.of(),
-        Optional.empty(),
+        List.of(),
         HostLinks.NONE,
         EngineConfiguration.Software.FASTEST);
   }

@@ -5,7 +5,6 @@ import dev.ringzero.devices.virtio.VirtioDevice;
 import dev.ringzero.devices.virtio.block.VirtioBlock;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
 import dev.ringzero.devices.virtio.fs.VirtioFs;
-import dev.ringzero.devices.virtio.net.VirtioNet;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
 import dev.ringzero.engine.AgentRunner;
 import dev.ringzero.engine.Clock;
@@ -16,8 +15,6 @@ import dev.ringzero.images.ImageException;
 import dev.ringzero.images.disk.Disk;
 import dev.ringzero.images.disk.DiskImages;
 import dev.ringzero.memory.GuestMemory;
-import dev.ringzero.network.Port;
-import dev.ringzero.network.nat.Nat;
 import dev.ringzero.vmm.share.SharedFolder;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,8 +27,6 @@ final class MachineDevices implements AutoCloseable {
   private static final int FIRST_DEVICE = 2;
   private static final int LAST_DEVICE = 30;
   private static final int DISK_TRANSFER_BYTES = 1 << 16;
-  private static final long LOCAL_MAC = 0x52_54_00_00_00_00L;
-  private static final long LOCAL_MAC_MASK = 0xFF_FFFF;
 
   private final GuestMemory memory;
   private final PciBus bus;
@@ -40,7 +35,7 @@ final class MachineDevices implements AutoCloseable {
   private final List<Stateful> units = new ArrayList<>();
   private final List<Disk> disks = new ArrayList<>();
   private final List<VirtioBlock> blocks = new ArrayList<>();
-  private final List<Port> ports = new ArrayList<>();
+  private final List<NetworkCard> cards = new ArrayList<>();
   private final List<SharedFolder> shares = new ArrayList<>();
   private final RoomWatch room;
   private int nextDevice = FIRST_DEVICE;
@@ -86,18 +81,19 @@ final class MachineDevices implements AutoCloseable {
   }
 
   /**
-   * Adds a network card and the network behind it.
+   * Adds a network card and plugs it into its network.
    *
    * @param machine by whose name the card's address is chosen, so that it stays the same
+   * @param queues how many pairs of queues it gets, unless it is told
    */
-  void addNetwork(
-      NetworkConfiguration configuration, String machine, Clock clock, Entropy entropy) {
-    String name = "net" + ports.size();
+  void addCard(
+      CardConfiguration configuration, String machine, int queues, Clock clock, Entropy entropy) {
+    String name = "eth" + cards.size();
     try {
-      Port port = new Nat(machine + "-" + name, configuration.natSettings(), clock, entropy);
-      ports.add(port);
-      long mac = LOCAL_MAC | machine.hashCode() & LOCAL_MAC_MASK;
-      add("virtio-" + name, new VirtioNet(mac, Nat.MTU, new PortWire(port)));
+      int pairs = configuration.queues().orElse(queues);
+      NetworkCard card = new NetworkCard(configuration, machine, name, pairs, clock, entropy);
+      cards.add(card);
+      add("virtio-" + name, card.device());
     } catch (IOException e) {
       throw new ImageException(e.getMessage(), e);
     }
@@ -121,6 +117,10 @@ final class MachineDevices implements AutoCloseable {
     }
   }
 
+  List<NetworkCard> cards() {
+    return List.copyOf(cards);
+  }
+
   private void add(String name, VirtioDevice device) {
     if (nextDevice > LAST_DEVICE) {
       throw new ImageException("a machine has room for " + (LAST_DEVICE - 1) + " devices");
@@ -141,7 +141,7 @@ final class MachineDevices implements AutoCloseable {
   /** Closes images and networks. Nothing uses them any more. */
   @Override
   public void close() {
-    ports.forEach(Port::close);
+    cards.forEach(NetworkCard::close);
     shares.forEach(SharedFolder::close);
     room.close();
     for (Disk disk : disks) {

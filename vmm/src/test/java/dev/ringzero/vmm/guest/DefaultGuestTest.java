@@ -91,7 +91,7 @@ final class DefaultGuestTest {
         Optional.of(initrd),
         "console=ttyS0 panic=-1",
         List.of(),
-        Optional.empty(),
+        List.of(),
         HostLinks.NONE,
         new EngineConfiguration.Software(Execution.FASTEST, technique));
   }

@@ -105,7 +105,7 @@ final class DiskGuestTest {
         Optional.of(initrd),
         "console=ttyS0 panic=-1 quiet",
         List.of(new DiskConfiguration(image, false, Optional.empty())),
-        Optional.empty(),
+        List.of(),
         HostLinks.NONE,
         EngineConfiguration.Software.FASTEST);
   }

@@ -120,7 +120,7 @@ final class ShareGuestTest {
         Optional.of(initrd),
         "console=ttyS0 panic=-1 quiet",
         List.of(),
-        Optional.empty(),
+        List.of(),
         new HostLinks(shares),
         EngineConfiguration.Software.FASTEST);
   }

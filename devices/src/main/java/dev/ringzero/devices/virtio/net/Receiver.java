@@ -4,32 +4,38 @@ import static dev.ringzero.devices.virtio.net.NetProtocol.*;
 
 import dev.ringzero.devices.virtio.queue.DescriptorChain;
 import dev.ringzero.devices.virtio.queue.Virtqueue;
+import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.memory.GuestMemory;
 import java.util.Arrays;
 
-/** Puts frames from the wire into the driver's buffers. A frame for which there is none waits. */
+/** Puts frames from the wire into the buffers of one queue. A frame without buffers waits. */
 final class Receiver {
-  private static final int FRAMES_A_STEP = 64;
-  private static final int MOST_BUFFERS = 32;
+  private static final int PACKETS_A_STEP = 64;
 
-  /** What became of the frame at hand. */
+  /** Enough for the longest packet in buffers of 1500 bytes. */
+  private static final int MOST_BUFFERS = 64;
+
+  /** What became of the packet at hand. */
   private enum Outcome {
     DELIVERED,
     TOO_LONG,
     NO_BUFFERS
   }
 
-  private final FrameWire wire;
+  private final int pair;
+  private final Steering steering;
+  private final ReceiveFilter filter;
   private final NetCounters counters;
   private final DescriptorChain[] chains = new DescriptorChain[MOST_BUFFERS];
-  private final byte[] frame = new byte[VirtioNet.MOST_FRAME_BYTES];
-  private final byte[] packet = new byte[HEADER_BYTES + VirtioNet.MOST_FRAME_BYTES];
+  private final byte[] header = new byte[Packet.FRAME];
 
-  /** Length of the packet at hand with its header, or 0. */
-  private int length;
+  /** The packet at hand, or null. */
+  private Packet packet;
 
-  Receiver(FrameWire wire, NetCounters counters) {
-    this.wire = wire;
+  Receiver(int pair, Steering steering, ReceiveFilter filter, NetCounters counters) {
+    this.pair = pair;
+    this.steering = steering;
+    this.filter = filter;
     this.counters = counters;
   }
 
@@ -38,37 +44,51 @@ final class Receiver {
   }
 
   void reset() {
-    length = 0;
+    if (packet != null) {
+      packet.release();
+      packet = null;
+    }
   }
 
   /** Whether there may be more to do. */
   boolean step(Virtqueue queue, boolean mergeable) {
+    steering.distribute(pair);
     queue.beginTaking();
-    for (int i = 0; i < FRAMES_A_STEP; i++) {
-      if (length == 0 && !next()) {
+    for (int i = 0; i < PACKETS_A_STEP; i++) {
+      if (packet == null && !next()) {
         return false;
       }
       Outcome outcome = deliver(queue, mergeable ? MOST_BUFFERS : 1);
       if (outcome == Outcome.NO_BUFFERS) {
         return queue.endTaking() && queue.misuse() == null;
       }
-      (outcome == Outcome.DELIVERED ? counters.received : counters.receiveDrops).getAndIncrement();
-      length = 0;
+      count(outcome);
+      packet.release();
+      packet = null;
     }
     return true;
+  }
+
+  private void count(Outcome outcome) {
+    if (outcome == Outcome.DELIVERED) {
+      counters.received.getAndIncrement();
+      counters.receivedBytes.getAndAdd(packet.length());
+    } else {
+      counters.receiveDrops.getAndIncrement();
+    }
   }
 
   private boolean next() {
-    int received = wire.receive(frame);
-    if (received == 0) {
-      return false;
+    packet = steering.next(pair);
+    while (packet != null && !filter.passes(packet)) {
+      packet.release();
+      packet = steering.next(pair);
     }
-    System.arraycopy(frame, 0, packet, HEADER_BYTES, received);
-    length = HEADER_BYTES + received;
-    return true;
+    return packet != null;
   }
 
   private Outcome deliver(Virtqueue queue, int mostBuffers) {
+    int length = Packet.FRAME + packet.length();
     long room = 0;
     int taken = 0;
     while (room < length && taken < mostBuffers) {
@@ -78,15 +98,18 @@ final class Receiver {
       }
       room += chains[taken++].writableBytes();
     }
-    if (room < length || chains[0].writableBytes() < HEADER_BYTES) {
+    if (room < length || chains[0].writableBytes() < Packet.FRAME) {
       putBack(queue, taken);
       return Outcome.TOO_LONG;
     }
-    packet[NUM_BUFFERS] = (byte) taken;
-    int done = 0;
+    System.arraycopy(packet.bytes(), 0, header, 0, Packet.BUFFERS);
+    header[Packet.BUFFERS] = (byte) taken;
+    chains[0].write(0, header, 0, Packet.FRAME);
+    int done = Packet.FRAME;
     for (int i = 0; i < taken; i++) {
-      int written = chains[i].write(0, packet, done, length - done);
-      queue.complete(chains[i], written);
+      int from = i == 0 ? Packet.FRAME : 0;
+      int written = chains[i].write(from, packet.bytes(), done, length - done);
+      queue.complete(chains[i], from + written);
       done += written;
     }
     return Outcome.DELIVERED;

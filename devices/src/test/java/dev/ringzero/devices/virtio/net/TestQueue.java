@@ -43,7 +43,7 @@ final class TestQueue {
 
   /** Gives the device bytes to read, and behind them room for a byte, in one buffer. */
   void ask(byte[] bytes) {
-    int id = available % SIZE;
+    int id = available % (SIZE - 1);
     int second = SIZE - 1;
     memory.write(buffer(id), bytes, 0, bytes.length);
     describe(second, 1, WRITE);

@@ -1,0 +1,108 @@
+package dev.ringzero.control.network;
+
+import dev.ringzero.control.directory.ControlDirectory;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A user's directory of switches: a socket for each, and a lock for who starts it. */
+public final class SwitchDirectory {
+  private static final String SOCKET = ".sock";
+  private static final String LOCK = ".lock";
+
+  private final Path directory;
+
+  public SwitchDirectory(Path directory) {
+    this.directory = directory;
+  }
+
+  /** The directory beside the control sockets of the user's machines. */
+  public static SwitchDirectory ofUser() {
+    return new SwitchDirectory(ControlDirectory.ofUser().path().resolve("switches"));
+  }
+
+  public Path path() {
+    return directory;
+  }
+
+  /** Names under which sockets exist, in order; switches behind them may have ended. */
+  public List<String> names() {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(SOCKET))
+          .map(name -> name.substring(0, name.length() - SOCKET.length()))
+          .filter(ControlDirectory::isName)
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  /** Connects to a switch; empty if none of that name runs. The caller closes the channel. */
+  public Optional<SocketChannel> connect(String name) {
+    try {
+      return Optional.of(SocketChannel.open(UnixDomainSocketAddress.of(socket(name))));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Listens under a name. The socket appears only when it can be connected to. */
+  ServerSocketChannel listen(String name) throws IOException {
+    makePrivate();
+    Path fresh = directory.resolve(name + "." + ProcessHandle.current().pid());
+    Files.deleteIfExists(fresh);
+    ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.bind(UnixDomainSocketAddress.of(fresh));
+      Files.move(fresh, socket(name), StandardCopyOption.ATOMIC_MOVE);
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  void forget(String name) throws IOException {
+    Files.deleteIfExists(socket(name));
+  }
+
+  /** Waits until nobody else starts or ends the switch. */
+  Lock lock(String name) throws IOException {
+    makePrivate();
+    FileChannel file =
+        FileChannel.open(
+            directory.resolve(name + LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    return new Lock(file, file.lock());
+  }
+
+  /** Keeps others from starting or ending a switch. */
+  record Lock(FileChannel file, FileLock lock) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+
+  private Path socket(String name) {
+    return directory.resolve(name + SOCKET);
+  }
+
+  private void makePrivate() throws IOException {
+    new ControlDirectory(directory.getParent()).makePrivate();
+    new ControlDirectory(directory).makePrivate();
+  }
+}

@@ -1,0 +1,2 @@
+/** Switches that span the processes of one user. */
+package dev.ringzero.control.network;

@@ -1,0 +1,2 @@
+/** Checksums and segments that senders left to others. */
+package dev.ringzero.network.offload;

@@ -1,0 +1,25 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.network.NetworkAttachment;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * A network card.
+ *
+ * @param network to which it is plugged
+ * @param mac its address; chosen by the machine's name if empty
+ * @param mtu the longest packet; the network's if empty
+ * @param queues pairs of queues; one for each processor if empty, up to four
+ * @param address what our own guest gives itself: dhcp, none, or an address with its prefix; the
+ *     network's way if empty
+ */
+public record CardConfiguration(
+    NetworkAttachment network, OptionalLong mac, OptionalInt mtu, OptionalInt queues,
+    Optional<String> address) {
+  /** An ordinary card. */
+  public CardConfiguration(NetworkAttachment network) {
+    this(network, OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
+  }
+}
