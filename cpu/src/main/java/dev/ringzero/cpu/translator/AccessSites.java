@@ -23,8 +23,8 @@ final class AccessSites {
   }
 
   /** A jump within a page whose rel32 is at {@code patchAt}. */
-  int chain(int patchAt, int targetOffset, boolean flagsSaved, int page) {
-    return add(patchAt, targetOffset, flagsSaved ? 1 : 0, page);
+  int chain(int patchAt, int targetOffset, boolean flagsSaved, boolean backward, int page) {
+    return add(patchAt, targetOffset, (flagsSaved ? 1 : 0) | (backward ? 2 : 0), page);
   }
 
   private int add(int a, int b, int c, int d) {
@@ -60,7 +60,12 @@ final class AccessSites {
 
   /** Whether a jump comes with its flags in the state block. */
   boolean flagsSaved(int site) {
-    return fields[site * FIELDS + 2] != 0;
+    return (fields[site * FIELDS + 2] & 1) != 0;
+  }
+
+  /** Whether a jump goes back or to itself. */
+  boolean backward(int site) {
+    return (fields[site * FIELDS + 2] & 2) != 0;
   }
 
   /** Instructions that were counted and do not run if that of an access leaves. */

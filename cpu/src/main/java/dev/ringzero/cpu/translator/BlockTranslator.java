@@ -9,7 +9,6 @@ import dev.ringzero.cpu.translator.PlainTranslator.Context;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.instruction.Decoder;
 import dev.ringzero.x86.instruction.Instruction;
-import dev.ringzero.x86.instruction.InstructionForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +48,12 @@ final class BlockTranslator {
   private final List<Runnable> cold = new ArrayList<>();
   private int count;
 
+  /** The last instruction of the page crosses its end. */
+  private boolean endsInNextPage;
+
+  /** The page in which the only instruction of the block ends, or null. */
+  private TranslatedPage crossing;
+
   private TranslatedPage page;
   private byte[] bytes;
 
@@ -84,7 +89,32 @@ final class BlockTranslator {
   int translate(TranslatedPage page, byte[] bytes, int offset) {
     this.page = page;
     this.bytes = bytes;
+    crossing = null;
     decodeBlock(offset);
+    return emit(offset);
+  }
+
+  /**
+   * Translates an instruction that crosses the page's end, as a block of its own.
+   *
+   * @param bytes what the page holds, and the start of the one behind it
+   * @return number of guest bytes
+   */
+  int translateCrossing(TranslatedPage page, byte[] bytes, int offset, TranslatedPage behind) {
+    this.page = page;
+    this.bytes = bytes;
+    crossing = behind;
+    offsets[0] = offset;
+    count = 0;
+    int length = decoder.decode(bytes, offset, Decoder.MAX_LENGTH, 64, instructions[0]);
+    if (length > 0) {
+      count = 1;
+      offsets[1] = offset + length;
+    }
+    return emit(offset);
+  }
+
+  private int emit(int offset) {
     analyzeFlags();
     int start = code.position();
     emitHeads(offset);
@@ -104,6 +134,7 @@ final class BlockTranslator {
 
   private void decodeBlock(int start) {
     count = 0;
+    endsInNextPage = false;
     int offset = start;
     offsets[0] = start;
     while (count < MAX_INSTRUCTIONS) {
@@ -111,6 +142,7 @@ final class BlockTranslator {
       Instruction i = instructions[count];
       int length = decoder.decode(bytes, offset, PAGE_BYTES - offset, 64, i);
       if (length <= 0) {
+        endsInNextPage = length == Decoder.NEEDS_MORE;
         return;
       }
       count++;
@@ -144,7 +176,7 @@ final class BlockTranslator {
       Instruction i = instructions[k];
       boolean conditional = ordinary.kind(i.form) == Ordinary.Kind.JCC;
       int side = conditional ? wantedAt(offsets[k + 1] + i.immediate) : 0;
-      liveness.before(k, i.form, side);
+      liveness.before(k, i, side);
       switch (ordinary.kind(i.form)) {
         case SPECIAL, SYSCALL, SYSRET, STAC, CLAC -> liveness.end(k, 0, FlagLiveness.ALL);
         default -> {}
@@ -169,9 +201,8 @@ final class BlockTranslator {
       if (length <= 0 || endsBlock(ahead) || ordinary.kind(ahead.form) == Ordinary.Kind.JCC) {
         return FlagLiveness.ALL;
       }
-      InstructionForm form = ahead.form;
-      wanted |= (int) form.flagsRead & open;
-      open &= ~FlagLiveness.written(form);
+      wanted |= FlagLiveness.read(ahead) & open;
+      open &= ~FlagLiveness.killed(ahead);
       offset += length;
     }
     return wanted | open;
@@ -202,8 +233,20 @@ final class BlockTranslator {
       direct = code.position();
       flagsSaved = true;
     }
-    page.add(offset, direct, saved, indirect);
     emitPoll(offset, wantedInHost);
+    int polled = code.position();
+    boolean flagsAtExitOnly = wantedAtExit && !wantedInHost;
+    if (crossing != null) {
+      page.addCrossing(offset, crossing, indirect);
+    } else {
+      page.add(
+          offset,
+          direct,
+          flagsAtExitOnly ? direct : polled,
+          saved,
+          wantedInHost ? saved : polled,
+          indirect);
+    }
     if (page.mode.vectors() && usesVectors()) {
       emitVectorCheck(offset, wantedInHost);
     }
@@ -288,8 +331,10 @@ final class BlockTranslator {
         return;
       }
     }
-    if (offsets[count] < PAGE_BYTES && count == MAX_INSTRUCTIONS) {
-      jumpTo(offsets[count]);
+    if (crossing == null && endsInNextPage) {
+      leavePage(offsets[count]); // to the block of that instruction alone
+    } else if (offsets[count] < PAGE_BYTES && count == MAX_INSTRUCTIONS) {
+      jumpTo(offsets[count], offsets[count - 1]);
     } else if (offsets[count] >= PAGE_BYTES) {
       leavePage(offsets[count]);
     } else {
@@ -322,7 +367,8 @@ final class BlockTranslator {
           case CLI -> clearInterruptFlag();
           case STI -> setInterruptFlag(k);
           case SYSCALL -> user() && goThrough(k, stubs.system.syscall(page.mode));
-          case SYSRET -> !user() && i.operandSize == 64 && goThrough(k, stubs.system.sysret(page.mode));
+          case SYSRET ->
+              !user() && i.operandSize == 64 && goThrough(k, stubs.system.sysret(page.mode));
           case STAC -> !user() && goThrough(k, stubs.system.accessControl(page.mode, true));
           case CLAC -> !user() && goThrough(k, stubs.system.accessControl(page.mode, false));
           case SWAPGS -> swapGs();
@@ -463,7 +509,7 @@ final class BlockTranslator {
     int next = offsets[k + 1];
     if (isRelative(i)) {
       stack.pushAddress(next, lostFlags(k));
-      jumpTo(next + i.immediate);
+      jumpTo(next + i.immediate, offsets[k]);
       return true;
     }
     if (!loadTarget(i, k)) {
@@ -492,7 +538,7 @@ final class BlockTranslator {
       if (i.operandSize == 16) {
         return false;
       }
-      jumpTo(offsets[k + 1] + i.immediate);
+      jumpTo(offsets[k + 1] + i.immediate, offsets[k]);
       return true;
     }
     if (i.operandSize != 64) {
@@ -532,14 +578,15 @@ final class BlockTranslator {
     long target = offsets[k + 1] + i.immediate;
     int condition = i.form.condition;
     if (target >= 0 && target < PAGE_BYTES) {
-      int known = page.inner((int) target, false);
+      boolean backward = target <= offsets[k];
+      int known = page.inner((int) target, false, backward);
       code.alignForPatch(2);
       if (known != TranslatedPage.NONE) {
         code.jumpIf(condition, known);
         return true;
       }
       code.bytes(0x0F, 0x80 | condition);
-      chainLater((int) target, false);
+      chainLater((int) target, false, backward);
       return true;
     }
     code.bytes(0x0F, 0x80 | condition);
@@ -558,20 +605,25 @@ final class BlockTranslator {
 
   // --- the ways out
 
-  /** Goes on at an offset from the page's start, which may lie in another page. */
-  private void jumpTo(long target) {
+  /**
+   * Goes on at an offset from the page's start, which may lie in another page.
+   *
+   * @param from offset of the instruction that goes there
+   */
+  private void jumpTo(long target, int from) {
     if (target < 0 || target >= PAGE_BYTES) {
       leavePage(target);
       return;
     }
-    int known = page.inner((int) target, flagsSaved);
+    boolean backward = target <= from;
+    int known = page.inner((int) target, flagsSaved, backward);
     code.alignForPatch(1);
     if (known != TranslatedPage.NONE) {
       code.jump(known);
       return;
     }
     code.bytes(0xE9);
-    chainLater((int) target, flagsSaved);
+    chainLater((int) target, flagsSaved, backward);
   }
 
   private void leavePage(long target) {
@@ -586,10 +638,10 @@ final class BlockTranslator {
   }
 
   /** Emits a rel32 that goes to an exit until the block at {@code target} is there. */
-  private void chainLater(int target, boolean saved) {
+  private void chainLater(int target, boolean saved, boolean backward) {
     int patch = code.position();
     code.dword(0);
-    int site = sites.chain(patch, target, saved, page.number);
+    int site = sites.chain(patch, target, saved, backward, page.number);
     cold.add(() -> {
       code.patch(patch, code.position());
       if (!saved) {

@@ -50,15 +50,15 @@ final class CheckedAccess {
    * Puts the linear address of the memory operand into R14; false if that needs the interpreter.
    */
   boolean address(Instruction i, int nextOffset) {
-    if (!offset(i, nextOffset)) {
+    if (!effectiveAddress(i, nextOffset, R14)) {
       return false;
     }
     segment(i.segment);
     return true;
   }
 
-  /** As {@link #address}, but the offset in the segment. */
-  boolean offset(Instruction i, int nextOffset) {
+  /** As {@link #address}, but the offset in the segment, into any register. */
+  boolean effectiveAddress(Instruction i, int nextOffset, int destination) {
     if (i.addressSize != 64) {
       return false;
     }
@@ -68,7 +68,7 @@ final class CheckedAccess {
         return false;
       }
       code.load(R14, StateBlock.PAGE_BASE);
-      code.lea(R14, R14, NONE, 0, (int) distance);
+      code.lea(destination, R14, NONE, 0, (int) distance);
     } else {
       if (i.displacement != (int) i.displacement) {
         return false;
@@ -76,11 +76,11 @@ final class CheckedAccess {
       int base = register(i.base, R14);
       int index = register(i.index, R15);
       if (base != NONE && index == NONE && i.displacement == 0) {
-        if (base != R14) {
-          code.move(R14, base);
+        if (base != destination) {
+          code.move(destination, base);
         }
       } else {
-        code.lea(R14, base, index, i.scale, (int) i.displacement);
+        code.lea(destination, base, index, i.scale, (int) i.displacement);
       }
     }
     return true;

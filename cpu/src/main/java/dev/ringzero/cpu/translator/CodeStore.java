@@ -7,6 +7,8 @@ import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.TranslatedBlock;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.x86.instruction.Decoder;
+import dev.ringzero.x86.instruction.Instruction;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +33,9 @@ final class CodeStore {
   private final int stubsEnd;
   private final Map<Long, TranslatedPage> pages = new HashMap<>();
   private final List<TranslatedPage> numbered = new ArrayList<>();
-  private final byte[] bytes = new byte[PAGE_BYTES];
+  private final byte[] bytes = new byte[PAGE_BYTES + Decoder.MAX_LENGTH];
+  private final Decoder decoder = new Decoder();
+  private final Instruction last = new Instruction();
   private final BlockVerifier verifier;
   private final BlockRecords records = new BlockRecords();
   private final TranslatorCounters counters;
@@ -41,7 +45,11 @@ final class CodeStore {
   private int generation;
 
   CodeStore(
-      CodeCache cache, long lengthBytes, Clock clock, TranslatorCounters counters, boolean counted) {
+      CodeCache cache,
+      long lengthBytes,
+      Clock clock,
+      TranslatorCounters counters,
+      boolean counted) {
     this.cache = cache;
     this.clock = clock;
     this.counters = counters;
@@ -103,6 +111,35 @@ final class CodeStore {
     return mfn * TranslationMode.COUNT + mode;
   }
 
+  /** Whether the instruction at an offset of a frame goes beyond its end. */
+  boolean crosses(long mfn, int offset) {
+    int left = PAGE_BYTES - offset;
+    if (left >= Decoder.MAX_LENGTH) {
+      return false;
+    }
+    MachineMemory.read((mfn << FramePool.FRAME_SHIFT) + offset, bytes, offset, left);
+    return decoder.decode(bytes, offset, left, 64, last) == Decoder.NEEDS_MORE;
+  }
+
+  /**
+   * Whether the block of an instruction that ends in another page is there now, see {@link
+   * #translate}.
+   */
+  boolean translateCrossing(TranslatedPage page, int offset, TranslatedPage behind) {
+    if (memory.room(code.position()) < LARGEST_BLOCK) {
+      clear();
+      return false;
+    }
+    MachineMemory.read(page.mfn << FramePool.FRAME_SHIFT, bytes, 0, PAGE_BYTES);
+    long next = behind.mfn << FramePool.FRAME_SHIFT;
+    MachineMemory.read(next, bytes, PAGE_BYTES, Decoder.MAX_LENGTH);
+    long began = clock.nanoTime();
+    int start = code.position();
+    int length = translator.translateCrossing(page, bytes, offset, behind);
+    finish(page, start, length, began);
+    return true;
+  }
+
   /** Whether the block at an offset is there now; it may be that all others were dropped for it. */
   boolean translate(TranslatedPage page, int offset) {
     if (memory.room(code.position()) < LARGEST_BLOCK) {
@@ -112,7 +149,13 @@ final class CodeStore {
     long began = clock.nanoTime();
     MachineMemory.read(page.mfn << FramePool.FRAME_SHIFT, bytes, 0, PAGE_BYTES);
     int start = code.position();
-    counters.guestBytes += translator.translate(page, bytes, offset);
+    finish(page, start, translator.translate(page, bytes, offset), began);
+    return true;
+  }
+
+  /** Verifies and counts a block that was emitted. */
+  private void finish(TranslatedPage page, int start, int guestBytes, long began) {
+    counters.guestBytes += guestBytes;
     long translated = clock.nanoTime();
     byte[] emitted = new byte[code.position() - start];
     MemorySegment.copy(memory.writable(), JAVA_BYTE, start, emitted, 0, emitted.length);
@@ -122,7 +165,6 @@ final class CodeStore {
     counters.hostBytes += emitted.length;
     counters.nanos += verified - began;
     counters.verifyNanos += verified - translated;
-    return true;
   }
 
   /** The blocks that hold the instruction at an offset of a frame, for people. */

@@ -1,7 +1,9 @@
 package dev.ringzero.cpu.translator;
 
 import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.InstructionForm;
+import dev.ringzero.x86.instruction.Operand;
 
 /**
  * Which status flags are still wanted before each instruction of a block, worked out from its end.
@@ -9,6 +11,9 @@ import dev.ringzero.x86.instruction.InstructionForm;
  * RFLAGS; "exit" flags must only have reached the state block when translated code is left.
  */
 final class FlagLiveness {
+  /** All status flags. */
+  static final int ALL = (int) Rflags.STATUS;
+
   private final int[] host = new int[BlockTranslator.MAX_INSTRUCTIONS + 1];
   private final int[] exit = new int[BlockTranslator.MAX_INSTRUCTIONS + 1];
 
@@ -23,20 +28,53 @@ final class FlagLiveness {
    *
    * @param sideExitFlags host flags wanted where a conditional jump goes, or 0
    */
-  void before(int index, InstructionForm form, int sideExitFlags) {
-    int written = written(form);
-    int keptForExit = exit[index + 1] & ~written;
-    int wanted = host[index + 1] & ~written | (int) form.flagsRead & ALL | sideExitFlags;
-    if (written != 0) {
+  void before(int index, Instruction i, int sideExitFlags) {
+    int killed = killed(i);
+    int keptForExit = exit[index + 1] & ~killed;
+    int wanted = host[index + 1] & ~killed | read(i) | sideExitFlags;
+    if (written(i.form) != 0) {
       wanted |= keptForExit; // a partial write needs the rest in the host's RFLAGS
     }
     host[index] = wanted;
     exit[index] = keptForExit;
   }
 
-  /** Status flags that are not after an instruction what they were before it. */
+  /** Status flags that may not be after an instruction what they were before it. */
   static int written(InstructionForm form) {
     return (int) (form.flagsWritten | form.flagsUndefined) & ALL;
+  }
+
+  /** Status flags that an instruction overwrites, whatever its operands. */
+  static int killed(Instruction i) {
+    return isShift(i.form) && !shiftsForSure(i) ? 0 : written(i.form);
+  }
+
+  /** Status flags on which the work of an instruction depends. */
+  static int read(Instruction i) {
+    if (!isShift(i.form)) {
+      return (int) i.form.flagsRead & ALL;
+    }
+    // The table says that shifts read all flags, because by a count of zero they keep them.
+    return throughCarry(i.form) ? (int) Rflags.CF : 0;
+  }
+
+  private static boolean isShift(InstructionForm form) {
+    return switch (form.meaning) {
+      case "SHL", "SAL", "SHR", "SAR", "ROL", "ROR", "RCL", "RCR", "SHLD", "SHRD" -> true;
+      default -> false;
+    };
+  }
+
+  private static boolean throughCarry(InstructionForm form) {
+    return form.meaning.equals("RCL") || form.meaning.equals("RCR");
+  }
+
+  private static boolean shiftsForSure(Instruction i) {
+    Operand count = i.form.operands[i.form.operands.length - 1];
+    return switch (count.place()) {
+      case IMMEDIATE -> (i.immediate & (i.operandSize == 64 ? 63 : 31)) != 0;
+      default -> i.form.flagsRead == 0; // by one
+    };
   }
 
   boolean hostFlagsBefore(int index) {
@@ -46,7 +84,4 @@ final class FlagLiveness {
   boolean exitFlagsBefore(int index) {
     return exit[index] != 0;
   }
-
-  /** All status flags. */
-  static final int ALL = (int) Rflags.STATUS;
 }

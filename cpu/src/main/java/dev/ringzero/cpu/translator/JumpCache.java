@@ -1,5 +1,6 @@
 package dev.ringzero.cpu.translator;
 
+import dev.ringzero.x86.instruction.Decoder;
 import java.util.Arrays;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Arrays;
 final class JumpCache {
   private static final long NO_KEY = 0;
   private static final int TABLE_BYTES = StateBlock.JUMP_ENTRIES * StateBlock.ENTRY_BYTES;
+  private static final int LONGEST = Decoder.MAX_LENGTH - 1; // where an instruction may end
   private static final int FILTER_LONGS = 128;
 
   private final StateBlock state;
@@ -43,6 +45,11 @@ final class JumpCache {
       set(slot ^ StateBlock.ENTRY_BYTES, target, state.get(StateBlock.JUMP_ENTRY_KEY + slot), code);
     }
     set(slot, linear, key(linear), hostCode);
+    mark(linear);
+    mark(linear + LONGEST);
+  }
+
+  private void mark(long linear) {
     int bit = filterBit(linear);
     pages[bit >> 6] |= 1L << bit;
   }
@@ -106,7 +113,8 @@ final class JumpCache {
       return;
     }
     for (int slot = 0; slot < TABLE_BYTES; slot += StateBlock.ENTRY_BYTES) {
-      if ((state.get(StateBlock.JUMP_TARGET + slot) ^ linear) >>> 12 == 0) {
+      long target = state.get(StateBlock.JUMP_TARGET + slot);
+      if ((target ^ linear) >>> 12 == 0 || (target + LONGEST ^ linear) >>> 12 == 0) {
         state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
       }
     }

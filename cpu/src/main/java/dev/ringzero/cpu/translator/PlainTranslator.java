@@ -188,14 +188,15 @@ final class PlainTranslator {
 
   /** Emits LEA; false if it is for the interpreter. */
   boolean lea(Instruction i, int offset) {
-    if (i.operandSize == 16 || !access.offset(i, offset + i.length)) {
+    if (i.operandSize == 16) {
       return false;
     }
     int destination = Displaced.inMemory(i.reg) ? R14 : Displaced.host(i.reg);
-    if (i.operandSize == 64) {
-      code.move(destination, R14);
-    } else {
-      code.move32(destination, R14);
+    if (!access.effectiveAddress(i, offset + i.length, destination)) {
+      return false;
+    }
+    if (i.operandSize == 32) {
+      code.move32(destination, destination);
     }
     store(true, i.reg, R14);
     return true;

@@ -1,18 +1,22 @@
 package dev.ringzero.cpu.translator;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
  * The translations of one machine frame in one mode, by offset in the page. A block has three
- * entries. Two are for jumps from the same page: the direct one, with status flags in the host's
- * RFLAGS, and the saved one, with flags in the state block. The indirect one is for all else: flags
- * in the state block, and the block's address in R14.
+ * entries. Those for jumps from the same page are the direct one, with status flags in the host's
+ * RFLAGS, and the saved one, with flags in the state block; each of them in two forms: jumps
+ * backward go to the one that polls, so that no loop goes without. The indirect entry is for all
+ * else: flags in the state block, and the block's address in R14.
  */
 final class TranslatedPage {
   static final int NONE = 0;
 
-  private static final int FIELDS = 4;
+  private static final int FIELDS = 6;
+  private static final int INDIRECT = 5;
   private static final int FIRST_SIZE = 16;
   private static final int MOST_ENTERED = 1024;
 
@@ -22,15 +26,23 @@ final class TranslatedPage {
   /** Number by which jump sites name the page. */
   final int number;
 
-  /** Open addressing, at most half full: offset, direct, saved, indirect entry. */
+  /**
+   * Open addressing, at most half full: offset, direct and saved entries with and without poll,
+   * indirect.
+   */
   private int[] table = new int[FIELDS * FIRST_SIZE];
 
   private int count;
+
+  /** Instructions that cross the page's end: offset, page they end in, indirect entry. */
+  private final List<Crossing> crossings = new ArrayList<>(0);
 
   /** Linear addresses under which blocks were entered from elsewhere. */
   private long[] entered = new long[4];
 
   private int enteredCount;
+
+  private record Crossing(int offset, TranslatedPage behind, int entry) {}
 
   TranslatedPage(long mfn, TranslationMode mode, int number) {
     this.mfn = mfn;
@@ -38,55 +50,79 @@ final class TranslatedPage {
     this.number = number;
   }
 
-  void add(int offset, int directEntry, int savedEntry, int indirectEntry) {
+  /** Enters a block; of direct and saved entries the one that polls comes first. */
+  void add(int offset, int direct, int directForward, int saved, int savedForward, int indirect) {
     if (2 * ++count > table.length / FIELDS) {
       grow();
     }
-    put(table, offset, directEntry, savedEntry, indirectEntry);
+    int at = slot(table, offset);
+    table[at] = offset;
+    table[at + 1] = direct;
+    table[at + 2] = directForward;
+    table[at + 3] = saved;
+    table[at + 4] = savedForward;
+    table[at + INDIRECT] = indirect;
   }
 
   private void grow() {
     int[] larger = new int[2 * table.length];
     for (int at = 0; at < table.length; at += FIELDS) {
-      if (table[at + 3] != NONE) {
-        put(larger, table[at], table[at + 1], table[at + 2], table[at + 3]);
+      if (table[at + INDIRECT] != NONE) {
+        System.arraycopy(table, at, larger, slot(larger, table[at]), FIELDS);
       }
     }
     table = larger;
-  }
-
-  private static void put(int[] table, int offset, int direct, int saved, int indirect) {
-    int at = slot(table, offset);
-    table[at] = offset;
-    table[at + 1] = direct;
-    table[at + 2] = saved;
-    table[at + 3] = indirect;
   }
 
   /** Where an offset is, or would be. */
   private static int slot(int[] table, int offset) {
     int mask = table.length / FIELDS - 1;
     int slot = offset * 0x9E37_79B1 >>> 16 & mask;
-    while (table[FIELDS * slot + 3] != NONE && table[FIELDS * slot] != offset) {
+    while (table[FIELDS * slot + INDIRECT] != NONE && table[FIELDS * slot] != offset) {
       slot = slot + 1 & mask;
     }
     return FIELDS * slot;
   }
 
   /** Position of the entry for jumps within the page, or {@link #NONE}. */
-  int inner(int offset, boolean flagsSaved) {
-    return table[slot(table, offset) + (flagsSaved ? 2 : 1)];
+  int inner(int offset, boolean flagsSaved, boolean backward) {
+    return table[slot(table, offset) + (flagsSaved ? 3 : 1) + (backward ? 0 : 1)];
   }
 
   /** Position of the entry for jumps from elsewhere, or {@link #NONE}. */
   int indirect(int offset) {
-    return table[slot(table, offset) + 3];
+    return table[slot(table, offset) + INDIRECT];
+  }
+
+  /** Enters the block of an instruction that ends in another page. */
+  void addCrossing(int offset, TranslatedPage behind, int entry) {
+    crossings.removeIf(c -> c.offset == offset);
+    crossings.add(new Crossing(offset, behind, entry));
+  }
+
+  /** Position of the block of an instruction that ends in that page, or {@link #NONE}. */
+  int crossing(int offset, TranslatedPage behind) {
+    for (Crossing crossing : crossings) {
+      if (crossing.offset == offset && crossing.behind == behind) {
+        return crossing.entry;
+      }
+    }
+    return NONE;
   }
 
   /** Whether jumps within the page may go to this position. */
   boolean isEntry(int position) {
     for (int at = 0; at < table.length; at += FIELDS) {
-      if (table[at + 3] != NONE && (table[at + 1] == position || table[at + 2] == position)) {
+      if (table[at + INDIRECT] != NONE && isEntry(at, position)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isEntry(int at, int position) {
+    for (int field = 1; field < INDIRECT; field++) {
+      if (table[at + field] == position) {
         return true;
       }
     }

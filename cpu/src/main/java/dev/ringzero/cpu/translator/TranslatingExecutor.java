@@ -8,10 +8,10 @@ import dev.ringzero.cpu.interpreter.CodeCache;
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.paging.PageTranslation;
+import dev.ringzero.cpu.system.FastSystemCalls;
 import dev.ringzero.engine.TranslatedBlock;
 import dev.ringzero.engine.TranslationStatistics;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.cpu.system.FastSystemCalls;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
@@ -246,9 +246,37 @@ public final class TranslatingExecutor implements Executor {
     }
     cpu.mmu.locateCode(rip, found);
     int offset = (int) (rip & PAGE_MASK);
-    TranslatedPage page = pageWith(found.hpaPage >>> FramePool.FRAME_SHIFT, offset);
-    long host = store.executable(page.indirect(offset));
+    long mfn = found.hpaPage >>> FramePool.FRAME_SHIFT;
     copies.meet(rip, found.global);
+    if (store.crosses(mfn, offset)) {
+      return findCrossing(rip, mfn, offset);
+    }
+    TranslatedPage page = pageWith(mfn, offset);
+    return enter(rip, page, page.indirect(offset));
+  }
+
+  /** As {@link #find}, for an instruction that ends in the page behind. */
+  private long findCrossing(long rip, long mfn, int offset) {
+    long next = (rip | PAGE_MASK) + 1;
+    cpu.mmu.locateCode(next, found);
+    long behindMfn = found.hpaPage >>> FramePool.FRAME_SHIFT;
+    copies.meet(next, found.global);
+    while (true) {
+      TranslatedPage page = store.page(mfn, mode);
+      TranslatedPage behind = store.page(behindMfn, mode);
+      int known = page.crossing(offset, behind);
+      if (known != TranslatedPage.NONE) {
+        behind.entered(rip);
+        return enter(rip, page, known);
+      }
+      if (!store.translateCrossing(page, offset, behind)) {
+        jumps.clear();
+      }
+    }
+  }
+
+  private long enter(long rip, TranslatedPage page, int position) {
+    long host = store.executable(position);
     jumps.put(rip, host);
     page.entered(rip);
     return host;
@@ -272,12 +300,13 @@ public final class TranslatingExecutor implements Executor {
     int generation = store.generation();
     int offset = sites.ripOffset(site);
     boolean flagsSaved = sites.flagsSaved(site);
+    boolean backward = sites.backward(site);
     int patchAt = sites.position(site);
     TranslatedPage page = store.numbered(sites.page(site));
     cpu.rip = state.get(StateBlock.PAGE_BASE) + offset;
     TranslatedPage now = pageWith(page.mfn, offset);
     if (now == page && generation == store.generation()) {
-      store.patch(patchAt, page.inner(offset, flagsSaved));
+      store.patch(patchAt, page.inner(offset, flagsSaved, backward));
     }
     goTo(cpu.rip, store.executable(now.indirect(offset)));
   }
