@@ -2,6 +2,7 @@ package dev.ringzero.selftest;
 
 import dev.ringzero.testkit.silicon.NativeCpu;
 import dev.ringzero.testkit.silicon.ProcessorState;
+import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.Operand;
@@ -42,13 +43,51 @@ final class Comparison {
     vectors(found, i, ours, silicon);
     boolean usesX87 = i.form.is(Attribute.X87 | Attribute.MMX) || Images.isImage(i.form);
     if (usesX87 && !Tolerance.mayHaveEnteredMmx(i, ours)) {
-      x87(found, i, ours, silicon);
+      x87(found, ours, silicon, Tolerance.isTranscendental(i));
     }
     int at = ours.memoryMismatch(silicon);
     if (at >= 0 && !(ours.exception >= 0 && Tolerance.mayStoreInPart(i))) {
       found.add(
           "memory at %x: ours %02x, silicon %02x"
               .formatted(NativeCpu.DATA + at, ours.memory[at], silicon.memory[at]));
+    }
+    return found;
+  }
+
+  /**
+   * The differences after a sequence.
+   *
+   * @param last the instruction that raised an exception, or null
+   * @param flags those that must be equal
+   */
+  static List<String> afterSequence(
+      Instruction last, ProcessorState ours, ProcessorState other, long flags) {
+    List<String> found = new ArrayList<>();
+    compare(found, "exception", ours.exception, other.exception);
+    compare(found, "RIP", ours.rip, other.rip);
+    boolean faulted = last != null && ours.exception >= 0;
+    long address = faulted ? Tolerance.faultAddress(last) : -1;
+    compare(found, "error code", ours.errorCode, other.errorCode);
+    compare(found, "fault address", ours.faultAddress & address, other.faultAddress & address);
+    long compared = flags & (Rflags.STATUS | Rflags.DF);
+    compare(found, "flags", ours.flags & compared, other.flags & compared);
+    for (int r = 0; r < 16; r++) {
+      compare(found, "GPR " + r, ours.gpr[r], other.gpr[r]);
+    }
+    for (int n = 0; n < 64; n++) {
+      compare(found, "YMM" + n / 4 + " lane " + n % 4, ours.vector[n], other.vector[n]);
+    }
+    if (!faulted || !Tolerance.mayHaveRaised(last, ours)) {
+      compare(found, "MXCSR", ours.mxcsr, other.mxcsr);
+    }
+    if (!faulted || !Tolerance.mayHaveEnteredMmx(last, ours)) {
+      x87(found, ours, other, false);
+    }
+    int at = ours.memoryMismatch(other);
+    if (at >= 0 && !(faulted && Tolerance.mayStoreInPart(last))) {
+      found.add(
+          "memory at %x: ours %02x, silicon %02x"
+              .formatted(NativeCpu.DATA + at, ours.memory[at], other.memory[at]));
     }
     return found;
   }
@@ -73,8 +112,7 @@ final class Comparison {
   }
 
   private static void x87(
-      List<String> found, Instruction i, ProcessorState ours, ProcessorState silicon) {
-    boolean approximate = Tolerance.isTranscendental(i);
+      List<String> found, ProcessorState ours, ProcessorState silicon, boolean approximate) {
     int status = approximate ? ~X87_APPROXIMATE : -1;
     compare(found, "FCW", ours.controlWord, silicon.controlWord);
     compare(found, "FSW", ours.statusWord & status, silicon.statusWord & status);

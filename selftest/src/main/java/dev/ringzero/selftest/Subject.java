@@ -23,6 +23,7 @@ import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /** Our processor, in user mode with 64-bit code, with the memory of {@link NativeCpu} around it. */
@@ -30,9 +31,15 @@ final class Subject implements AutoCloseable {
   private static final long TABLES = 0x10000;
   private static final long DATA_GPA = 0x8000;
   private static final long CODE_GPA = 0xA000;
+  private static final int CODE_PAGES = 2;
   private static final long CODE_PAGE = NativeCpu.CODE & -FramePool.FRAME_BYTES;
   private static final int PAGES = ProcessorState.MEMORY_BYTES / FramePool.FRAME_BYTES;
   private static final int INSTRUCTION_BYTES = 32;
+  private static final int SEQUENCE_BYTES = 0x1800;
+
+  /** {@link ProcessorState#exception} of a sequence that did not end by itself. */
+  static final int STOPPED = 255;
+
   private static final byte HLT = (byte) 0xF4; // faults in user mode
 
   private final FrameMemory memory =
@@ -40,10 +47,15 @@ final class Subject implements AutoCloseable {
   private final Cpu cpu = new Cpu();
   private final Executor executor;
   private final long[] frames = new long[PAGES];
+  private volatile boolean stopped;
+
+  /** Bytes from {@link NativeCpu#CODE} on in which an exception is that of what is tested. */
+  private int length;
+
   private final byte[] code = new byte[INSTRUCTION_BYTES];
 
   Subject(boolean translator) {
-    memory.fill(CODE_GPA, FramePool.FRAME_BYTES, HLT);
+    memory.fill(CODE_GPA, CODE_PAGES * FramePool.FRAME_BYTES, HLT);
     PageTables tables = map();
     cpu.mmu.attach(memory);
     cpu.cr0 = Cr0.PE | Cr0.MP | Cr0.ET | Cr0.NE | Cr0.WP | Cr0.PG;
@@ -63,7 +75,10 @@ final class Subject implements AutoCloseable {
 
   private PageTables map() {
     PageTables tables = new PageTables(memory, PageTables.Format.FOUR_LEVEL, TABLES);
-    tables.map(CODE_PAGE, CODE_GPA, PageEntry.US);
+    for (int page = 0; page < CODE_PAGES; page++) {
+      long offset = (long) page * FramePool.FRAME_BYTES;
+      tables.map(CODE_PAGE + offset, CODE_GPA + offset, PageEntry.RW | PageEntry.US);
+    }
     for (int page = 0; page < PAGES; page++) {
       long offset = (long) page * FramePool.FRAME_BYTES;
       tables.map(
@@ -85,17 +100,77 @@ final class Subject implements AutoCloseable {
   void instruction(byte[] bytes, int length) {
     Arrays.fill(code, HLT);
     System.arraycopy(bytes, 0, code, 0, length);
+    this.length = 1;
     memory.write(CODE_GPA + (NativeCpu.CODE - CODE_PAGE), code);
+  }
+
+  /** Sets the sequence that {@link #run} or {@link #step} runs. */
+  void sequence(byte[] bytes) {
+    length = bytes.length;
+    byte[] all = Arrays.copyOf(bytes, SEQUENCE_BYTES);
+    Arrays.fill(all, bytes.length, SEQUENCE_BYTES, HLT);
+    memory.write(CODE_GPA + (NativeCpu.CODE - CODE_PAGE), all);
+  }
+
+  /** What {@link #sequence} set, as it has become. */
+  byte[] sequence(int lengthBytes) {
+    byte[] bytes = new byte[lengthBytes];
+    memory.read(CODE_GPA + (NativeCpu.CODE - CODE_PAGE), bytes, 0, lengthBytes);
+    return bytes;
+  }
+
+  /** Drops what the processor remembers of page tables. */
+  void flush() {
+    cpu.mmu.flushAll();
+  }
+
+  /** Makes a {@link #run} that does not end by itself end soon. Any thread. */
+  void stop() {
+    stopped = true;
+    cpu.attention.raise(Attention.STOP);
+  }
+
+  /**
+   * Runs the sequence on this state one instruction after the other; the state becomes that after
+   * it.
+   *
+   * @param mayGoTo offsets in the sequence of which the instructions may be run
+   * @param most instructions to run
+   * @return the instructions run, or -1 if there were too many or one was elsewhere
+   */
+  int step(ProcessorState s, BitSet mayGoTo, int most) {
+    load(s);
+    cpu.mmu.enter();
+    int steps = 0;
+    try {
+      for (; steps < most; steps++) {
+        long offset = cpu.rip - NativeCpu.CODE;
+        if (offset >= 0 && offset < SEQUENCE_BYTES && !mayGoTo.get((int) offset)) {
+          return -1;
+        }
+        executor.step();
+      }
+      return -1;
+    } catch (GuestFault fault) {
+      store(s);
+      storeOutcome(s, fault);
+      return steps;
+    } finally {
+      cpu.mmu.leave();
+    }
   }
 
   /** Runs the instruction on this state, which becomes the state after it. */
   void run(ProcessorState s) {
     load(s);
     cpu.mmu.enter();
+    stopped = false;
     try {
-      while (true) {
+      while (!stopped) {
         executor.run();
       }
+      store(s);
+      s.exception = STOPPED;
     } catch (GuestFault fault) {
       store(s);
       storeOutcome(s, fault);
@@ -109,7 +184,8 @@ final class Subject implements AutoCloseable {
     s.exception = -1;
     s.errorCode = 0;
     s.faultAddress = 0;
-    if (cpu.rip != NativeCpu.CODE) {
+    long offset = cpu.rip - NativeCpu.CODE;
+    if (offset < 0 || offset >= length) {
       return; // it ended at the next HLT, or is a branch to where nothing can run
     }
     s.exception = fault.vector;
@@ -119,7 +195,7 @@ final class Subject implements AutoCloseable {
 
   private void load(ProcessorState s) {
     cpu.rip = NativeCpu.CODE;
-    cpu.attention.clear(Attention.INTERRUPT);
+    cpu.attention.clear(Attention.INTERRUPT | Attention.STOP);
     System.arraycopy(s.gpr, 0, cpu.gpr, 0, 16);
     Flags.write(cpu, s.flags & (Rflags.STATUS | Rflags.DF) | Rflags.IF);
     System.arraycopy(s.vector, 0, cpu.vector, 0, 64);

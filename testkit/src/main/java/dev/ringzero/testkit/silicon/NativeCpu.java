@@ -28,6 +28,7 @@ public final class NativeCpu implements AutoCloseable {
   private static final long REGION = Host.reserve(ALL_BYTES);
 
   private static final long STATE = REGION + 0x3000;
+  private static final int SEQUENCE_BYTES = 0x1800;
 
   /** Address at which the instruction runs; the page is filled with INT3. */
   public static final long CODE = REGION + 0x1800;
@@ -108,6 +109,33 @@ public final class NativeCpu implements AutoCloseable {
     store(state, length);
   }
 
+  /**
+   * Runs a sequence of instructions at {@link #CODE}, which may reach over the end of its page and
+   * may be written by itself, until it comes to its end, raises an exception or leaves it.
+   */
+  public void runSequence(byte[] sequence, ProcessorState state) {
+    if (Thread.currentThread() != thread) {
+      throw new IllegalStateException("used by a thread that did not open it");
+    }
+    int length = sequence.length;
+    MemorySegment.copy(sequence, 0, MEMORY, JAVA_BYTE, CODE, length);
+    MEMORY.asSlice(CODE + length, SEQUENCE_BYTES - length).fill(INT3);
+    MEMORY.set(JAVA_BYTE, CODE + length, (byte) 0xE9); // JMP rel32
+    MEMORY.set(JAVA_INT_UNALIGNED, CODE + length + 1, (int) (exitStub - (CODE + length + 5)));
+    load(state);
+    try {
+      enter.invokeExact();
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+    store(state, length);
+    long rip = state.rip;
+    if (state.exception < 0 && rip >= CODE && rip < CODE + length) {
+      storeException(state);
+    }
+    MemorySegment.copy(MEMORY, JAVA_BYTE, CODE, sequence, 0, length);
+  }
+
   private static void load(ProcessorState state) {
     for (int r = 0; r < 16; r++) {
       MEMORY.set(JAVA_LONG_UNALIGNED, STATE + Trampoline.GPR + 8 * r, state.gpr[r]);
@@ -173,7 +201,6 @@ public final class NativeCpu implements AutoCloseable {
       return;
     }
     int breakpoint = 3;
-    int pageFault = 14;
     long rip = MEMORY.get(JAVA_LONG_UNALIGNED, STATE + Trampoline.FAULT_RIP);
     int vector = (int) MEMORY.get(JAVA_LONG_UNALIGNED, STATE + Trampoline.FAULT_VECTOR);
     if (vector == breakpoint && rip != CODE + length) {
@@ -184,6 +211,12 @@ public final class NativeCpu implements AutoCloseable {
     if (rip != CODE && vector != breakpoint) {
       return; // a branch to where nothing can run
     }
+    storeException(state);
+  }
+
+  private static void storeException(ProcessorState state) {
+    int pageFault = 14;
+    int vector = (int) MEMORY.get(JAVA_LONG_UNALIGNED, STATE + Trampoline.FAULT_VECTOR);
     state.exception = vector;
     state.errorCode = MEMORY.get(JAVA_LONG_UNALIGNED, STATE + Trampoline.FAULT_CODE);
     if (vector == pageFault) {

@@ -1,0 +1,108 @@
+package dev.ringzero.selftest;
+
+import dev.ringzero.testkit.silicon.NativeCpu;
+import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.instruction.Attribute;
+import dev.ringzero.x86.instruction.Decoder;
+import dev.ringzero.x86.instruction.Disassembler;
+import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.InstructionForm;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HexFormat;
+
+/** Instructions one behind the other, while they are made and afterwards. */
+final class Sequence {
+  private static final int MOST_BYTES = 0x1700;
+
+  private byte[] bytes = new byte[MOST_BYTES];
+  private int length;
+
+  /** Offsets at which instructions begin. */
+  final BitSet starts = new BitSet();
+
+  void clear() {
+    length = 0;
+    starts.clear();
+  }
+
+  int length() {
+    return length;
+  }
+
+  /** Adds an instruction. */
+  void add(byte[] instruction, int lengthBytes) {
+    starts.set(length);
+    System.arraycopy(instruction, 0, bytes, length, lengthBytes);
+    length += lengthBytes;
+  }
+
+  /** Adds an instruction. */
+  void add(int... instruction) {
+    starts.set(length);
+    for (int value : instruction) {
+      bytes[length++] = (byte) value;
+    }
+  }
+
+  /** Leaves room that is never run. */
+  void skipTo(int offset) {
+    Arrays.fill(bytes, length, offset, (byte) 0x90);
+    length = offset;
+  }
+
+  void setDword(int at, int value) {
+    for (int n = 0; n < 4; n++) {
+      bytes[at + n] = (byte) (value >>> 8 * n);
+    }
+  }
+
+  /** The bytes, of which each call gives a copy. */
+  byte[] bytes() {
+    return Arrays.copyOf(bytes, length);
+  }
+
+  /** The instruction that begins at an offset. */
+  Instruction at(int offset) {
+    Instruction instruction = new Instruction();
+    int most = Math.min(Decoder.MAX_LENGTH, length - offset);
+    return new Decoder().decode(bytes, offset, most, 64, instruction) > 0 ? instruction : null;
+  }
+
+  /**
+   * Status flags that the instruction at an offset and those behind it write before anything reads
+   * them: what they are if that instruction faults is nobody's business but a debugger's.
+   */
+  long deadFlags(int offset) {
+    long open = Rflags.STATUS;
+    long dead = 0;
+    for (int at = offset; at >= 0 && at < length && open != 0; ) {
+      Instruction i = at(at);
+      if (i == null || i.form.is(Attribute.BRANCH)) {
+        break;
+      }
+      InstructionForm form = i.form;
+      open &= ~form.flagsRead;
+      dead |= open & (form.flagsWritten | form.flagsUndefined);
+      open &= ~dead;
+      at += i.length;
+    }
+    return dead;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (int at = starts.nextSetBit(0); at >= 0 && at < length; at = starts.nextSetBit(at + 1)) {
+      Instruction i = at(at);
+      int size = i == null ? 1 : i.length;
+      text.append(
+          "    %x  %-30s  %s%n"
+              .formatted(
+                  NativeCpu.CODE + at,
+                  HexFormat.ofDelimiter(" ").formatHex(bytes, at, at + size),
+                  i == null ? "(bad)" : Disassembler.format(i, NativeCpu.CODE + at)));
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,326 @@
+package dev.ringzero.selftest;
+
+import dev.ringzero.testkit.silicon.NativeCpu;
+import dev.ringzero.testkit.silicon.ProcessorState;
+import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.instruction.Attribute;
+import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.InstructionForm;
+import dev.ringzero.x86.instruction.Operand;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * Random sequences: mostly straight, with branches, short loops, calls and stores into their own
+ * code. Some registers point into the tested memory and are seldom written, so that most accesses
+ * succeed; the rest is as random as it comes. Flags that an instruction leaves undefined are
+ * defined again before anything can read them.
+ */
+final class SequenceGenerator {
+  private static final int RAX = 0, RCX = 1, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
+
+  /** What depends on more than the state, has approximate results, or leaves the tested memory. */
+  private static final Set<String> LEFT_OUT =
+      Set.of(
+          "RCPPS", "RCPSS", "RSQRTPS", "RSQRTSS", "VRCPPS", "VRCPSS", "VRSQRTPS", "VRSQRTSS",
+          "FSIN", "FCOS", "FSINCOS", "FPTAN", "FPATAN", "F2XM1", "FYL2X", "FYL2XP1", "ENTER",
+          "LEAVE", "FBSTP", "FRSTOR", "FNSAVE", "FLDENV", "FNSTENV", "BSF", "BSR", "CALL", "RET",
+          "JMP", "JCC", "INT3", "INT1", "INT", "UD0", "UD1", "UD2", "XBEGIN", "LOOP", "LOOPE",
+          "LOOPNE", "JRCXZ", "SHLD", "SHRD", "FLDCW", "LDMXCSR", "VLDMXCSR", "RDPID", "XGETBV");
+
+  private final RandomGenerator random;
+  private final Values values;
+  private final EncodingGenerator encodings;
+  private final List<List<Template>> kinds = new ArrayList<>();
+  private final Encoding encoding = new Encoding();
+
+  /** Registers that point into memory, that hold small numbers, and that count loops, as bits. */
+  private int pointers, small, counters;
+
+  /** Where the immediates of MOVs lie that may be written. */
+  private final List<Integer> writable = new ArrayList<>();
+
+  SequenceGenerator(RandomGenerator random) {
+    this.random = random;
+    values = new Values(random);
+    encodings = new EncodingGenerator(random);
+    for (int kind = 0; kind < 4; kind++) {
+      kinds.add(new ArrayList<>());
+    }
+    for (InstructionForm form : SiliconSelftest.rows()) {
+      if (!LEFT_OUT.contains(form.meaning) && !Images.isImage(form) && !vectorIndexed(form)) {
+        kinds.get(kind(form)).add(new Template(form));
+      }
+    }
+  }
+
+  private static int kind(InstructionForm form) {
+    if (form.is(Attribute.STRING)) {
+      return 3;
+    }
+    if (form.is(Attribute.X87 | Attribute.MMX)) {
+      return 2;
+    }
+    return form.is(Attribute.SSE | Attribute.AVX) ? 1 : 0;
+  }
+
+  private static boolean vectorIndexed(InstructionForm form) {
+    for (Operand operand : form.operands) {
+      if (operand.place() == Operand.Place.VSIB) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean oneIn(int n) {
+    return random.nextInt(n) == 0;
+  }
+
+  /** Makes a sequence. */
+  void generate(Sequence out) {
+    out.clear();
+    writable.clear();
+    pointers = 1 << RSP | 1 << RSI | 1 << RDI | 1 << random.nextInt(16) | 1 << random.nextInt(16);
+    small = 1 << random.nextInt(16) & ~pointers | 1 << random.nextInt(16) & ~pointers;
+    counters = 0;
+    if (oneIn(3)) {
+      startNearPageEnd(out);
+    }
+    if (oneIn(3)) {
+      writableMove(out);
+    }
+    items(out, 2 + random.nextInt(oneIn(4) ? 60 : 16), 2);
+  }
+
+  private void startNearPageEnd(Sequence out) {
+    int start = 0x800 - random.nextInt(60) - 1;
+    out.add(0xE9, start - 5, start - 5 >> 8, 0, 0);
+    out.skipTo(start);
+  }
+
+  private void items(Sequence out, int count, int depth) {
+    for (int n = 0; n < count && out.length() < 0x1400; n++) {
+      switch (depth == 0 ? 20 : random.nextInt(20)) {
+        case 0, 1 -> branch(out, count - n, depth);
+        case 2 -> loop(out, depth);
+        case 3 -> call(out, depth);
+        case 4 -> writeCode(out);
+        default -> instruction(out);
+      }
+    }
+  }
+
+  /** Jcc or JMP over some items. */
+  private void branch(Sequence out, int left, int depth) {
+    boolean always = oneIn(6);
+    if (always) {
+      out.add(0xE9, 0, 0, 0, 0);
+    } else {
+      out.add(0x0F, 0x80 | random.nextInt(16), 0, 0, 0, 0);
+    }
+    int behind = out.length();
+    items(out, random.nextInt(Math.min(left, 5) + 1), depth - 1);
+    out.setDword(behind - 4, out.length() - behind);
+  }
+
+  /** A few rounds over some items, counted by a register that they leave alone. */
+  private void loop(Sequence out, int depth) {
+    int register = random.nextInt(16);
+    if ((pointers & 1 << register) != 0 || counters != 0) {
+      return;
+    }
+    int rex = 0x40 | register >> 3;
+    out.add(rex, 0xB8 | register & 7, 2 + random.nextInt(6), 0, 0, 0); // mov r32, n
+    counters = 1 << register;
+    int top = out.length();
+    items(out, 1 + random.nextInt(6), depth - 1);
+    counters = 0;
+    out.add(rex, 0xFF, 0xC8 | register & 7); // dec r32
+    out.add(0x0F, 0x85, 0, 0, 0, 0);
+    out.setDword(out.length() - 4, top - out.length());
+  }
+
+  /** CALL of some items that lie behind it, and RET. */
+  private void call(Sequence out, int depth) {
+    out.add(0xE8, 5, 0, 0, 0);
+    out.add(0xE9, 0, 0, 0, 0);
+    int over = out.length();
+    items(out, random.nextInt(4), depth - 1);
+    out.add(0xC3);
+    out.setDword(over - 4, out.length() - over);
+  }
+
+  /** MOV r32, imm32 that may be written later, or again in a loop. */
+  private void writableMove(Sequence out) {
+    int register = random.nextInt(8);
+    if (((pointers | counters) & 1 << register) == 0) {
+      out.add(0xB8 | register, random.nextInt(256), 0, 0, 0);
+      writable.add(out.length() - 4);
+    }
+  }
+
+  /** Writes the immediate of a MOV before or behind. */
+  private void writeCode(Sequence out) {
+    if (!writable.isEmpty() && oneIn(2)) {
+      store(out, writable.get(random.nextInt(writable.size())));
+      return;
+    }
+    out.add(0xC6, 0x05, 0, 0, 0, 0, random.nextInt(256));
+    int behind = out.length();
+    if (oneIn(2)) {
+      instruction(out);
+    }
+    int at = out.length();
+    writableMove(out);
+    int target = out.length() > at ? at + 1 : behind - 1; // its own immediate
+    out.setDword(behind - 5, target - behind);
+  }
+
+  private void store(Sequence out, int target) {
+    out.add(0xC6, 0x05, 0, 0, 0, 0, random.nextInt(256)); // mov byte [rip + d], imm8
+    out.setDword(out.length() - 5, target - out.length());
+  }
+
+  private void instruction(Sequence out) {
+    int pick = random.nextInt(100);
+    List<Template> kind = kinds.get(pick < 58 ? 0 : pick < 84 ? 1 : pick < 94 ? 2 : 3);
+    for (int attempt = 0; attempt < 60; attempt++) {
+      Template template = kind.get(random.nextInt(kind.size()));
+      if (encodings.generate(template, encoding) && fits()) {
+        place(out);
+        return;
+      }
+    }
+  }
+
+  private boolean fits() {
+    Instruction i = encoding.instruction;
+    if (encoding.address32 && !oneIn(8)) {
+      return false;
+    }
+    int written = i.form.implicitWritten;
+    int pointed = pointers;
+    for (Operand operand : i.form.operands) {
+      if (operand.written()) {
+        written |= register(operand, i);
+      }
+    }
+    if (i.form.is(Attribute.STRING) || i.form.meaning.equals("PUSH")
+        || i.form.meaning.equals("POP") || i.form.meaning.equals("PUSHF")) {
+      pointed &= ~(1 << RSP | 1 << RSI | 1 << RDI);
+    }
+    if ((written & counters) != 0 || i.form.is(Attribute.STRING) && (counters & 1 << RCX) != 0) {
+      return false;
+    }
+    if ((written & (pointed | small)) != 0 && !oneIn(40)) {
+      return false;
+    }
+    return addressFits(i);
+  }
+
+  private static int register(Operand operand, Instruction i) {
+    return switch (operand.place()) {
+      case REG -> bit(i.reg, operand, i);
+      case RM, RM_REGISTER -> i.hasMemory() ? 0 : bit(i.rm, operand, i);
+      case OPCODE_REGISTER -> bit(i.opcodeRegister, operand, i);
+      case VVVV_GPR -> 1 << i.vvvv;
+      case FIXED_GPR -> bit(operand.register(), operand, i);
+      default -> 0;
+    };
+  }
+
+  /** A register as a bit; AH to BH are parts of the first four. */
+  private static int bit(int number, Operand operand, Instruction i) {
+    boolean high = operand.registerSize() == Operand.Size.BYTE && !i.rex && number >= 4;
+    return 1 << (high && number < 8 ? number - 4 : number);
+  }
+
+  private boolean addressFits(Instruction i) {
+    if (i.form.is(Attribute.STRING)) {
+      return true;
+    }
+    if (i.form.meaning.startsWith("BT") && i.hasMemory() && i.form.operands.length == 2
+        && i.operand(1).place() == Operand.Place.REG && (small & 1 << i.reg) == 0) {
+      return oneIn(60);
+    }
+    if (i.form.meaning.equals("LEA") || !encoding.memory || encoding.base == Encoding.RIP) {
+      return true;
+    }
+    boolean based = encoding.base >= 0 && (pointers & 1 << encoding.base) != 0;
+    boolean indexed = encoding.index < 0 || (small & 1 << encoding.index) != 0;
+    return based && indexed && Math.abs(encoding.displacement) < 300 || oneIn(80);
+  }
+
+  private void place(Sequence out) {
+    Instruction i = encoding.instruction;
+    boolean repeated = i.form.is(Attribute.STRING) && (i.rep || i.repne);
+    if (repeated && !oneIn(30)) {
+      out.add(0xB9, random.nextInt(oneIn(4) ? 40 : 5), 0, 0, 0); // mov ecx, n
+    }
+    if (encoding.memory && encoding.base == Encoding.RIP) {
+      long target = NativeCpu.DATA + 128 + random.nextInt(ProcessorState.MEMORY_BYTES - 256);
+      long next = NativeCpu.CODE + out.length() + encoding.length;
+      encoding.setDword(encoding.displacementAt, target - next);
+    }
+    out.add(encoding.bytes, encoding.length);
+    if ((i.form.flagsUndefined & Rflags.STATUS) != 0) {
+      int r = random.nextInt(8);
+      out.add(0x39, 0xC0 | r * 9); // cmp r32, itself: defines all flags
+    }
+  }
+
+  /** Fills a state to begin with. */
+  void generate(ProcessorState s) {
+    s.rip = NativeCpu.CODE;
+    s.exception = -1;
+    for (int r = 0; r < 16; r++) {
+      s.gpr[r] = values.integer();
+      if ((small & 1 << r) != 0) {
+        s.gpr[r] = random.nextInt(17);
+      }
+      if ((pointers & 1 << r) != 0) {
+        s.gpr[r] = pointer(r);
+      }
+    }
+    s.flags = random.nextLong() & Rflags.STATUS | Rflags.FIXED | (oneIn(12) ? Rflags.DF : 0);
+    for (int n = 0; n < 64; n++) {
+      s.vector[n] = values.bits64();
+    }
+    s.mxcsr = 0x1F80 | random.nextInt(4) << 13;
+    if (oneIn(10)) {
+      s.mxcsr = random.nextInt(0x10000);
+    }
+    s.controlWord = 0x7F | random.nextInt(4) << 8 | random.nextInt(4) << 10;
+    s.statusWord = random.nextInt(8) << 11;
+    s.abridgedTag = random.nextInt(256);
+    s.opcode = 0;
+    s.instructionPointer = 0;
+    s.dataPointer = 0;
+    for (int n = 0; n < 8; n++) {
+      s.signExponent[n] = values.signExponent();
+      s.significand[n] = values.significand(s.signExponent[n]);
+    }
+    for (int at = 0; at < s.memory.length; at += 8) {
+      long value = values.bits64();
+      for (int n = 0; n < 8; n++) {
+        s.memory[at + n] = (byte) (value >>> 8 * n);
+      }
+    }
+  }
+
+  private long pointer(int register) {
+    int room = ProcessorState.MEMORY_BYTES;
+    boolean aligned = register == RSP || register == RBP || oneIn(2);
+    long offset =
+        switch (random.nextInt(10)) {
+          case 0 -> 4096 - random.nextInt(400); // around the boundary of the two pages
+          case 1 -> oneIn(4) ? room - random.nextInt(200) : room - 600;
+          case 2 -> oneIn(4) ? random.nextInt(100) : 600;
+          default -> 512 + random.nextInt(room - 1024);
+        };
+    return NativeCpu.DATA + (aligned ? offset & -32 : offset);
+  }
+}
