@@ -67,7 +67,9 @@ final class Comparison {
     compare(found, "RIP", ours.rip, other.rip);
     boolean faulted = last != null && ours.exception >= 0;
     long address = faulted ? Tolerance.faultAddress(last) : -1;
-    compare(found, "error code", ours.errorCode, other.errorCode);
+    if (address != 0) {
+      compare(found, "error code", ours.errorCode, other.errorCode);
+    }
     compare(found, "fault address", ours.faultAddress & address, other.faultAddress & address);
     long compared = flags & (Rflags.STATUS | Rflags.DF);
     compare(found, "flags", ours.flags & compared, other.flags & compared);

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 /** Instructions one behind the other, while they are made and afterwards. */
 final class Sequence {
   private static final int MOST_BYTES = 0x1700;
+  private static final int LOOK_AHEAD = 6;
 
   private byte[] bytes = new byte[MOST_BYTES];
   private int length;
@@ -70,22 +71,35 @@ final class Sequence {
   }
 
   /**
-   * Status flags that the instruction at an offset and those behind it write before anything reads
-   * them: what they are if that instruction faults is nobody's business but a debugger's.
+   * Status flags that the instruction at an offset and those behind it write, whichever way they
+   * go, before anything reads them: what they are if that instruction faults is nobody's business
+   * but a debugger's.
    */
   long deadFlags(int offset) {
+    return deadFlags(offset, LOOK_AHEAD);
+  }
+
+  private long deadFlags(int offset, int depth) {
     long open = Rflags.STATUS;
     long dead = 0;
     for (int at = offset; at >= 0 && at < length && open != 0; ) {
       Instruction i = at(at);
-      if (i == null || i.form.is(Attribute.BRANCH)) {
+      if (i == null) {
         break;
       }
       InstructionForm form = i.form;
       open &= ~form.flagsRead;
-      dead |= open & (form.flagsWritten | form.flagsUndefined);
-      open &= ~dead;
       at += i.length;
+      if (form.meaning.equals("JCC") && depth > 0) {
+        int target = at + (int) i.immediate;
+        return dead | open & deadFlags(at, depth - 1) & deadFlags(target, depth - 1);
+      }
+      if (form.is(Attribute.BRANCH)) {
+        break;
+      }
+      long written = open & (form.flagsWritten | form.flagsUndefined);
+      dead |= written;
+      open &= ~written;
     }
     return dead;
   }

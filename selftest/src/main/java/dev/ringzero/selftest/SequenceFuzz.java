@@ -2,6 +2,7 @@ package dev.ringzero.selftest;
 
 import dev.ringzero.testkit.silicon.NativeCpu;
 import dev.ringzero.testkit.silicon.ProcessorState;
+import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
 import java.util.ArrayList;
@@ -137,6 +138,9 @@ public final class SequenceFuzz implements AutoCloseable {
     boolean inside = offset >= 0 && offset < sequence.length();
     Instruction last = inside ? sequence.at(offset) : null;
     long flags = reference.exception >= 0 ? ~sequence.deadFlags(offset) : -1;
+    if (reference.exception >= 0 && last != null && Tolerance.mayKeepFlags(last)) {
+      flags &= ~Rflags.STATUS;
+    }
     List<String> found = Comparison.afterSequence(last, reference, other, flags);
     int at = Arrays.mismatch(codeAfter, code);
     if (at >= 0) {
@@ -159,6 +163,7 @@ public final class SequenceFuzz implements AutoCloseable {
     for (int r = 0; r < 16; r++) {
       text.append("    GPR %d %x%n".formatted(r, before.gpr[r]));
     }
+    text.append("  host code\n").append(translator.hostCode(reference.rip));
     return text
         .append("    flags %x MXCSR %x, ".formatted(before.flags, before.mxcsr))
         .append("ended at %x exception %d".formatted(reference.rip, reference.exception))

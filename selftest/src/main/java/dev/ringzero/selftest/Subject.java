@@ -8,6 +8,7 @@ import dev.ringzero.cpu.interpreter.CodeCache;
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.translator.TranslatingExecutor;
+import dev.ringzero.engine.TranslatedBlock;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
@@ -124,6 +125,18 @@ final class Subject implements AutoCloseable {
     cpu.mmu.flushAll();
   }
 
+  /** Host code made from the instruction at an address, for people. */
+  String hostCode(long address) {
+    StringBuilder text = new StringBuilder();
+    for (TranslatedBlock block : executor.translations(address)) {
+      for (TranslatedBlock.Part part : block.parts()) {
+        text.append("    %x  %s%n".formatted(part.gva(), part.guest()));
+        part.host().forEach(i -> text.append("        ").append(i.text()).append('\n'));
+      }
+    }
+    return text.toString();
+  }
+
   /** Makes a {@link #run} that does not end by itself end soon. Any thread. */
   void stop() {
     stopped = true;
@@ -145,7 +158,7 @@ final class Subject implements AutoCloseable {
     try {
       for (; steps < most; steps++) {
         long offset = cpu.rip - NativeCpu.CODE;
-        if (offset >= 0 && offset < SEQUENCE_BYTES && !mayGoTo.get((int) offset)) {
+        if (offset >= 0 && offset < length && !mayGoTo.get((int) offset)) {
           return -1;
         }
         executor.step();

@@ -47,12 +47,20 @@ final class Tolerance {
    * Bits of a page fault's address that must be equal: where in an operand it arises may be open.
    */
   static long faultAddress(Instruction i) {
+    if (i.form.meaning.equals("CMPS")) {
+      return 0; // either operand may be read first
+    }
     return mayStoreInPart(i) || i.form.meaning.contains("MASKMOV") ? -4096 : -1;
   }
 
   /** Whether a store that faults on its second page may have written the first. */
   static boolean mayStoreInPart(Instruction i) {
     return i.form.is(Attribute.X87) || Images.isImage(i.form);
+  }
+
+  /** Whether flags after a fault may be those of the last step or those before: REP CMPS, SCAS. */
+  static boolean mayKeepFlags(Instruction i) {
+    return i.form.is(Attribute.STRING) && (i.rep || i.repne);
   }
 
   /** Whether an XRSTOR that refuses a part of the image may have restored another. */
@@ -62,7 +70,8 @@ final class Tolerance {
 
   /** Whether an MMX store that faulted may have changed tags and TOP before. */
   static boolean mayHaveEnteredMmx(Instruction i, ProcessorState after) {
-    return i.form.is(Attribute.MMX) && after.exception == Vector.PF;
+    return i.form.is(Attribute.MMX)
+        && (after.exception == Vector.PF || after.exception == Vector.GP);
   }
 
   /** Whether a conversion whose store faulted may have left its exceptions in MXCSR. */

@@ -29,6 +29,16 @@ public final class SelftestCommand implements Command {
   }
 
   @Override
+  public String notes() {
+    return """
+
+    --fuzz runs random sequences of instructions on the interpreter, on the translator and, where
+    they stay within memory of the test, on the host's processor, and compares the whole state.
+    A difference is printed with its seed: rz selftest --fuzz 0 --seed SEED shows it again.
+    """;
+  }
+
+  @Override
   public String summary() {
     return "compare our processor's instructions with the host's processor";
   }
@@ -40,6 +50,7 @@ public final class SelftestCommand implements Command {
         .value("seed", "N", "where random tests start; the same seed gives the same tests")
         .flag("translator", "test translated code, not the interpreter")
         .flag("kvm", "run guests of a few instructions on the host's KVM instead")
+        .value("fuzz", "SECONDS", "random sequences instead, on interpreter, translator and host")
         .value("row", "REGEX", "only instructions with such a mnemonic")
         .options();
   }
@@ -54,12 +65,15 @@ public final class SelftestCommand implements Command {
     final List<InstructionForm> rows = rows(line.getOptionValue("row", ".*"));
     final boolean translator = line.hasOption("translator");
     Optional<String> whyNot = SiliconSelftest.whyNot();
-    if (whyNot.isEmpty() && translator) {
+    if (whyNot.isEmpty() && (translator || line.hasOption("fuzz"))) {
       whyNot = SiliconSelftest.whyNoTranslator();
     }
     if (whyNot.isPresent()) {
       System.err.println("rz: " + whyNot.get());
       return ExitStatus.WRONG_INPUT;
+    }
+    if (line.hasOption("fuzz")) {
+      return FuzzRun.run(seed, number(line, "fuzz", 0));
     }
     return compare(translator, rows, seed, System.nanoTime() + minutes * NANOS_IN_MINUTE);
   }

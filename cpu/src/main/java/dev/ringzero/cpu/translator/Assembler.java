@@ -125,6 +125,14 @@ final class Assembler {
     bytes(modrm(3, destination, source), count);
   }
 
+  /** {@code rorx destination, source, count}. */
+  void rotateRight64(int destination, int source, int count) {
+    int notR = destination < 8 ? 0x80 : 0;
+    int notB = source < 8 ? 0x20 : 0;
+    bytes(0xC4, notR | 0x40 | notB | 3, 0xFB, 0xF0);
+    bytes(modrm(3, destination, source), count);
+  }
+
   /** {@code sarx destination, source, count}: without flags (BMI2). */
   void shiftRightArithmetic(int destination, int source, int count) {
     vexMap2(destination, source);

@@ -560,6 +560,7 @@ final class BlockTranslator {
       } else {
         code.move(R14, Displaced.host(i.rm));
       }
+      access.requireCanonical(offsets[k]);
       return true;
     }
     int restart = code.position();
@@ -568,6 +569,7 @@ final class BlockTranslator {
     }
     access.emit(page.mode.view(), false, 8, false, FlagCare.NONE, offsets[k], restart);
     code.bytes(0x4F, 0x8B, 0x34, 0x3E); // mov r14, [r14 + r15]
+    access.requireCanonical(offsets[k]);
     return true;
   }
 

@@ -145,6 +145,18 @@ final class CheckedAccess {
     }
   }
 
+  /**
+   * Lets the interpreter run the instruction at this offset if the jump target in R14 is not
+   * canonical: the instruction faults, not its target. Flags and R15 are lost.
+   */
+  void requireCanonical(int ripOffset) {
+    code.rotateRight64(R15, R14, 47); // the low 17 bits are now those that must be equal
+    code.bytes(0x41, 0xFF, 0xC7); // inc r15d
+    code.bytes(0x41, 0xF7, 0xC7); // test r15d, imm32
+    code.dword(0x1FFFE);
+    cold.add(new Cold(forwardJump(JNZ), false, 0, ripOffset, 0, 0));
+  }
+
   private int forwardJump(int condition) {
     code.bytes(0x0F, 0x80 | condition);
     code.dword(0);

@@ -123,6 +123,7 @@ final class StackTranslator {
   void popTarget(int releaseBytes, PlainTranslator.Context context) {
     checkTop(context);
     loadTop(R14);
+    access.requireCanonical(context.offset());
     code.lea(R12, R12, NONE, 0, SLOT + releaseBytes);
   }
 
