@@ -175,8 +175,10 @@ final class BlockTranslator {
     for (int k = count - 1; k >= 0; k--) {
       Instruction i = instructions[k];
       boolean conditional = ordinary.kind(i.form) == Ordinary.Kind.JCC;
-      int side = conditional ? wantedAt(offsets[k + 1] + i.immediate) : 0;
-      liveness.before(k, i, side);
+      long target = offsets[k + 1] + i.immediate;
+      boolean leaves = conditional && (target < 0 || target >= PAGE_BYTES);
+      liveness.before(
+          k, i, conditional ? wantedAt(target) : 0, leaves ? FlagLiveness.ALL : 0);
       switch (ordinary.kind(i.form)) {
         case SPECIAL, SYSCALL, SYSRET, STAC, CLAC -> liveness.end(k, 0, FlagLiveness.ALL);
         default -> {}

@@ -26,12 +26,13 @@ final class FlagLiveness {
   /**
    * Steps back over an instruction.
    *
-   * @param sideExitFlags host flags wanted where a conditional jump goes, or 0
+   * @param sideHostFlags host flags wanted where a conditional jump goes, or 0
+   * @param sideExitFlags exit flags wanted there, or 0
    */
-  void before(int index, Instruction i, int sideExitFlags) {
+  void before(int index, Instruction i, int sideHostFlags, int sideExitFlags) {
     int killed = killed(i);
-    int keptForExit = exit[index + 1] & ~killed;
-    int wanted = host[index + 1] & ~killed | read(i) | sideExitFlags;
+    int keptForExit = exit[index + 1] & ~killed | sideExitFlags;
+    int wanted = host[index + 1] & ~killed | read(i) | sideHostFlags;
     if (written(i.form) != 0) {
       wanted |= keptForExit; // a partial write needs the rest in the host's RFLAGS
     }

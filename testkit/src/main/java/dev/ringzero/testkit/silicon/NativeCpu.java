@@ -46,6 +46,7 @@ public final class NativeCpu implements AutoCloseable {
 
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(1L << 47);
   private static final byte INT3 = (byte) 0xCC;
+  private static final byte HLT = (byte) 0xF4;
 
   private final MemorySegment[] oldActions = new MemorySegment[SIGNALS.length];
   private final MethodHandle enter;
@@ -111,7 +112,8 @@ public final class NativeCpu implements AutoCloseable {
 
   /**
    * Runs a sequence of instructions at {@link #CODE}, which may reach over the end of its page and
-   * may be written by itself, until it comes to its end, raises an exception or leaves it.
+   * may be written by itself, until it comes to its end, raises an exception or leaves it. HLTs,
+   * which a user may not run, lie behind it.
    */
   public void runSequence(byte[] sequence, ProcessorState state) {
     if (Thread.currentThread() != thread) {
@@ -119,9 +121,7 @@ public final class NativeCpu implements AutoCloseable {
     }
     int length = sequence.length;
     MemorySegment.copy(sequence, 0, MEMORY, JAVA_BYTE, CODE, length);
-    MEMORY.asSlice(CODE + length, SEQUENCE_BYTES - length).fill(INT3);
-    MEMORY.set(JAVA_BYTE, CODE + length, (byte) 0xE9); // JMP rel32
-    MEMORY.set(JAVA_INT_UNALIGNED, CODE + length + 1, (int) (exitStub - (CODE + length + 5)));
+    MEMORY.asSlice(CODE + length, SEQUENCE_BYTES - length).fill(HLT);
     load(state);
     try {
       enter.invokeExact();
