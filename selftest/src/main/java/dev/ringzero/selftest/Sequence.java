@@ -88,7 +88,12 @@ final class Sequence {
         break;
       }
       InstructionForm form = i.form;
-      open &= ~form.flagsRead;
+      boolean shift = isShift(form);
+      if (!shift) {
+        open &= ~form.flagsRead;
+      } else if (form.meaning.startsWith("RC")) {
+        open &= ~Rflags.CF;
+      }
       at += i.length;
       if (form.meaning.equals("JCC") && depth > 0) {
         int target = at + (int) i.immediate;
@@ -97,11 +102,28 @@ final class Sequence {
       if (form.is(Attribute.BRANCH)) {
         break;
       }
-      long written = open & (form.flagsWritten | form.flagsUndefined);
+      long written =
+          shift && !shiftsForSure(i) ? 0 : open & (form.flagsWritten | form.flagsUndefined);
       dead |= written;
       open &= ~written;
     }
     return dead;
+  }
+
+  /** Shifts keep all flags where their count is zero; the table says that they read them. */
+  private static boolean isShift(InstructionForm form) {
+    return switch (form.meaning) {
+      case "SHL", "SAL", "SHR", "SAR", "ROL", "ROR", "RCL", "RCR" -> true;
+      default -> false;
+    };
+  }
+
+  private static boolean shiftsForSure(Instruction i) {
+    return switch (i.operand(i.form.operands.length - 1).place()) {
+      case ONE -> true;
+      case IMMEDIATE -> (i.immediate & (i.operandSize == 64 ? 63 : 31)) != 0;
+      default -> false;
+    };
   }
 
   @Override
