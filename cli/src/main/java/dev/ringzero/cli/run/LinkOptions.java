@@ -3,8 +3,10 @@ package dev.ringzero.cli.run;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.ShareConfiguration;
+import dev.ringzero.vmm.machine.SocketConfiguration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 
@@ -13,7 +15,7 @@ final class LinkOptions {
   private LinkOptions() {}
 
   static HostLinks of(CommandLine line) {
-    return new HostLinks(shares(line));
+    return new HostLinks(shares(line), sockets(line));
   }
 
   private static List<ShareConfiguration> shares(CommandLine line) {
@@ -29,6 +31,14 @@ final class LinkOptions {
       }
     }
     return shares;
+  }
+
+  private static Optional<SocketConfiguration> sockets(CommandLine line) {
+    try {
+      return Optional.ofNullable(line.getOptionValue("vsock")).map(SocketConfiguration::parse);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--vsock " + e.getMessage());
+    }
   }
 
   private static ShareConfiguration share(String text) {

@@ -29,12 +29,14 @@ public final class RunCommand implements Command {
         .value("disk", "FILE[,OPTION]...", "a disk, raw or qcow2; several times for several")
         .value("net", "KIND[,...]", "nat, switch=NAME, tap=NAME or none (none); see below")
         .value("publish", "HOST:GUEST", "lead a port of 127.0.0.1 into the guest, with --net nat")
+        .flag("allow-host", "let the guest reach this host, at 10.0.2.2")
         .value(
             "share", "HOST:GUEST[,ro]", "mount a folder of this host in the guest; several times")
-        .flag("allow-host", "let the guest reach this host, at 10.0.2.2")
+        .value("vsock", "PATH[,cid=N]", "sockets between programs of guest and host")
         .value("engine", "auto|kvm|software", "who runs the guest; KVM where it works (auto)")
         .value("translator", "on|off", "whether ordinary instructions run on the host's CPU (on)")
-        .value("memory-virtualization", "ept|shadow", "how guest addresses become machine ones (ept)")
+        .value(
+            "memory-virtualization", "ept|shadow", "how guest addresses become machine ones (ept)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
         .flag("detach", "let it run in the background")

@@ -27,6 +27,8 @@ final class FirstFileSystem {
   private static final String MODULE_FOR_TRUNKS = "8021q";
   private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
   private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
+  private static final List<String> MODULES_FOR_SOCKETS =
+      List.of("virtio_pci", "vmw_vsock_virtio_transport");
 
   private final ImageCache cache;
   private final Progress progress;
@@ -78,6 +80,9 @@ final class FirstFileSystem {
     }
     if (!request.links().shares().isEmpty()) {
       wanted.addAll(MODULES_FOR_SHARES);
+    }
+    if (request.links().sockets().isPresent()) {
+      wanted.addAll(MODULES_FOR_SOCKETS);
     }
     if (request.kernel().isPresent() || wanted.isEmpty()) {
       return List.of();

@@ -1,13 +1,15 @@
 package dev.ringzero.vmm.machine;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a machine has of its host beside disks and networks.
  *
  * @param shares folders
+ * @param sockets streams between programs of guest and host; empty for none
  */
-public record HostLinks(List<ShareConfiguration> shares) {
+public record HostLinks(List<ShareConfiguration> shares, Optional<SocketConfiguration> sockets) {
   /** Nothing. */
-  public static final HostLinks NONE = new HostLinks(List.of());
+  public static final HostLinks NONE = new HostLinks(List.of(), Optional.empty());
 }

@@ -85,6 +85,7 @@ public final class Machine implements AutoCloseable {
       devices.addCard(card, configuration.name(), pairs, clock, entropy);
     }
     devices.addShares(configuration.links().shares(), Math.min(queues, MOST_SHARE_QUEUES));
+    configuration.links().sockets().ifPresent(devices::addSockets);
   }
 
   private void agentFailed(Throwable cause) {

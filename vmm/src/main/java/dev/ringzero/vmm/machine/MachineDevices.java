@@ -6,6 +6,7 @@ import dev.ringzero.devices.virtio.block.VirtioBlock;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
 import dev.ringzero.devices.virtio.fs.VirtioFs;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
+import dev.ringzero.devices.virtio.vsock.VirtioSocket;
 import dev.ringzero.engine.AgentRunner;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
@@ -16,6 +17,7 @@ import dev.ringzero.images.disk.Disk;
 import dev.ringzero.images.disk.DiskImages;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.vmm.share.SharedFolder;
+import dev.ringzero.vmm.vsock.UnixSockets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,7 @@ final class MachineDevices implements AutoCloseable {
   private final List<VirtioBlock> blocks = new ArrayList<>();
   private final List<NetworkCard> cards = new ArrayList<>();
   private final List<SharedFolder> shares = new ArrayList<>();
+  private final List<UnixSockets> sockets = new ArrayList<>();
   private final RoomWatch room;
   private int nextDevice = FIRST_DEVICE;
 
@@ -121,6 +124,20 @@ final class MachineDevices implements AutoCloseable {
     return List.copyOf(cards);
   }
 
+  /** Adds streams between programs of guest and host. */
+  void addSockets(SocketConfiguration configuration) {
+    try {
+      UnixSockets host = new UnixSockets(configuration.path());
+      sockets.add(host);
+      VirtioSocket device = new VirtioSocket(configuration.cid(), host);
+      add("virtio-vsock", device);
+      host.serve(device);
+    } catch (IOException e) {
+      throw new ImageException(
+          "cannot listen at " + configuration.path() + ": " + e.getMessage(), e);
+    }
+  }
+
   private void add(String name, VirtioDevice device) {
     if (nextDevice > LAST_DEVICE) {
       throw new ImageException("a machine has room for " + (LAST_DEVICE - 1) + " devices");
@@ -143,6 +160,7 @@ final class MachineDevices implements AutoCloseable {
   public void close() {
     cards.forEach(NetworkCard::close);
     shares.forEach(SharedFolder::close);
+    sockets.forEach(UnixSockets::close);
     room.close();
     for (Disk disk : disks) {
       try {

@@ -3,7 +3,6 @@ package dev.ringzero.vmm.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
@@ -14,6 +13,7 @@ import dev.ringzero.images.initramfs.DefaultInitramfs.Share;
 import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
+import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
@@ -121,7 +121,7 @@ final class ShareGuestTest {
         "console=ttyS0 panic=-1 quiet",
         List.of(),
         List.of(),
-        new HostLinks(shares),
+        new HostLinks(shares, Optional.empty()),
         EngineConfiguration.Software.FASTEST);
   }
 }

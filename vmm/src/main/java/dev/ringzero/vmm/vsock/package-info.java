@@ -1,0 +1,2 @@
+/** The guest's sockets as Unix sockets of the host. */
+package dev.ringzero.vmm.vsock;
