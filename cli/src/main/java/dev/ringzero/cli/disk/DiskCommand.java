@@ -98,9 +98,12 @@ public final class DiskCommand implements Command {
   }
 
   private static int create(Path file, List<String> words, CommandLine line) {
-    Optional<DiskFormat> asked = Optional.ofNullable(line.getOptionValue("format")).map(name ->
-        DiskFormat.named(name)
-            .orElseThrow(() -> new UsageException("--format takes raw or qcow2, not " + name)));
+    Optional<DiskFormat> asked =
+        Optional.ofNullable(line.getOptionValue("format"))
+            .map(name ->
+                DiskFormat.named(name)
+                    .orElseThrow(
+                        () -> new UsageException("--format takes raw or qcow2, not " + name)));
     String backing = line.getOptionValue("backing");
     boolean hasSize = words.size() > 2;
     if (hasSize == (backing != null)) {

@@ -21,13 +21,15 @@ final class DiskTable {
     map.put("format", report.format());
     map.put("sizeBytes", report.sizeBytes());
     map.put("fileBytes", report.fileBytes());
-    report.qcow2().ifPresent(header -> {
-      map.put("clusterBytes", header.clusterBytes());
-      if (!header.backingName().isEmpty()) {
-        map.put("backingFile", header.backingName());
-        map.put("backingFormat", header.backingFormat());
-      }
-    });
+    report
+        .qcow2()
+        .ifPresent(header -> {
+          map.put("clusterBytes", header.clusterBytes());
+          if (!header.backingName().isEmpty()) {
+            map.put("backingFile", header.backingName());
+            map.put("backingFormat", header.backingFormat());
+          }
+        });
     return map;
   }
 

@@ -37,7 +37,8 @@ public enum BackingPolicy {
    */
   Path resolve(Path overlay, String name) {
     if (this == DENY) {
-      throw new ImageException("disk " + overlay + " has a backing file, " + name + ", and may not");
+      throw new ImageException(
+          "disk " + overlay + " has a backing file, " + name + ", and may not");
     }
     try {
       Path file = overlay.toRealPath().resolveSibling(name);
@@ -48,7 +49,8 @@ public enum BackingPolicy {
     } catch (InvalidPathException e) {
       throw new ImageException("disk " + overlay + " has a backing file without a proper name", e);
     } catch (IOException e) {
-      throw new ImageException("disk " + overlay + " has a backing file that is missing: " + name, e);
+      throw new ImageException(
+          "disk " + overlay + " has a backing file that is missing: " + name, e);
     }
   }
 

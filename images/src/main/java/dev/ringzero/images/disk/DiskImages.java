@@ -54,9 +54,7 @@ public final class DiskImages {
       return switch (format.orElseGet(() -> DiskFormat.of(path))) {
         case QCOW2 ->
             Qcow2Disk.open(
-                file,
-                readOnly,
-                (name, type) -> openBacking(path, name, type, policy, depth + 1));
+                file, readOnly, (name, type) -> openBacking(path, name, type, policy, depth + 1));
         case RAW -> {
           if (format.isEmpty() && Qcow2Disk.recognises(file)) {
             throw new ImageException(

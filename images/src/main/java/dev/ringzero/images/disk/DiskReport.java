@@ -23,15 +23,17 @@ public record DiskReport(
 
   /** Reads what an image is. Its format is told by its content, because nothing is run from it. */
   public static DiskReport of(Path path) {
-    return with(path, file -> {
-      long bytes = file.sizeBytes();
-      if (!Qcow2Description.describes(file)) {
-        return new DiskReport(path, DiskFormat.RAW, bytes, bytes, Optional.empty());
-      }
-      Qcow2Description described = Qcow2Description.of(file);
-      return new DiskReport(
-          path, DiskFormat.QCOW2, described.sizeBytes(), bytes, Optional.of(described));
-    });
+    return with(
+        path,
+        file -> {
+          long bytes = file.sizeBytes();
+          if (!Qcow2Description.describes(file)) {
+            return new DiskReport(path, DiskFormat.RAW, bytes, bytes, Optional.empty());
+          }
+          Qcow2Description described = Qcow2Description.of(file);
+          return new DiskReport(
+              path, DiskFormat.QCOW2, described.sizeBytes(), bytes, Optional.of(described));
+        });
   }
 
   /** Checks an image; empty for a raw disk, which has nothing to be wrong. */

@@ -37,8 +37,7 @@ final class DiskText {
       throw new IllegalArgumentException("needs a file: " + DiskConfiguration.SYNTAX);
     }
     try {
-      return new DiskConfiguration(
-          Path.of(file), readOnly, format, backing, cache, queues, serial);
+      return new DiskConfiguration(Path.of(file), readOnly, format, backing, cache, queues, serial);
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException("takes a file, not " + e.getInput(), e);
     }
@@ -70,7 +69,10 @@ final class DiskText {
       }
     }
     throw new IllegalArgumentException(
-        "cannot have " + word + "; known are " + Arrays.toString(values).replaceAll("[\\[\\]]", ""));
+        "cannot have "
+            + word
+            + "; known are "
+            + Arrays.toString(values).replaceAll("[\\[\\]]", ""));
   }
 
   private static int queues(String value) {

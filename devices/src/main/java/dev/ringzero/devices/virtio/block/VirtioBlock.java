@@ -72,8 +72,7 @@ public final class VirtioBlock implements VirtioDevice {
 
   @Override
   public long features() {
-    long always =
-        VIRTIO_BLK_F_SEG_MAX | VIRTIO_BLK_F_BLK_SIZE | VIRTIO_BLK_F_TOPOLOGY;
+    long always = VIRTIO_BLK_F_SEG_MAX | VIRTIO_BLK_F_BLK_SIZE | VIRTIO_BLK_F_TOPOLOGY;
     long caching = settings.writeBack() ? VIRTIO_BLK_F_FLUSH | VIRTIO_BLK_F_CONFIG_WCE : 0;
     long several = queues.length > 1 ? VIRTIO_BLK_F_MQ : 0;
     long writing =

@@ -33,7 +33,11 @@ public final class Qcow2Check {
    * @param messages the first errors in words
    */
   public record Result(
-      long errors, long leakedClusters, long usedClusters, int clusterBytes, List<String> messages) {}
+      long errors,
+      long leakedClusters,
+      long usedClusters,
+      int clusterBytes,
+      List<String> messages) {}
 
   private Qcow2Check(DiskFile file, Header header) throws IOException {
     this.file = file;
