@@ -3,6 +3,7 @@ package dev.ringzero.cli.command;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.bench.BenchCommand;
 import dev.ringzero.cli.control.AttachCommand;
+import dev.ringzero.cli.control.DeviceCommand;
 import dev.ringzero.cli.control.InspectCommand;
 import dev.ringzero.cli.control.KillCommand;
 import dev.ringzero.cli.control.PsCommand;
@@ -30,6 +31,7 @@ public final class Commands {
           "kill",
           "trace",
           "inspect",
+          "device",
           "disk",
           "image",
           "switch",
@@ -54,6 +56,7 @@ public final class Commands {
       case "kill" -> new KillCommand();
       case "trace" -> new TraceCommand();
       case "inspect" -> new InspectCommand();
+      case "device" -> new DeviceCommand();
       case "disk" -> new DiskCommand();
       case "image" -> new ImageCommand();
       case "switch" -> new SwitchCommand();

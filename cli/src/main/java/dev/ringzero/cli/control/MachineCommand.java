@@ -27,11 +27,16 @@ abstract class MachineCommand implements Command {
   @Override
   public final int run(CommandLine line) throws Exception {
     ControlDirectory directory = ControlDirectory.ofUser();
-    try (MessageChannel channel = connect(directory, name(directory, line.getArgList()))) {
+    try (MessageChannel channel = connect(directory, name(directory, machine(line)))) {
       return talk(channel, line);
     } catch (IOException e) {
       throw new UsageException(e.getMessage());
     }
+  }
+
+  /** The words among which the machine's name is the first, if it was given. */
+  List<String> machine(CommandLine line) {
+    return line.getArgList();
   }
 
   abstract int talk(MessageChannel channel, CommandLine line) throws Exception;

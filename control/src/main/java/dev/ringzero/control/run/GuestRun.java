@@ -5,12 +5,15 @@ import dev.ringzero.control.console.TextWatch;
 import dev.ringzero.control.trace.TraceKind;
 import dev.ringzero.control.trace.TraceLines;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineEnd;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +75,20 @@ public final class GuestRun implements AutoCloseable {
   /** Tells our own guest how large the terminal is. */
   public void resize(int rows, int columns) {
     tell("size " + rows + " " + columns);
+  }
+
+  /** Puts a disk into a slot; our own guest loads what it needs for that. */
+  public String insert(Optional<String> id, DiskConfiguration disk) {
+    String inserted = machine.insert(id, disk);
+    tell("load disk");
+    return inserted;
+  }
+
+  /** Puts a network card into a slot; our own guest loads what it needs for that. */
+  public String insert(Optional<String> id, CardConfiguration card) {
+    String inserted = machine.insert(id, card);
+    tell("load net");
+    return inserted;
   }
 
   private void tell(String request) {

@@ -5,6 +5,7 @@ import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.images.ImageException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
@@ -57,6 +58,8 @@ public final class ControlServer implements AutoCloseable {
     try {
       requests.answer(Json.read(line), channel);
     } catch (MalformedJsonException | IllegalArgumentException e) {
+      channel.write(Map.of("error", e.getMessage()));
+    } catch (ImageException e) {
       channel.write(Map.of("error", e.getMessage()));
     } catch (RuntimeException e) {
       channel.write(Map.of("error", e.toString()));

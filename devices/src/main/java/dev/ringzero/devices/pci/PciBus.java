@@ -102,6 +102,19 @@ public final class PciBus {
     }
   }
 
+  /**
+   * Cuts a function off, if there is one; its BARs still answer until it is withdrawn.
+   *
+   * @return it, or null
+   */
+  PciFunction disconnect(int device, int function) {
+    PciFunction old = functions.getAndSet(index(device, function), null);
+    if (old != null) {
+      old.disconnect();
+    }
+    return old;
+  }
+
   private static int index(int device, int function) {
     if (device < 0 || device > 31 || function < 0 || function > 7) {
       throw new IllegalArgumentException("no PCI device " + device + "." + function);

@@ -183,13 +183,27 @@ public final class PciFunction implements Stateful {
    * Pulls the function out: nothing of it answers any more, and it is as before being plugged in.
    */
   synchronized void unplug() {
-    bars.forEach(BaseAddress::withdraw);
+    withdraw();
+    disconnect();
+  }
+
+  /**
+   * Cuts the function off: it is reset and does nothing any more, while its BARs still answer until
+   * {@link #withdraw}.
+   */
+  synchronized void disconnect() {
+    bus = null;
     config.reset();
     interrupting = false;
     resetListeners.forEach(Runnable::run);
-    bus = null;
+    configChanged(0, ConfigSpace.BYTES);
     pin.set(false);
     pin = asserted -> {};
+  }
+
+  /** Lets the BARs answer no more. */
+  synchronized void withdraw() {
+    bars.forEach(BaseAddress::withdraw);
   }
 
   /** Drives the INTx pin. Any thread. */

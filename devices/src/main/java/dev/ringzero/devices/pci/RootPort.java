@@ -51,6 +51,11 @@ public final class RootPort extends PciBridge {
   private boolean interrupting;
   private boolean powered;
 
+  /** Pulled out while the slot had power; answers as a device in reset until the guest cuts it. */
+  private PciFunction pulledOut;
+
+  private volatile Runnable removalListener = () -> {};
+
   /**
    * Makes a port with an empty slot, to be plugged into the root bus.
    *
@@ -89,6 +94,13 @@ public final class RootPort extends PciBridge {
   }
 
   /**
+   * Sets who learns that a device is out. Called under the lock of the function: must not block.
+   */
+  public void onRemoval(Runnable listener) {
+    removalListener = listener;
+  }
+
+  /**
    * Puts a device into the slot.
    *
    * @throws IllegalStateException if there is one
@@ -96,15 +108,33 @@ public final class RootPort extends PciBridge {
   public void insert(PciFunction newcomer) {
     secondary().plug(0, 0, newcomer);
     synchronized (function()) {
+      withdrawPulledOut();
       setSlot(true);
     }
   }
 
-  /** Takes what is in the slot out at once. */
+  /**
+   * Takes what is in the slot out at once. Where nobody answers reads give all ones, and Linux's
+   * virtio driver waits forever for a status of zero; so that what was pulled out answers as in
+   * reset until the guest has noticed and cuts the slot's power.
+   */
   public void remove() {
-    secondary().unplug(0, 0);
+    PciFunction old = secondary().disconnect(0, 0);
     synchronized (function()) {
+      withdrawPulledOut();
+      pulledOut = old;
+      if (!isPowered()) {
+        withdrawPulledOut();
+      }
       setSlot(false);
+    }
+    removalListener.run();
+  }
+
+  private void withdrawPulledOut() {
+    if (pulledOut != null) {
+      pulledOut.withdraw();
+      pulledOut = null;
     }
   }
 
@@ -152,6 +182,9 @@ public final class RootPort extends PciBridge {
         sizeBytes < ConfigSpace.BYTES && offset < register + 2 && offset + sizeBytes > register;
     boolean switchedOff = powered && !isPowered();
     powered = isPowered();
+    if (switchedOff) {
+      withdrawPulledOut();
+    }
     if (isCommand && switchedOff && isOccupied()) {
       remove();
     }

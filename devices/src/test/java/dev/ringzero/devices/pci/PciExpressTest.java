@@ -247,6 +247,27 @@ class PciExpressTest {
   }
 
   @Test
+  void whatIsPulledOutAnswersInResetUntilPowerIsCut() {
+    RootPort port = port();
+    PciFunction device = endpoint();
+    device.addMemoryBar(0, 4096, 0, new Msix(endpoint(), 1, 1, this::message));
+    int[] removals = {0};
+    port.onRemoval(() -> removals[0]++);
+    port.insert(device);
+    write(port, SLOT_CONTROL, EVENTS_ENABLED);
+    device.writeConfig(0x10, 4, 0xC000_0000L);
+    device.writeConfig(4, 2, 2);
+    port.remove();
+    assertThat(removals[0]).isEqualTo(1);
+    assertThat(ecam.read(1 << 20, 4)).isEqualTo(0xFFFF_FFFFL);
+    assertThat(deviceBus.claims(0xC000_0000L)).isTrue();
+    write(port, SLOT_CONTROL, EVENTS_ENABLED | POWER_OFF);
+    assertThat(deviceBus.claims(0xC000_0000L)).isFalse();
+    port.insert(device);
+    assertThat(port.isOccupied()).isTrue();
+  }
+
+  @Test
   void secondaryBusResetResetsWhatIsBehind() {
     RootPort port = port();
     PciFunction device = endpoint();

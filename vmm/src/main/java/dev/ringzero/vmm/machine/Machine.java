@@ -15,6 +15,7 @@ import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.vmm.smbios.SmbiosTables;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -24,8 +25,6 @@ import java.util.OptionalLong;
  */
 public final class Machine implements AutoCloseable {
   private static final int MOST_AGENT_THREADS = 4;
-  private static final int MOST_DISK_QUEUES = 4;
-  private static final int MOST_CARD_QUEUES = 4;
   private static final int MOST_SHARE_QUEUES = 2;
 
   private final MachineConfiguration configuration;
@@ -63,9 +62,10 @@ public final class Machine implements AutoCloseable {
     channel.connect(board.serial(1), configuration.name() + "-channel");
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
     devices =
-        new MachineDevices(configuration.name(), memory, board.pci(), board.messages(), agents);
+        new MachineDevices(
+            configuration.name(), configuration.cpus(), memory, board, agents, clock, entropy);
     try {
-      addDevices(entropy);
+      addDevices();
       attachProcessors();
       boot(entropy);
     } catch (RuntimeException e) {
@@ -74,17 +74,11 @@ public final class Machine implements AutoCloseable {
     }
   }
 
-  private void addDevices(Entropy entropy) {
-    devices.addEntropy(entropy);
-    int queues = Math.min(configuration.cpus(), MOST_DISK_QUEUES);
-    for (DiskConfiguration disk : configuration.disks()) {
-      devices.addDisk(disk, queues);
-    }
-    int pairs = Math.min(configuration.cpus(), MOST_CARD_QUEUES);
-    for (CardConfiguration card : configuration.cards()) {
-      devices.addCard(card, configuration.name(), pairs, clock, entropy);
-    }
-    devices.addShares(configuration.links().shares(), Math.min(queues, MOST_SHARE_QUEUES));
+  private void addDevices() {
+    configuration.disks().forEach(devices::addDisk);
+    configuration.cards().forEach(devices::addCard);
+    int queues = Math.min(configuration.cpus(), MOST_SHARE_QUEUES);
+    devices.addShares(configuration.links().shares(), queues);
     configuration.links().sockets().ifPresent(devices::addSockets);
   }
 
@@ -143,6 +137,37 @@ public final class Machine implements AutoCloseable {
   /** How the guest's addresses become machine addresses. */
   public MemoryVirtualization memoryVirtualization() {
     return processors.virtualization();
+  }
+
+  /** What can be seen of the machine's disks and network cards. */
+  public List<DeviceView> devices() {
+    return devices.views();
+  }
+
+  /**
+   * Puts a disk into a slot. The guest need not run, and finds it when it does.
+   *
+   * @param id by which it will be known; empty for a new name
+   * @return the id
+   * @throws dev.ringzero.images.ImageException if that is not possible, with a reason for the user
+   */
+  public String insert(Optional<String> id, DiskConfiguration disk) {
+    return devices.insert(id, disk);
+  }
+
+  /** Puts a network card into a slot; see {@link #insert(Optional, DiskConfiguration)}. */
+  public String insert(Optional<String> id, CardConfiguration card) {
+    return devices.insert(id, card);
+  }
+
+  /**
+   * Takes a device out of its slot.
+   *
+   * @param now at once; otherwise the guest is asked, and it is out when the guest let go of it
+   * @throws dev.ringzero.images.ImageException if that is not possible, with a reason for the user
+   */
+  public void remove(String id, boolean now) {
+    devices.remove(id, now);
   }
 
   /** The host's end of COM1, the guest's console. */

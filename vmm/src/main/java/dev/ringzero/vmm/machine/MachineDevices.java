@@ -1,8 +1,8 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.pci.PciBus;
+import dev.ringzero.devices.pci.PciExpress;
 import dev.ringzero.devices.virtio.VirtioDevice;
-import dev.ringzero.devices.virtio.block.VirtioBlock;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
 import dev.ringzero.devices.virtio.fs.VirtioFs;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
@@ -13,93 +13,186 @@ import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.MsiTarget;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.ImageException;
-import dev.ringzero.images.disk.Disk;
-import dev.ringzero.images.disk.DiskImages;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.vmm.share.SharedFolder;
 import dev.ringzero.vmm.vsock.UnixSockets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The devices that a machine's configuration asks for, on the root bus behind those of the board.
+ * The devices that a machine's configuration asks for, on the root bus behind those of the board,
+ * and those that come and go while it runs, in slots.
  */
 final class MachineDevices implements AutoCloseable {
   private static final int FIRST_DEVICE = 2;
-  private static final int LAST_DEVICE = 30;
-  private static final int DISK_TRANSFER_BYTES = 1 << 16;
+  private static final int FIRST_SLOT_DEVICE = 24;
+  private static final int SLOTS = 4;
+  private static final int MOST_DISK_QUEUES = 4;
+  private static final int MOST_CARD_QUEUES = 4;
 
+  private final String machine;
+  private final int processors;
   private final GuestMemory memory;
   private final PciBus bus;
   private final MsiTarget messages;
   private final AgentRunner runner;
-  private final List<Stateful> units = new ArrayList<>();
-  private final List<Disk> disks = new ArrayList<>();
-  private final List<VirtioBlock> blocks = new ArrayList<>();
-  private final List<NetworkCard> cards = new ArrayList<>();
+  private final Clock clock;
+  private final Entropy entropy;
+  private final HotPlugSlots slots;
+  private final List<Stateful> fixedUnits = new ArrayList<>();
+  private final List<AttachedDevice> attached = new CopyOnWriteArrayList<>();
   private final List<SharedFolder> shares = new ArrayList<>();
   private final List<UnixSockets> sockets = new ArrayList<>();
   private final RoomWatch room;
   private int nextDevice = FIRST_DEVICE;
+  private boolean closed;
 
   MachineDevices(
-      String machine, GuestMemory memory, PciBus bus, MsiTarget messages, AgentRunner runner) {
-    room = new RoomWatch(machine, this::retryDisks);
+      String machine,
+      int processors,
+      GuestMemory memory,
+      Board board,
+      AgentRunner runner,
+      Clock clock,
+      Entropy entropy) {
+    this.machine = machine;
+    this.processors = processors;
     this.memory = memory;
-    this.bus = bus;
-    this.messages = messages;
+    this.bus = board.pci();
+    this.messages = board.messages();
     this.runner = runner;
-  }
-
-  void addEntropy(Entropy entropy) {
+    this.clock = clock;
+    this.entropy = entropy;
+    room = new RoomWatch(machine, this::retryDisks);
+    slots = new HotPlugSlots(bus, messages, FIRST_SLOT_DEVICE, SLOTS, this::isOut);
+    fixedUnits.addAll(slots.units());
     add("virtio-entropy", new VirtioEntropy(entropy));
   }
 
-  /**
-   * Adds a disk.
-   *
-   * @param queues how many request queues it gets, unless it is told
-   */
-  void addDisk(DiskConfiguration configuration, int queues) {
-    Disk disk =
-        DiskImages.open(
-            configuration.file(),
-            configuration.readOnly(),
-            configuration.format(),
-            configuration.backing());
-    disks.add(disk);
-    String name = "disk" + blocks.size();
-    VirtioBlock.Settings settings =
-        new VirtioBlock.Settings(
-            configuration.serial().orElse(name),
-            configuration.queues().orElse(queues),
-            configuration.cache() != DiskCache.WRITETHROUGH,
-            DISK_TRANSFER_BYTES);
-    boolean flushes = configuration.cache() != DiskCache.UNSAFE;
-    VirtioBlock block =
-        new VirtioBlock(new DiskBackend(name, disk, flushes), settings, room::stalled);
-    blocks.add(block);
-    add("virtio-" + name, block);
+  /** Adds a disk, before the machine starts. */
+  void addDisk(DiskConfiguration configuration) {
+    attach(disk(freeId("disk"), PciExpress.Type.ROOT_COMPLEX_ENDPOINT, configuration));
+  }
+
+  /** Adds a network card and plugs it into its network, before the machine starts. */
+  void addCard(CardConfiguration configuration) {
+    attach(card(freeId("eth"), PciExpress.Type.ROOT_COMPLEX_ENDPOINT, configuration));
+  }
+
+  private void attach(AttachedDevice device) {
+    attached.add(device);
+    plug(device.function());
   }
 
   /**
-   * Adds a network card and plugs it into its network.
+   * Puts a disk into a slot.
    *
-   * @param machine by whose name the card's address is chosen, so that it stays the same
-   * @param queues how many pairs of queues it gets, unless it is told
+   * @return a name by which it can be taken out
+   * @throws ImageException if that is not possible
    */
-  void addCard(
-      CardConfiguration configuration, String machine, int queues, Clock clock, Entropy entropy) {
-    String name = "eth" + cards.size();
+  synchronized String insert(Optional<String> id, DiskConfiguration configuration) {
+    return insert(disk(newId(id, "disk"), PciExpress.Type.ENDPOINT, configuration));
+  }
+
+  /** Puts a network card into a slot, as a disk. */
+  synchronized String insert(Optional<String> id, CardConfiguration configuration) {
+    return insert(card(newId(id, "eth"), PciExpress.Type.ENDPOINT, configuration));
+  }
+
+  private String insert(AttachedDevice device) {
+    attached.add(device);
+    if (closed || slots.insert(device) == 0) {
+      release(device);
+      throw new ImageException(
+          "all " + slots.count() + " slots are taken; rz device rm frees one");
+    }
+    return device.id();
+  }
+
+  /**
+   * Takes a device out of its slot: asks the guest to let go of it, or does not ask.
+   *
+   * @throws ImageException if that is not possible
+   */
+  synchronized void remove(String id, boolean now) {
+    if (!slots.remove(id, now)) {
+      throw new ImageException(
+          isTaken(id)
+              ? "device " + id + " is part of the board: only what was added can be taken out"
+              : "there is no device " + id);
+    }
+  }
+
+  private String newId(Optional<String> asked, String kind) {
+    if (asked.isPresent() && isTaken(asked.get())) {
+      throw new ImageException("there is a device " + asked.get() + " already");
+    }
+    return asked.orElseGet(() -> freeId(kind));
+  }
+
+  private String freeId(String kind) {
+    int number = 0;
+    while (isTaken(kind + number)) {
+      number++;
+    }
+    return kind + number;
+  }
+
+  private boolean isTaken(String id) {
+    return attached.stream().anyMatch(device -> device.id().equals(id));
+  }
+
+  private AttachedDevice disk(String id, PciExpress.Type place, DiskConfiguration configuration) {
+    int queues = Math.min(processors, MOST_DISK_QUEUES);
+    DiskDrive drive = new DiskDrive(id, configuration, queues, room);
+    VirtioPci function = function("virtio-" + id, place, drive.device());
+    return new AttachedDevice(id, configuration.file().toString(), drive, function);
+  }
+
+  private AttachedDevice card(String id, PciExpress.Type place, CardConfiguration configuration) {
+    int pairs = configuration.queues().orElse(Math.min(processors, MOST_CARD_QUEUES));
     try {
-      int pairs = configuration.queues().orElse(queues);
-      NetworkCard card = new NetworkCard(configuration, machine, name, pairs, clock, entropy);
-      cards.add(card);
-      add("virtio-" + name, card.device());
+      NetworkCard card = new NetworkCard(configuration, machine, id, pairs, clock, entropy);
+      VirtioPci function = function("virtio-" + id, place, card.device());
+      return new AttachedDevice(id, "network card", card, function);
     } catch (IOException e) {
       throw new ImageException(e.getMessage(), e);
     }
+  }
+
+  private VirtioPci function(String name, PciExpress.Type place, VirtioDevice device) {
+    return new VirtioPci(name, place, device, memory, messages, runner);
+  }
+
+  /** A device left its slot. */
+  private void isOut(AttachedDevice device) {
+    Thread.ofVirtual()
+        .name(machine + "-remove-" + device.id())
+        .start(() -> {
+          try {
+            device.function().awaitIdle();
+            release(device);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  private void release(AttachedDevice device) {
+    if (attached.remove(device)) {
+      device.close();
+    }
+  }
+
+  /** What can be seen of disks and network cards. */
+  List<DeviceView> views() {
+    return attached.stream()
+        .map(device ->
+            new DeviceView(device.id(), device.kind(), device.what(), slots.slotOf(device.id())))
+        .toList();
   }
 
   /** Adds folders of the host, each with so many request queues. */
@@ -121,7 +214,15 @@ final class MachineDevices implements AutoCloseable {
   }
 
   List<NetworkCard> cards() {
-    return List.copyOf(cards);
+    return backends(NetworkCard.class);
+  }
+
+  private <B> List<B> backends(Class<B> kind) {
+    return attached.stream()
+        .map(AttachedDevice::backend)
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .toList();
   }
 
   /** Adds streams between programs of guest and host. */
@@ -139,36 +240,38 @@ final class MachineDevices implements AutoCloseable {
   }
 
   private void add(String name, VirtioDevice device) {
-    if (nextDevice > LAST_DEVICE) {
-      throw new ImageException("a machine has room for " + (LAST_DEVICE - 1) + " devices");
+    VirtioPci function = function(name, PciExpress.Type.ROOT_COMPLEX_ENDPOINT, device);
+    plug(function);
+    fixedUnits.addAll(function.units());
+  }
+
+  private void plug(VirtioPci function) {
+    if (nextDevice == FIRST_SLOT_DEVICE) {
+      throw new ImageException(
+          "a machine has room for " + (FIRST_SLOT_DEVICE - FIRST_DEVICE) + " devices");
     }
-    VirtioPci function = new VirtioPci(name, device, memory, messages, runner);
     bus.plug(nextDevice++, 0, function.function());
-    units.addAll(function.units());
   }
 
   private void retryDisks() {
-    blocks.forEach(VirtioBlock::retry);
+    backends(DiskDrive.class).forEach(drive -> drive.device().retry());
   }
 
   List<Stateful> units() {
+    List<Stateful> units = new ArrayList<>(fixedUnits);
+    attached.forEach(device -> units.addAll(device.function().units()));
     return units;
   }
 
   /** Closes images and networks. Nothing uses them any more. */
   @Override
   public void close() {
-    cards.forEach(NetworkCard::close);
+    synchronized (this) {
+      closed = true;
+    }
     shares.forEach(SharedFolder::close);
     sockets.forEach(UnixSockets::close);
     room.close();
-    for (Disk disk : disks) {
-      try {
-        disk.close();
-      } catch (IOException e) {
-        System.getLogger(MachineDevices.class.getName())
-            .log(System.Logger.Level.WARNING, "a disk may lack what was written last: " + e, e);
-      }
-    }
+    attached.forEach(this::release);
   }
 }

@@ -71,9 +71,10 @@ final class HostileMachine implements AutoCloseable {
           }
         };
     board = new Board(2, clock, value -> true, value -> true, power);
-    devices = new MachineDevices("hostile", memory, board.pci(), board.messages(), this::addAgent);
-    devices.addEntropy(random::nextBytes);
-    SoftwareEngine engine = new SoftwareEngine(memory, clock, random::nextBytes, new Execution(translator, false));
+    devices =
+        new MachineDevices("hostile", 2, memory, board, this::addAgent, clock, random::nextBytes);
+    SoftwareEngine engine =
+        new SoftwareEngine(memory, clock, random::nextBytes, new Execution(translator, false));
     cpu = engine.createCpu(0, board.localApic(0), board.busOf(0));
     board.localApic(0).connect(signals());
   }

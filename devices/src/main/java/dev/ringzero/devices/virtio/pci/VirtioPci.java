@@ -54,13 +54,25 @@ public final class VirtioPci implements VirtioTransport, Stateful {
 
   private boolean resetting;
 
+  /** Makes the function, to be plugged into the root bus. */
+  public VirtioPci(
+      String name,
+      VirtioDevice device,
+      GuestMemory memory,
+      MsiTarget messages,
+      AgentRunner runner) {
+    this(name, PciExpress.Type.ROOT_COMPLEX_ENDPOINT, device, memory, messages, runner);
+  }
+
   /**
    * Makes the function, to be plugged into a bus.
    *
    * @param name of its state, such as "virtio-block0"
+   * @param place on which kind of bus it will be
    */
   public VirtioPci(
       String name,
+      PciExpress.Type place,
       VirtioDevice device,
       GuestMemory memory,
       MsiTarget messages,
@@ -73,7 +85,7 @@ public final class VirtioPci implements VirtioTransport, Stateful {
         new PciFunction(
             name, new PciIdentity(VENDOR, id, REVISION, device.type().pciClass(), VENDOR, id));
     function.useInterruptPin(1);
-    PciExpress.add(function, PciExpress.Type.ROOT_COMPLEX_ENDPOINT);
+    PciExpress.add(function, place);
     int[] sizes = device.queueSizes();
     msix = new Msix(function, MSIX_BAR, Math.min(MOST_VECTORS, sizes.length + 1), messages);
     common = new CommonConfig(device, memory, msix.vectors());
@@ -223,9 +235,17 @@ public final class VirtioPci implements VirtioTransport, Stateful {
       if (now) {
         finishReset();
       }
+      notifyAll();
     }
     if (now) {
       clearInterrupt();
+    }
+  }
+
+  /** Waits until nothing of the device is at work. Nothing begins any more once it is unplugged. */
+  public synchronized void awaitIdle() throws InterruptedException {
+    while (active > 0) {
+      wait();
     }
   }
 

@@ -1,0 +1,53 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.devices.virtio.block.VirtioBlock;
+import dev.ringzero.images.disk.Disk;
+import dev.ringzero.images.disk.DiskImages;
+import java.io.IOException;
+
+/** A disk of a machine: the image, open, and the device that shows it to the guest. */
+final class DiskDrive implements AutoCloseable {
+  private static final int TRANSFER_BYTES = 1 << 16;
+
+  private final Disk disk;
+  private final VirtioBlock device;
+
+  /**
+   * Opens the image.
+   *
+   * @param id by which the machine knows the disk
+   * @param queues how many request queues it gets, unless it is told
+   * @throws dev.ringzero.images.ImageException if it cannot be opened
+   */
+  DiskDrive(String id, DiskConfiguration configuration, int queues, RoomWatch room) {
+    disk =
+        DiskImages.open(
+            configuration.file(),
+            configuration.readOnly(),
+            configuration.format(),
+            configuration.backing());
+    VirtioBlock.Settings settings =
+        new VirtioBlock.Settings(
+            configuration.serial().orElse(id),
+            configuration.queues().orElse(queues),
+            configuration.cache() != DiskCache.WRITETHROUGH,
+            TRANSFER_BYTES);
+    boolean flushes = configuration.cache() != DiskCache.UNSAFE;
+    device = new VirtioBlock(new DiskBackend(id, disk, flushes), settings, room::stalled);
+  }
+
+  VirtioBlock device() {
+    return device;
+  }
+
+  /** Flushes and unlocks the image. Nothing uses it any more. */
+  @Override
+  public void close() {
+    try {
+      disk.close();
+    } catch (IOException e) {
+      System.getLogger(DiskDrive.class.getName())
+          .log(System.Logger.Level.WARNING, "a disk may lack what was written last: " + e, e);
+    }
+  }
+}

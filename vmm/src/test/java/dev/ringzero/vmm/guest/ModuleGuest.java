@@ -1,0 +1,144 @@
+package dev.ringzero.vmm.guest;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.ringzero.images.DefaultGuest;
+import dev.ringzero.images.ImageCache;
+import dev.ringzero.images.ImageException;
+import dev.ringzero.images.Progress;
+import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
+import dev.ringzero.images.kernel.KernelFiles;
+import dev.ringzero.images.module.KernelModule;
+import dev.ringzero.images.module.ModuleArchive;
+import dev.ringzero.vmm.machine.DiskConfiguration;
+import dev.ringzero.vmm.machine.EngineConfiguration;
+import dev.ringzero.vmm.machine.HostLinks;
+import dev.ringzero.vmm.machine.Machine;
+import dev.ringzero.vmm.machine.MachineConfiguration;
+import dev.ringzero.vmm.machine.MachineEnd;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** Debian's stock kernel with some of its modules runs a script, and talks with a test. */
+final class ModuleGuest implements AutoCloseable {
+  private static final String MARK = "end-of-the-commands";
+
+  private static final long PATIENCE_NANOS = 240_000_000_000L;
+  private static final long LOOK_AGAIN_MILLIS = 1000;
+
+  private final Machine machine;
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private MachineEnd end;
+
+  /** Prepares the guest; the test is skipped where it cannot be fetched. */
+  ModuleGuest(int cpus, List<DiskConfiguration> disks, List<String> modules, String script)
+      throws IOException {
+    ImageCache cache = ImageCache.ofUser();
+    DefaultGuest guest = defaultGuest(cache);
+    byte[] initrd =
+        new DefaultInitramfs(
+                "guest",
+                Optional.empty(),
+                Optional.of(new GuestCommand(script, MARK)),
+                closure(cache, modules),
+                List.of())
+            .build(Files.readAllBytes(guest.busybox()));
+    machine =
+        new Machine(
+            new MachineConfiguration(
+                "guest",
+                512L << 20,
+                cpus,
+                new KernelFiles(cache, Progress.SILENT).open(guest.kernel()),
+                Optional.of(initrd),
+                "console=ttyS0 panic=-1 quiet",
+                disks,
+                List.of(),
+                HostLinks.NONE,
+                EngineConfiguration.Software.FASTEST));
+    machine.channel().addListener(this::said);
+  }
+
+  private static DefaultGuest defaultGuest(ImageCache cache) {
+    try {
+      return DefaultGuest.prepare(cache, Progress.SILENT);
+    } catch (ImageException e) {
+      return abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
+    }
+  }
+
+  private static List<KernelModule> closure(ImageCache cache, List<String> names) {
+    try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, Progress.SILENT))) {
+      return archive.closure(names);
+    }
+  }
+
+  Machine machine() {
+    return machine;
+  }
+
+  void start() {
+    machine.start();
+    Thread.ofVirtual().start(this::awaitEnd);
+  }
+
+  private void awaitEnd() {
+    try {
+      MachineEnd ended = machine.awaitEnd();
+      synchronized (this) {
+        end = ended;
+        notifyAll();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void said(byte[] bytes, int lengthBytes) {
+    output.write(bytes, 0, lengthBytes);
+    notifyAll();
+  }
+
+  /** What the script has said so far. */
+  synchronized String output() {
+    return output.toString(StandardCharsets.UTF_8).replace("\r", "");
+  }
+
+  /** Waits until the script says a line. */
+  synchronized void await(String line) throws InterruptedException {
+    awaitUntil(() -> end != null || ("\n" + output()).contains("\n" + line + "\n"), line);
+    if (end != null) {
+      throw new AssertionError("the guest ended before " + line + ":\n" + output());
+    }
+  }
+
+  /** Waits for the end; gives what the script said. */
+  synchronized String awaitOutput() throws InterruptedException {
+    awaitUntil(() -> end != null, "its end");
+    if (end.cause() != MachineEnd.Cause.POWER_OFF || !output().contains(MARK)) {
+      throw new AssertionError(end + "\n" + output());
+    }
+    return output().substring(0, output().indexOf("\n" + MARK));
+  }
+
+  private void awaitUntil(BooleanSupplier condition, String what) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (!condition.getAsBoolean()) {
+      wait(LOOK_AGAIN_MILLIS);
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("the guest does not come to " + what + ":\n" + output());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    machine.close();
+  }
+}
