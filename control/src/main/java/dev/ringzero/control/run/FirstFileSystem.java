@@ -10,8 +10,11 @@ import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Share;
 import dev.ringzero.images.initramfs.RootInitramfs;
 import dev.ringzero.images.initramfs.RootInitramfs.Start;
+import dev.ringzero.images.kernel.KernelRelease;
 import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
+import dev.ringzero.images.module.ModuleDirectory;
+import dev.ringzero.images.module.ModuleFiles;
 import dev.ringzero.vmm.machine.ShareConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +26,7 @@ import java.util.Optional;
 /** Chooses what the kernel gets as its first file system. */
 final class FirstFileSystem {
   private static final List<String> MODULES_FOR_DISKS =
-      List.of("virtio_pci", "virtio_blk", "virtio_rng", "ext4", "vfat");
+      List.of("virtio_pci", "virtio_blk", "virtio_rng", "crc32c_generic", "ext4", "vfat");
   private static final String MODULE_FOR_TRUNKS = "8021q";
   private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
   private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
@@ -66,7 +69,7 @@ final class FirstFileSystem {
     return shares;
   }
 
-  /** We know the modules of our own kernel only; another one may have what it needs built in. */
+  /** A kernel whose modules are nowhere may have what it needs built in. */
   private List<KernelModule> modules(RunRequest request) {
     List<String> wanted = new ArrayList<>();
     if (!request.disks().isEmpty() || request.image().isPresent()) {
@@ -84,11 +87,25 @@ final class FirstFileSystem {
     if (request.links().sockets().isPresent()) {
       wanted.addAll(MODULES_FOR_SOCKETS);
     }
-    if (request.kernel().isPresent() || wanted.isEmpty()) {
+    Optional<ModuleFiles> files = wanted.isEmpty() ? Optional.empty() : moduleFiles(request);
+    if (files.isEmpty()) {
       return List.of();
     }
-    try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, progress))) {
-      return archive.closure(wanted);
+    try (ModuleFiles opened = files.get()) {
+      return opened.closure(wanted);
+    }
+  }
+
+  private Optional<ModuleFiles> moduleFiles(RunRequest request) {
+    if (request.kernel().isEmpty()) {
+      return Optional.of(new ModuleArchive(DefaultGuest.modules(cache, progress)));
+    }
+    Path kernel = request.kernel().get();
+    try {
+      return KernelRelease.of(kernel).flatMap(release -> ModuleDirectory.of(kernel, release));
+    } catch (IOException e) {
+      // What is wrong with the kernel is said when it is opened.
+      return Optional.empty();
     }
   }
 

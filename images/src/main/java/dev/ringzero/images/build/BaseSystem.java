@@ -8,11 +8,14 @@ import java.util.stream.Stream;
 
 /** What an image holds besides the packages that were asked for. */
 public enum BaseSystem {
-  /** Directories, users, a C library, and busybox for everything that no other package brings. */
+  /**
+   * Directories, users, a shell, and busybox for every command that no other package brings. The
+   * shell is not busybox's, which would take its own commands before those of packages.
+   */
   SMALL {
     @Override
     List<String> packages(PackageIndex index) {
-      return List.of("base-files", "base-passwd", "busybox-static");
+      return List.of("base-files", "base-passwd", "dash", "busybox-static");
     }
   },
 

@@ -14,6 +14,7 @@ import dev.ringzero.images.disk.DiskFormat;
 import dev.ringzero.images.disk.DiskImages;
 import dev.ringzero.images.ext4.Ext4Identity;
 import dev.ringzero.images.ext4.Ext4Writer;
+import dev.ringzero.images.initramfs.ArchiveStart;
 import dev.ringzero.images.initramfs.TreeArchive;
 import dev.ringzero.images.root.RootTree;
 import dev.ringzero.images.root.Spool;
@@ -130,6 +131,7 @@ public final class ImageBuild {
       case RAW -> writeDisk(request, packages, tree, DiskFormat.RAW, target);
       case QCOW2 -> writeDisk(request, packages, tree, DiskFormat.QCOW2, target);
       case CPIO, CPIO_GZIP -> {
+        ArchiveStart.add(tree, request.name());
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 18);
             OutputStream packed = form == ImageForm.CPIO ? out : new GZIPOutputStream(out)) {
           TreeArchive.write(tree, packed);

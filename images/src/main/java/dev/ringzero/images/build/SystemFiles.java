@@ -54,6 +54,18 @@ final class SystemFiles {
               Map.entry("fakeroot", List.of("fakeroot-sysv", "fakeroot-tcp")),
               Map.entry("sh", List.of("dash", "bash", "busybox"))));
 
+  private static final List<String> ENDINGS = List.of("halt", "poweroff", "reboot");
+
+  /** The first process is a script of ours, which no signal can ask to end the guest. */
+  private static final String ENDING =
+      """
+      #!/bin/sh
+      # Without "-f" too: there is nothing to shut down in order.
+      busybox sync
+      busybox mount -o remount,ro / 2>/dev/null
+      exec busybox %s -f
+      """;
+
   private final RootTree tree;
 
   SystemFiles(RootTree tree) {
@@ -123,6 +135,11 @@ final class SystemFiles {
   private void busyboxNames() throws IOException {
     Optional<byte[]> busybox = tree.read(PROGRAMS + "busybox");
     if (busybox.isPresent()) {
+      for (String name : ENDINGS) {
+        if (tree.find("usr/sbin/" + name).isEmpty()) {
+          tree.file("usr/sbin/" + name, 0755, ENDING.formatted(name));
+        }
+      }
       for (String name : BusyboxNames.in(busybox.get())) {
         if (tree.find("usr/sbin/" + name).isEmpty()) {
           tree.linkWhereFree(PROGRAMS + name, "busybox");

@@ -14,11 +14,23 @@ import java.util.Set;
 /**
  * Chooses the packages that others need. The rule: all of {@code Pre-Depends} and {@code Depends};
  * of alternatives one that is chosen already, else the first that can be had; a name that no
- * package has is satisfied by a package that provides it, the most usual one first.
+ * package has is satisfied by a package that provides it, the most usual one first. Packages that
+ * only scripts of packages call are left out unless they are asked for, because these do not run.
  *
  * <p>Not modelled: Recommends, Conflicts and Breaks; a choice once made is not taken back.
  */
 public final class DependencyResolver {
+  private static final Set<String> FOR_SCRIPTS_ALONE =
+      Set.of(
+          "dpkg",
+          "debconf",
+          "debconf-2.0",
+          "cdebconf",
+          "init-system-helpers",
+          "install-info",
+          "ucf",
+          "update-inetd");
+
   private final PackageIndex index;
   private final Map<String, DebianPackage> chosen = new LinkedHashMap<>();
   private final Deque<DebianPackage> open = new ArrayDeque<>();
@@ -60,10 +72,14 @@ public final class DependencyResolver {
 
   private void chooseNeeds(DebianPackage dependent) {
     for (List<Relation> alternatives : dependent.needs()) {
-      if (chosenOf(alternatives) == null) {
+      if (chosenOf(alternatives) == null && !isForScriptsAlone(alternatives)) {
         choose(firstOf(alternatives, dependent));
       }
     }
+  }
+
+  private static boolean isForScriptsAlone(List<Relation> alternatives) {
+    return alternatives.stream().map(Relation::name).anyMatch(FOR_SCRIPTS_ALONE::contains);
   }
 
   private DebianPackage chosenOf(List<Relation> alternatives) {
@@ -101,7 +117,10 @@ public final class DependencyResolver {
       return;
     }
     for (List<Relation> alternatives : one.needs()) {
-      visit(chosenOf(alternatives), visited, order);
+      DebianPackage needed = chosenOf(alternatives);
+      if (needed != null) {
+        visit(needed, visited, order);
+      }
     }
     order.add(one);
   }

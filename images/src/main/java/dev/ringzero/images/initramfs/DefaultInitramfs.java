@@ -46,6 +46,7 @@ public record DefaultInitramfs(
         .link("init", "bin/busybox")
         .file("etc/inittab", 0644, "::sysinit:/rz/start\n::once:/rz/main\n")
         .file("rz/start", 0755, Scripts.text("start.sh"))
+        .file("rz/links", 0644, Scripts.text("links.sh"))
         .file("rz/dhcp", 0755, Scripts.text("dhcp.sh"))
         .file("rz/main", 0755, Scripts.text(command.isPresent() ? "command.sh" : "shell.sh"))
         .file("etc/profile", 0644, Scripts.text("profile.sh"))

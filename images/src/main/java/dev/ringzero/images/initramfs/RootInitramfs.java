@@ -59,6 +59,7 @@ public record RootInitramfs(Start start, List<KernelModule> modules) {
     if (start instanceof Start.Script script) {
       cpio.file("rz/own", 0644, "")
           .file("rz/start", 0755, Scripts.text("root-start.sh"))
+          .file("rz/links", 0644, Scripts.text("links.sh"))
           .file("rz/dhcp", 0755, Scripts.text("root-dhcp.sh"))
           .file("rz/hostname", 0644, script.hostname() + "\n");
       Scripts.addShares(cpio, script.shares());

@@ -5,20 +5,12 @@ mount -t devpts -o gid=5,mode=620 devpts /dev/pts
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mount -t tmpfs -o mode=1777 tmpfs /tmp 2>/dev/null
 mkdir -p /run/lock
-if [ -e /run/rz/shares ]; then
-  while read -r tag mode path; do
-    mkdir -p "$path" && mount -t virtiofs -o "$mode,nodev" "$tag" "$path" ||
-      echo "cannot mount the shared folder $path"
-  done </run/rz/shares
-fi
 hostname "$(cat /run/rz/hostname)"
-ip link set lo up
-if [ -e /sys/class/net/eth0 ]; then
-  ip link set eth0 up
-  udhcpc -i eth0 -s /run/rz/dhcp -q -n -t 3 -T 1 >/dev/null 2>&1
-fi
-# The second serial port is the monitor's line into the guest.
-stty -F /dev/ttyS1 raw -echo
+rz=/run/rz
+. /run/rz/links
+# The second serial port is the monitor's line into the guest; other monitors may have none.
+line=/dev/ttyS1
+stty -F $line raw -echo 2>/dev/null || line=/dev/null
 
 end() {
   sync
@@ -35,9 +27,9 @@ done
 if [ -e /run/rz/command ]; then
   shell=/bin/sh
   [ -x $shell ] || shell=/run/rz/bin/sh
-  $shell /run/rz/command </dev/null >/dev/ttyS1 2>&1
+  $shell /run/rz/command </dev/null >$line 2>&1
   status=$?
-  printf '\n%s %s\n' "$(cat /run/rz/mark)" $status >/dev/ttyS1
+  printf '\n%s %s\n' "$(cat /run/rz/mark)" $status >$line
   end
 fi
 
@@ -54,8 +46,8 @@ while read -r request first second; do
     size) stty -F /dev/console rows $first cols $second ;;
     poweroff) end ;;
   esac
-done </dev/ttyS1 &
+done <$line &
 
-echo ready >/dev/ttyS1
+echo ready >$line
 setsid cttyhack $shell -l
 end
