@@ -18,6 +18,7 @@ import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.IntConsumer;
 import java.util.Optional;
 
 /**
@@ -37,6 +38,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   private final InterruptSource interrupts;
   private final Clock clock;
   private final int signature;
+  private final IntConsumer endOfInterrupt;
   private final KvmRegisters registers;
   private final VcpuState state;
   private final VcpuEvents events;
@@ -55,7 +57,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   private Tracer tracer;
   private boolean closed;
 
-  /** The last KVM_RUN ended by a kick. */
+  /** The last KVM_RUN ended by a kick, or because another processor has started this one. */
   private boolean interrupted;
 
   private boolean exited;
@@ -69,6 +71,9 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   private long heldTsc;
 
+  /** At which count the kernel's local APIC interrupts; 0 for never. */
+  private long heldDeadline;
+
   KvmCpu(
       int id,
       KvmFile file,
@@ -77,13 +82,15 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       IoBus io,
       Clock clock,
       int signature,
-      int[] savedMsrs) {
+      int[] savedMsrs,
+      IntConsumer endOfInterrupt) {
     this.id = id;
     this.file = file;
     this.page = page;
     this.interrupts = interrupts;
     this.clock = clock;
     this.signature = signature;
+    this.endOfInterrupt = endOfInterrupt;
     this.registers = new KvmRegisters(file);
     this.state = new VcpuState(file, savedMsrs);
     this.events = new VcpuEvents(file);
@@ -133,7 +140,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     if (page.cr8() != taskPriority) {
       interrupts.taskPriority((int) page.cr8() & 15);
     }
-    interrupted = result == -Errno.EINTR;
+    interrupted = result == -Errno.EINTR || result == -Errno.EAGAIN;
     if (result < 0 && !interrupted) {
       throw KvmException.ofCall(Ioctl.KVM_RUN.name(), -result, Ioctl.KVM_RUN.advice);
     }
@@ -184,6 +191,10 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       }
       case RunPage.KVM_EXIT_IRQ_WINDOW_OPEN, RunPage.KVM_EXIT_SET_TPR, RunPage.KVM_EXIT_INTR ->
           null;
+      case RunPage.KVM_EXIT_IOAPIC_EOI -> {
+        endOfInterrupt.accept(page.endedVector());
+        yield null;
+      }
       case RunPage.KVM_EXIT_HLT -> ExitReason.HLT;
       case RunPage.KVM_EXIT_SHUTDOWN -> ExitReason.TRIPLE_FAULT;
       case RunPage.KVM_EXIT_DEBUG -> debug.steppedOff() ? null : ExitReason.MONITOR_DEBUG;
@@ -495,6 +506,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     holdTsc();
     state.save(out);
     out.writeLong(heldTsc);
+    out.writeLong(heldDeadline);
     out.writeBoolean(nmiRequested);
   }
 
@@ -507,6 +519,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     registers.enter();
     state.restore(in);
     heldTsc = in.readLong();
+    heldDeadline = in.readLong();
     tscHeld = true;
     nmiRequested = in.readBoolean();
     interruptsEnabled = (register(Register.RFLAGS) & Rflags.IF) != 0;
@@ -516,6 +529,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   /** Makes the time-stamp counter stand still while the machine does. */
   void holdTsc() {
     if (!tscHeld) {
+      heldDeadline = state.deadline();
       heldTsc = state.msr(VcpuState.IA32_TIME_STAMP_COUNTER);
       tscHeld = true;
     }
@@ -525,6 +539,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     if (tscHeld) {
       tscHeld = false;
       state.msr(VcpuState.IA32_TIME_STAMP_COUNTER, heldTsc);
+      state.deadline(heldDeadline);
     }
   }
 

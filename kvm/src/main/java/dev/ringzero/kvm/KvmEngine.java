@@ -14,11 +14,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 
 /**
  * Runs guest code on the host's processor through Linux KVM. One engine serves one machine, with
- * RingZero's own interrupt controllers: KVM keeps none in the kernel.
+ * RingZero's own 8259s and I/O APIC, and the kernel's local APICs or ours.
  *
  * <p>Not modelled: irqfd and ioeventfd, RAM that comes and goes while the guest
  * runs.
@@ -43,14 +44,26 @@ public final class KvmEngine implements Engine {
   private final int[] savedMsrs;
   private final List<KvmCpu> cpus = new ArrayList<>();
 
+  /** Null where the monitor keeps the local APICs. */
+  private final KernelInterrupts interrupts;
+
+  private volatile IntConsumer endOfInterrupt = vector -> {};
+
+  /** A machine whose local APICs the monitor keeps. */
+  public KvmEngine(ContiguousMemory memory, Clock clock, List<CpuidLeaf> cpuid) {
+    this(memory, clock, cpuid, ApicPlace.MONITOR);
+  }
+
   /**
    * A machine of KVM.
    *
    * @param memory its RAM, which must stay until the engine is closed
    * @param cpuid what CPUID answers, masked with what the host supports; all of that where empty
+   * @param apics who keeps the local APICs
    * @throws KvmException if this host has no KVM that can do it; see {@link KvmProbe}
    */
-  public KvmEngine(ContiguousMemory memory, Clock clock, List<CpuidLeaf> cpuid) {
+  public KvmEngine(
+      ContiguousMemory memory, Clock clock, List<CpuidLeaf> cpuid, ApicPlace apics) {
     this.clock = clock;
     system = KvmFile.openSystem();
     try {
@@ -64,7 +77,8 @@ public final class KvmEngine implements Engine {
       this.kvmClock = new KvmClock(machine);
       this.savedMsrs = SavedMsrs.of(system);
       placeHelperPages();
-      MsrFilter.apply(system, machine);
+      MsrFilter.apply(system, machine, apics);
+      interrupts = apics == ApicPlace.KERNEL ? new KernelInterrupts(machine) : null;
       slots = new MemorySlots(machine, memory);
     } catch (KvmException e) {
       close();
@@ -90,19 +104,39 @@ public final class KvmEngine implements Engine {
   }
 
   @Override
-  public VirtualCpu createCpu(int id, InterruptSource interrupts, IoBus io) {
+  public VirtualCpu createCpu(int id, InterruptSource source, IoBus io) {
     KvmFile file = machine.create(Ioctl.KVM_CREATE_VCPU, id);
     try {
       RunPage page = new RunPage(file.map(system.call(Ioctl.KVM_GET_VCPU_MMAP_SIZE, 0)));
       cpuid.give(file, id);
       KvmCpu cpu =
-          new KvmCpu(id, file, page, interrupts, io, clock, cpuid.signature(), savedMsrs);
+          new KvmCpu(
+              id, file, page, source, io, clock, cpuid.signature(), savedMsrs, this::serviceEnded);
       cpus.add(cpu);
       return cpu;
     } catch (KvmException e) {
       file.close();
       throw e;
     }
+  }
+
+  private void serviceEnded(int vector) {
+    endOfInterrupt.accept(vector);
+  }
+
+  /** Who learns that the service of a level-triggered interrupt has ended. Kernel's APICs only. */
+  public void onEndOfInterrupt(IntConsumer listener) {
+    endOfInterrupt = listener;
+  }
+
+  /** Sends an interrupt message to the kernel's local APICs. Any thread. */
+  public void send(long address, int data) {
+    interrupts.send(address, data);
+  }
+
+  /** Tells the kernel's local APICs which message a pin of the I/O APIC sends. */
+  public void route(int pin, long address, int data) {
+    interrupts.route(pin, address, data);
   }
 
   /** Notes from now on, or no more, which pages are written. */
@@ -135,6 +169,9 @@ public final class KvmEngine implements Engine {
   /** Ends the machine; no vCPU may be running. */
   @Override
   public void close() {
+    if (interrupts != null) {
+      interrupts.close();
+    }
     cpus.forEach(KvmCpu::close);
     cpus.clear();
     machine.close();

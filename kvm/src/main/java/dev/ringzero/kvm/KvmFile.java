@@ -60,6 +60,11 @@ final class KvmFile implements AutoCloseable {
     return HostCalls.ioctl(fd, call.number, argument, callState);
   }
 
+  /** The same, for a thread with its own room for the error number. */
+  int attempt(Ioctl call, long argument, MemorySegment ownCallState) {
+    return HostCalls.ioctl(fd, call.number, argument, ownCallState);
+  }
+
   boolean has(int capability) {
     return attempt(Ioctl.KVM_CHECK_EXTENSION, capability) > 0;
   }

@@ -15,8 +15,14 @@ import java.util.OptionalLong;
  * @param cpuid what CPUID may answer at most
  * @param tscHertz at which a guest's time-stamp counter ticks
  * @param archCapabilities IA32_ARCH_CAPABILITIES, where there is one
+ * @param bestApics where local APICs are kept best
  */
-public record KvmHost(List<CpuidLeaf> cpuid, long tscHertz, OptionalLong archCapabilities) {
+public record KvmHost(
+    List<CpuidLeaf> cpuid, long tscHertz, OptionalLong archCapabilities, ApicPlace bestApics) {
+  /** System property: {@code kernel} or {@code monitor} in place of what is best. */
+  private static final String APICS = "ringzero.kvm.apics";
+
+  private static final int KVM_CAP_TSC_DEADLINE_TIMER = 72;
   private static final int KVM_CAP_GET_MSR_FEATURES = 153;
   private static final int IA32_ARCH_CAPABILITIES = 0x10A;
 
@@ -32,8 +38,18 @@ public record KvmHost(List<CpuidLeaf> cpuid, long tscHertz, OptionalLong archCap
       return new KvmHost(
           CpuidTable.supported(system),
           cpu.call(Ioctl.KVM_GET_TSC_KHZ, 0) * 1000L,
-          featureMsr(system, IA32_ARCH_CAPABILITIES));
+          featureMsr(system, IA32_ARCH_CAPABILITIES),
+          bestApics(system));
     }
+  }
+
+  private static ApicPlace bestApics(KvmFile system) {
+    boolean kernels =
+        system.has(KernelInterrupts.KVM_CAP_SPLIT_IRQCHIP)
+            && system.has(KVM_CAP_TSC_DEADLINE_TIMER);
+    return kernels && !System.getProperty(APICS, "monitor").equals("monitor")
+        ? ApicPlace.KERNEL
+        : ApicPlace.MONITOR;
   }
 
   private static OptionalLong featureMsr(KvmFile system, int index) {

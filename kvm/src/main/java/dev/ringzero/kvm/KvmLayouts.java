@@ -214,6 +214,35 @@ final class KvmLayouts {
               array("pad", 4, JAVA_INT))
           .withName("kvm_clock_data");
 
+  static final StructLayout KVM_LAPIC_STATE =
+      structLayout(array("regs", 0x400, JAVA_BYTE)).withName("kvm_lapic_state");
+
+  static final StructLayout KVM_MSI =
+      structLayout(
+              u32("address_lo"),
+              u32("address_hi"),
+              u32("data"),
+              u32("flags"),
+              u32("devid"),
+              array("pad", 12, JAVA_BYTE))
+          .withName("kvm_msi");
+
+  static final StructLayout KVM_IRQ_ROUTING =
+      structLayout(u32("nr"), u32("flags")).withName("kvm_irq_routing");
+
+  static final StructLayout KVM_IRQ_ROUTING_ENTRY =
+      structLayout(
+              u32("gsi"),
+              u32("type"),
+              u32("flags"),
+              u32("pad"),
+              structLayout(
+                      structLayout(u32("address_lo"), u32("address_hi"), u32("data"))
+                          .withName("msi"),
+                      paddingLayout(20))
+                  .withName("u"))
+          .withName("kvm_irq_routing_entry");
+
   static final StructLayout KVM_MSR_FILTER_RANGE =
       structLayout(u32("flags"), u32("nmsrs"), u32("base"), paddingLayout(4), u64("bitmap"))
           .withName("kvm_msr_filter_range");
@@ -259,6 +288,7 @@ final class KvmLayouts {
                               u8("insn_size"),
                               array("insn_bytes", 15, JAVA_BYTE))
                           .withName("emulation_failure"),
+                      structLayout(u8("vector")).withName("eoi"),
                       structLayout(
                               u8("error"),
                               array("pad", 7, JAVA_BYTE),
@@ -293,6 +323,10 @@ final class KvmLayouts {
           KVM_TRANSLATION,
           KVM_ENABLE_CAP,
           KVM_CLOCK_DATA,
+          KVM_LAPIC_STATE,
+          KVM_MSI,
+          KVM_IRQ_ROUTING,
+          KVM_IRQ_ROUTING_ENTRY,
           KVM_MSR_FILTER_RANGE,
           KVM_MSR_FILTER,
           KVM_RUN);

@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Which model-specific registers the monitor holds in place of KVM: those of the local APIC, which
- * is ours. Accesses of registers that KVM does not know, or refuses, come to the monitor too.
+ * Which model-specific registers the monitor holds in place of KVM: those of the local APIC
+ * where that is ours. Accesses of registers that KVM does not know, or refuses, come to the monitor too.
  *
  * @spec Linux Documentation/virt/kvm/api.rst, "KVM_X86_SET_MSR_FILTER"
  */
@@ -23,7 +23,7 @@ final class MsrFilter {
 
   private MsrFilter() {}
 
-  static void apply(KvmFile system, KvmFile machine) {
+  static void apply(KvmFile system, KvmFile machine, ApicPlace apics) {
     if (!system.has(KVM_CAP_X86_USER_SPACE_MSR) || !system.has(KVM_CAP_X86_MSR_FILTER)) {
       throw new KvmException("this kernel's KVM hands no MSR to its user: Linux 5.10 is needed");
     }
@@ -33,7 +33,9 @@ final class MsrFilter {
       long argument = KvmLayouts.offset(KvmLayouts.KVM_ENABLE_CAP, "args");
       capability.set(JAVA_LONG, argument, INVALID_UNKNOWN_AND_FILTERED);
       machine.call(Ioctl.KVM_ENABLE_CAP, capability);
-      machine.call(Ioctl.KVM_X86_SET_MSR_FILTER, filter(arena));
+      if (apics == ApicPlace.MONITOR) {
+        machine.call(Ioctl.KVM_X86_SET_MSR_FILTER, filter(arena));
+      }
     }
   }
 

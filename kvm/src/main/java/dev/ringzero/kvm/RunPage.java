@@ -25,6 +25,7 @@ final class RunPage {
   static final int KVM_EXIT_INTR = 10;
   static final int KVM_EXIT_SET_TPR = 11;
   static final int KVM_EXIT_INTERNAL_ERROR = 17;
+  static final int KVM_EXIT_IOAPIC_EOI = 26;
   static final int KVM_EXIT_X86_RDMSR = 29;
   static final int KVM_EXIT_X86_WRMSR = 30;
 
@@ -50,6 +51,7 @@ final class RunPage {
   private static final long NDATA = in("internal", "ndata");
   private static final long INSTRUCTION_SIZE = in("emulation_failure", "insn_size");
   private static final long INSTRUCTION_BYTES = in("emulation_failure", "insn_bytes");
+  private static final long EOI_VECTOR = in("eoi", "vector");
   private static final long MSR_ERROR = in("msr", "error");
   private static final long MSR_INDEX = in("msr", "index");
   private static final long MSR_DATA = in("msr", "data");
@@ -179,6 +181,11 @@ final class RunPage {
     int size = page.get(JAVA_BYTE, INSTRUCTION_SIZE);
     boolean told = page.get(JAVA_INT, NDATA) >= 3 && size > 0 && size <= 15;
     return told ? page.asSlice(INSTRUCTION_BYTES, size).toArray(JAVA_BYTE) : new byte[0];
+  }
+
+  /** The vector of the interrupt whose service has ended. */
+  int endedVector() {
+    return page.get(JAVA_BYTE, EOI_VECTOR) & 0xFF;
   }
 
   int msrIndex() {

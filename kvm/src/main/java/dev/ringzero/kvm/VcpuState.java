@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class VcpuState {
   static final int IA32_TIME_STAMP_COUNTER = 0x10;
+  private static final int IA32_TSC_DEADLINE = 0x6E0;
 
   /** What RESET clears, and KVM does not; those that the host lacks are left out. */
   private static final int[] CLEARED_MSRS = {
@@ -34,6 +35,8 @@ final class VcpuState {
 
   private static final Ioctl[][] STRUCTURES = {
     {Ioctl.KVM_GET_SREGS, Ioctl.KVM_SET_SREGS},
+    {Ioctl.KVM_GET_LAPIC, Ioctl.KVM_SET_LAPIC},
+    {Ioctl.KVM_GET_MP_STATE, Ioctl.KVM_SET_MP_STATE},
     {Ioctl.KVM_GET_REGS, Ioctl.KVM_SET_REGS},
     {Ioctl.KVM_GET_XCRS, Ioctl.KVM_SET_XCRS},
     {Ioctl.KVM_GET_XSAVE, Ioctl.KVM_SET_XSAVE},
@@ -85,6 +88,18 @@ final class VcpuState {
           "KVM_SET_MSRS of 0x" + Integer.toHexString(index),
           Errno.EINVAL,
           Ioctl.KVM_SET_MSRS.advice);
+    }
+  }
+
+  /** What the kernel's local APIC waits for; 0 where it does not, or is not there. */
+  long deadline() {
+    return fetch(IA32_TSC_DEADLINE) ? msrs.get(JAVA_LONG, 16) : 0;
+  }
+
+  /** Lets the kernel's local APIC wait for a count that is not 0. */
+  void deadline(long count) {
+    if (count != 0) {
+      msr(IA32_TSC_DEADLINE, count);
     }
   }
 

@@ -42,10 +42,21 @@ public final class IoApic implements MmioDevice, Stateful {
   private static final long MSI_ADDRESS = 0xFEE0_0000L;
 
   private final MsiTarget messages;
+  private final Redirections listener;
   private final long[] redirection = new long[PINS];
   private int asserted;
   private int select;
   private int id;
+
+  /** Learns which message each pin sends. */
+  @FunctionalInterface
+  public interface Redirections {
+    /** For those who need not know. */
+    Redirections NOBODY = (pin, address, data) -> {};
+
+    /** A pin was set up, or masked: these are the address and the data of its message. */
+    void set(int pin, long address, int data);
+  }
 
   /**
    * Makes an I/O APIC with all pins masked.
@@ -53,7 +64,17 @@ public final class IoApic implements MmioDevice, Stateful {
    * @param messages where interrupts go
    */
   public IoApic(MsiTarget messages) {
+    this(messages, Redirections.NOBODY);
+  }
+
+  /**
+   * Makes an I/O APIC with all pins masked.
+   *
+   * @param listener who wants to know what pins are set to
+   */
+  public IoApic(MsiTarget messages, Redirections listener) {
     this.messages = messages;
+    this.listener = listener;
     reset();
   }
 
@@ -97,8 +118,19 @@ public final class IoApic implements MmioDevice, Stateful {
       }
       redirection[pin] |= REMOTE_IRR;
     }
-    long address = MSI_ADDRESS | (entry >>> 56) << 12 | (entry & LOGICAL) >>> 9;
-    messages.send(address, (int) (entry & 0x87FF) | 1 << 14);
+    messages.send(address(entry), data(entry));
+  }
+
+  private static long address(long entry) {
+    return MSI_ADDRESS | (entry >>> 56) << 12 | (entry & LOGICAL) >>> 9;
+  }
+
+  private static int data(long entry) {
+    return (int) (entry & 0x87FF) | 1 << 14;
+  }
+
+  private void tell(int pin) {
+    listener.set(pin, address(redirection[pin]), data(redirection[pin]));
   }
 
   /** Ends the service of level-triggered interrupts with this vector. */
@@ -170,6 +202,7 @@ public final class IoApic implements MmioDevice, Stateful {
       entry |= before & REMOTE_IRR;
     }
     redirection[pin] = entry;
+    tell(pin);
     if ((entry & LEVEL) != 0 && (asserted >>> pin & 1) != 0) {
       request(pin);
     }
@@ -202,5 +235,8 @@ public final class IoApic implements MmioDevice, Stateful {
     asserted = in.readInt() & (1 << PINS) - 1;
     select = in.readInt() & 0xFF;
     id = in.readInt();
+    for (int pin = 0; pin < PINS; pin++) {
+      tell(pin);
+    }
   }
 }

@@ -8,9 +8,6 @@ import dev.ringzero.devices.chipset.SystemControlPort;
 import dev.ringzero.devices.hpet.Hpet;
 import dev.ringzero.devices.i8042.I8042;
 import dev.ringzero.devices.ioapic.IoApic;
-import dev.ringzero.devices.lapic.ApicBus;
-import dev.ringzero.devices.lapic.LocalApic;
-import dev.ringzero.devices.lapic.ProcessorBus;
 import dev.ringzero.devices.pci.ConfigPorts;
 import dev.ringzero.devices.pci.EcamWindow;
 import dev.ringzero.devices.pci.PciBus;
@@ -31,12 +28,11 @@ import java.util.List;
 
 /**
  * The devices that every machine has, at their ports and addresses, wired to each other. Processors
- * are connected afterwards: {@code localApic(n).connect(signals)}.
+ * are connected to their local APICs afterwards.
  */
-public final class Board {
+final class Board {
   private final DeviceBus bus = new DeviceBus();
-  private final ApicBus apicBus;
-  private final List<LocalApic> localApics = new ArrayList<>();
+  private final ProcessorInterrupts processors;
   private final List<Stateful> units = new ArrayList<>();
   private final PciBus pci;
   private final Serial[] serials = new Serial[2];
@@ -45,17 +41,18 @@ public final class Board {
   /**
    * Builds the board in the state in which firmware leaves it to an operating system.
    *
+   * @param processors the local APICs
    * @param console where the output of the first serial port goes
    * @param channel where the output of the second serial port goes
    */
-  public Board(
-      int processors, Clock clock, ByteSink console, ByteSink channel, PowerControl power) {
-    apicBus = new ApicBus(processors);
-    for (int id = 0; id < processors; id++) {
-      LocalApic apic = unit(new LocalApic(id, clock, apicBus));
-      apic.enterVirtualWireMode();
-      localApics.add(apic);
-    }
+  Board(
+      ProcessorInterrupts processors,
+      Clock clock,
+      ByteSink console,
+      ByteSink channel,
+      PowerControl power) {
+    this.processors = processors;
+    units.addAll(processors.units());
     InterruptRouting interrupts = interruptControllers();
     pci = pci(interrupts, power);
     serials[0] = unit(new Serial("serial0", interrupts.isa(Serial.COM1_IRQ), console));
@@ -74,14 +71,13 @@ public final class Board {
   }
 
   private InterruptRouting interruptControllers() {
-    LocalApic boot = localApics.getFirst();
-    Pic pic = unit(new Pic(boot.lint0()));
-    boot.externalController(pic::acknowledge);
+    Pic pic = unit(new Pic(processors.lint0()));
+    processors.externalController(pic::acknowledge);
     bus.addPorts(Pic.MASTER_PORT, 2, pic.masterPorts());
     bus.addPorts(Pic.SLAVE_PORT, 2, pic.slavePorts());
     bus.addPorts(Pic.ELCR_PORT, 2, pic.elcrPorts());
-    IoApic ioApic = unit(new IoApic(apicBus));
-    apicBus.onEndOfInterrupt(ioApic::endOfInterrupt);
+    IoApic ioApic = unit(new IoApic(processors.messages(), processors.redirections()));
+    processors.onEndOfInterrupt(ioApic::endOfInterrupt);
     bus.addMemory(BoardLayout.IOAPIC, IoApic.WINDOW_BYTES, ioApic);
     return new InterruptRouting(pic, ioApic);
   }
@@ -103,7 +99,7 @@ public final class Board {
     bus.addPorts(Pit.PORT, 4, pit);
     bus.addPorts(Pit.SPEAKER_PORT, 1, pit.speakerPort());
     bus.addPorts(Rtc.PORT, 2, unit(new Rtc(clock, interrupts.isa(Rtc.IRQ))));
-    Hpet hpet = unit(new Hpet(clock, interrupts::gsi, apicBus));
+    Hpet hpet = unit(new Hpet(clock, interrupts::gsi, processors.messages()));
     bus.addMemory(BoardLayout.HPET, Hpet.WINDOW_BYTES, hpet);
   }
 
@@ -122,16 +118,12 @@ public final class Board {
 
   /** The buses as one processor sees them. */
   public IoBus busOf(int processor) {
-    return new ProcessorBus(bus, localApics.get(processor));
-  }
-
-  public LocalApic localApic(int processor) {
-    return localApics.get(processor);
+    return processors.busOf(processor, bus);
   }
 
   /** Where devices send message-signalled interrupts. */
   public MsiTarget messages() {
-    return apicBus;
+    return processors.messages();
   }
 
   public PciBus pci() {

@@ -38,11 +38,15 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
     this.gate = gate;
   }
 
-  /** Gives the runner its vCPU, before anything signals. vCPU 0 starts at once, others wait. */
-  void attach(VirtualCpu cpu, ExitHandler exits) {
+  /**
+   * Gives the runner its vCPU, before anything signals.
+   *
+   * @param beginsAtOnce whether it does not wait for another to start it
+   */
+  void attach(VirtualCpu cpu, ExitHandler exits, boolean beginsAtOnce) {
     this.cpu = cpu;
     this.exits = exits;
-    activity = cpu.id() == 0 ? Activity.ACTIVE : Activity.WAIT_FOR_STARTUP;
+    activity = beginsAtOnce ? Activity.ACTIVE : Activity.WAIT_FOR_STARTUP;
   }
 
   VirtualCpu cpu() {

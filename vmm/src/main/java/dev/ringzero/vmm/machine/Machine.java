@@ -57,7 +57,7 @@ public final class Machine implements AutoCloseable {
       runners.add(runner);
       gate.add(runner);
     }
-    board = new Board(configuration.cpus(), clock, console, channel, new Power());
+    board = new Board(processors.interrupts(), clock, console, channel, new Power());
     console.connect(board.serial(0), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
@@ -89,16 +89,17 @@ public final class Machine implements AutoCloseable {
   }
 
   private void attachProcessors() {
+    ProcessorInterrupts interrupts = processors.interrupts();
     ExitHandler exits =
         new ExitHandler(
-            processors.virtualization(), processors.cpuid(), new BoardMsrs(board), gate);
+            processors.virtualization(), processors.cpuid(), interrupts.msrs(), gate);
     for (int id = 0; id < configuration.cpus(); id++) {
-      VirtualCpu cpu = processors.engine().createCpu(id, board.localApic(id), board.busOf(id));
+      VirtualCpu cpu = processors.engine().createCpu(id, interrupts.sourceOf(id), board.busOf(id));
       cpu.reset(false);
       processors.virtualization().attach(cpu);
       processors.firmware().apply(cpu);
-      runners.get(id).attach(cpu, exits);
-      board.localApic(id).connect(runners.get(id));
+      runners.get(id).attach(cpu, exits, interrupts.beginsAtOnce(id));
+      interrupts.connect(id, runners.get(id));
     }
   }
 

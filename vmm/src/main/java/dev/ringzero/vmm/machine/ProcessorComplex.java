@@ -31,6 +31,7 @@ record ProcessorComplex(
     GuestMemory memory,
     MemoryVirtualization virtualization,
     HostClock clock,
+    ProcessorInterrupts interrupts,
     Cpuid cpuid,
     FirmwareState firmware)
     implements AutoCloseable {
@@ -54,6 +55,7 @@ record ProcessorComplex(
         memory,
         virtualization(ours.memory(), memory, configuration.cpus()),
         clock,
+        new LocalApics(configuration.cpus(), clock),
         cpuid,
         new FirmwareState(cpuid, Mitigations.ARCH_CAPABILITIES));
   }
@@ -83,11 +85,16 @@ record ProcessorComplex(
     HostClock clock = new HostClock(configuration.name(), host.tscHertz());
     ContiguousMemory memory = ContiguousMemory.ofPc(configuration.memoryBytes());
     try {
+      KvmEngine engine = new KvmEngine(memory, clock, processor.table(cpuid), host.bestApics());
       return new ProcessorComplex(
-          new KvmEngine(memory, clock, processor.table(cpuid)),
+          engine,
           memory,
           new ExtendedPaging(memory),
           clock,
+          switch (host.bestApics()) {
+            case KERNEL -> new KernelApics(engine);
+            case MONITOR -> new LocalApics(configuration.cpus(), clock);
+          },
           cpuid,
           new FirmwareState(cpuid, host.archCapabilities().orElse(0)));
     } catch (RuntimeException e) {

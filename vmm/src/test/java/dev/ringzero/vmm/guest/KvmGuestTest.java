@@ -83,7 +83,7 @@ final class KvmGuestTest {
         Optional.of(initrd),
         "console=ttyS0 panic=-1 quiet",
         List.of(),
-        Optional.empty(),
+        List.of(),
         HostLinks.NONE,
         new EngineConfiguration.Kvm());
   }

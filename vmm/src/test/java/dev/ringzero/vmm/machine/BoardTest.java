@@ -15,12 +15,13 @@ class BoardTest {
   private final FakeClock clock = new FakeClock();
   private final StringBuilder console = new StringBuilder();
   private final List<String> power = new ArrayList<>();
+  private final LocalApics apics = new LocalApics(2, clock);
   private final Board board = newBoard();
   private final IoBus io = board.busOf(0);
 
   private Board newBoard() {
     return new Board(
-        2,
+        apics,
         clock,
         value -> {
           console.append((char) value);
@@ -56,7 +57,7 @@ class BoardTest {
     route(BoardLayout.TIMER_GSI, 0x30);
     startTimer();
     clock.advance(11_000_000);
-    assertThat(board.localApic(0).acknowledge()).isEqualTo(0x30);
+    assertThat(apics.of(0).acknowledge()).isEqualTo(0x30);
   }
 
   @Test
@@ -68,10 +69,10 @@ class BoardTest {
     }
     startTimer();
     clock.advance(11_000_000);
-    assertThat(board.localApic(0).pending()).isTrue();
-    assertThat(board.localApic(0).acknowledge()).isEqualTo(0x30);
-    assertThat(board.localApic(0).pending()).isFalse();
-    assertThat(board.localApic(1).pending()).isFalse();
+    assertThat(apics.of(0).pending()).isTrue();
+    assertThat(apics.of(0).acknowledge()).isEqualTo(0x30);
+    assertThat(apics.of(0).pending()).isFalse();
+    assertThat(apics.of(1).pending()).isFalse();
   }
 
   @Test
@@ -79,12 +80,12 @@ class BoardTest {
     route(BoardLayout.SCI, 0x8039);
     io.writePort(0x602, 2, 1 << 8);
     board.acpi().pressPowerButton();
-    assertThat(board.localApic(0).acknowledge()).isEqualTo(0x39);
+    assertThat(apics.of(0).acknowledge()).isEqualTo(0x39);
     io.writePort(0x600, 2, 1 << 8);
     io.write(BoardLayout.LOCAL_APIC + 0xB0, 4, 0);
-    assertThat(board.localApic(0).pending()).isFalse();
+    assertThat(apics.of(0).pending()).isFalse();
     board.acpi().pressPowerButton();
-    assertThat(board.localApic(0).acknowledge()).isEqualTo(0x39);
+    assertThat(apics.of(0).acknowledge()).isEqualTo(0x39);
   }
 
   @Test

@@ -55,6 +55,8 @@ final class HostileMachine implements AutoCloseable {
   private boolean powerEvent;
   private boolean longMode;
 
+  private final LocalApics apics = new LocalApics(2, clock);
+
   HostileMachine(long seed, boolean translator) {
     random = new SplittableRandom(seed);
     code = new HostileCode(random);
@@ -70,13 +72,13 @@ final class HostileMachine implements AutoCloseable {
             powerEvent = true;
           }
         };
-    board = new Board(2, clock, value -> true, value -> true, power);
+    board = new Board(apics, clock, value -> true, value -> true, power);
     devices =
         new MachineDevices("hostile", 2, memory, board, this::addAgent, clock, random::nextBytes);
     SoftwareEngine engine =
         new SoftwareEngine(memory, clock, random::nextBytes, new Execution(translator, false));
-    cpu = engine.createCpu(0, board.localApic(0), board.busOf(0));
-    board.localApic(0).connect(signals());
+    cpu = engine.createCpu(0, apics.of(0), board.busOf(0));
+    apics.of(0).connect(signals());
   }
 
   private AgentRunner.Waker addAgent(String name, Agent agent) {
@@ -126,7 +128,8 @@ final class HostileMachine implements AutoCloseable {
   /** Runs on from the state there is. */
   void resumeGuest() {
     RunGate gate = new RunGate();
-    ExitHandler handler = new ExitHandler(new ExtendedPaging(memory), cpuid, new BoardMsrs(board), gate);
+    ExitHandler handler =
+        new ExitHandler(new ExtendedPaging(memory), cpuid, apics.msrs(), gate);
     powerEvent = false;
     int stops = 0;
     for (int exits = 0; exits < EXITS && !gate.ended() && !powerEvent; exits++) {

@@ -10,16 +10,16 @@ import dev.ringzero.engine.VirtualCpu;
  * <p>Not modelled: a TSC deadline that waits does not follow a later write to the time-stamp
  * counter.
  */
-final class BoardMsrs implements MsrBus {
-  private final Board board;
+final class ApicMsrBus implements MsrBus {
+  private final LocalApics apics;
 
-  BoardMsrs(Board board) {
-    this.board = board;
+  ApicMsrBus(LocalApics apics) {
+    this.apics = apics;
   }
 
   @Override
   public long read(VirtualCpu cpu, int index) {
-    ApicMsrs msrs = board.localApic(cpu.id()).msrs();
+    ApicMsrs msrs = apics.of(cpu.id()).msrs();
     if (!msrs.canRead(index)) {
       throw new InvalidMsrAccess();
     }
@@ -28,7 +28,7 @@ final class BoardMsrs implements MsrBus {
 
   @Override
   public void write(VirtualCpu cpu, int index, long value) {
-    LocalApic apic = board.localApic(cpu.id());
+    LocalApic apic = apics.of(cpu.id());
     if (index == ApicMsrs.IA32_TSC_DEADLINE) {
       apic.tscOffset(cpu.tscOffset());
     }
