@@ -27,6 +27,8 @@ public final class Tcp {
   public static final int OPTION_NONE = 1;
   public static final int OPTION_MSS = 2;
   public static final int OPTION_MSS_BYTES = 4;
+  public static final int OPTION_WINDOW_SCALE = 3;
+  public static final int OPTION_WINDOW_SCALE_BYTES = 3;
 
   private Tcp() {}
 
@@ -35,28 +37,24 @@ public final class Tcp {
     return BigEndian.get8(bytes, segment + DATA_OFFSET) >>> 4 << 2;
   }
 
-  /** The segment size that a checked header asks for, or {@code otherwise}. */
-  public static int maximumSegmentSize(byte[] bytes, int segment, int otherwise) {
+  /** The value of an option of a checked header whose length is as it should be, or -1. */
+  public static int option(byte[] bytes, int segment, int wanted, int wantedBytes) {
     int end = segment + headerBytes(bytes, segment);
     int at = segment + HEADER_BYTES;
-    while (at < end) {
-      int kind = bytes[at];
-      if (kind == OPTION_END) {
-        return otherwise;
-      }
-      if (kind == OPTION_NONE) {
+    while (at < end && bytes[at] != OPTION_END) {
+      if (bytes[at] == OPTION_NONE) {
         at++;
         continue;
       }
       int length = at + 1 < end ? BigEndian.get8(bytes, at + 1) : 0;
       if (length < 2 || length > end - at) {
-        return otherwise;
+        return -1;
       }
-      if (kind == OPTION_MSS && length == OPTION_MSS_BYTES) {
-        return BigEndian.get16(bytes, at + 2);
+      if (bytes[at] == wanted && length == wantedBytes) {
+        return length == 3 ? BigEndian.get8(bytes, at + 2) : BigEndian.get16(bytes, at + 2);
       }
       at += length;
     }
-    return otherwise;
+    return -1;
   }
 }

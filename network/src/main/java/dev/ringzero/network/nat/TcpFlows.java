@@ -16,15 +16,16 @@ import java.util.Map;
 /** All TCP connections of a NAT. */
 final class TcpFlows {
   static final int MOST_FLOWS = 256;
+  private static final long MOST_BUFFER_BYTES = 64 << 20;
   private static final int FIRST_PORT = 49152;
   private static final int PORTS = 16384;
 
   private final Clock clock;
   private final Entropy entropy;
-  private final Selector selector;
   private final Reachability reachability;
   private final GuestSide guests;
   private final NatCounters counters;
+  private final TcpFlow.Surroundings surroundings;
   private final Map<FlowKey, TcpFlow> flows = new HashMap<>();
   private final byte[] random = new byte[4];
   private int nextPort;
@@ -38,10 +39,11 @@ final class TcpFlows {
       NatCounters counters) {
     this.clock = clock;
     this.entropy = entropy;
-    this.selector = selector;
     this.reachability = reachability;
     this.guests = guests;
     this.counters = counters;
+    BufferBudget budget = new BufferBudget(MOST_BUFFER_BYTES);
+    surroundings = new TcpFlow.Surroundings(selector, guests, budget, counters);
   }
 
   /** Takes a segment whose lengths and checksum are right. */
@@ -81,15 +83,7 @@ final class TcpFlows {
       configure(channel);
       TcpFlow flow =
           TcpFlow.fromGuest(
-              key,
-              channel,
-              selector,
-              sequence(),
-              guests,
-              counters,
-              frame,
-              segment,
-              clock.nanoTime());
+              key, channel, surroundings, sequence(), frame, segment, clock.nanoTime());
       add(flow);
       if (channel.connect(target)) {
         flow.ready(null);
@@ -112,7 +106,7 @@ final class TcpFlows {
     }
     try {
       configure(channel);
-      add(TcpFlow.toGuest(key, channel, selector, sequence(), guests, counters, clock.nanoTime()));
+      add(TcpFlow.toGuest(key, channel, surroundings, sequence(), clock.nanoTime()));
     } catch (IOException e) {
       counters.count(NatCounter.HOST_FAILURES);
       HostChannels.close(channel);
@@ -166,7 +160,7 @@ final class TcpFlows {
     BigEndian.put16(reply, at + DATA_OFFSET, HEADER_BYTES << 10 | answer);
     BigEndian.put32(reply, at + WINDOW, 0);
     BigEndian.put16(reply, at + URGENT, 0);
-    guests.sendSegment(key.remoteIp(), key.guestIp(), HEADER_BYTES);
+    guests.sendSegment(key.remoteIp(), key.guestIp(), HEADER_BYTES, HEADER_BYTES, 0);
   }
 
   /** Lets each connection do what is due. */

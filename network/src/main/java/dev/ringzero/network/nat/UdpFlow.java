@@ -11,7 +11,8 @@ import java.nio.channels.Selector;
 final class UdpFlow implements HostEvents {
   private static final int DATAGRAMS_A_TURN = 32;
   private static final int DATA = GuestSide.PAYLOAD + Udp.HEADER_BYTES;
-  private static final int MOST_DATA_BYTES = GuestSide.MOST_PAYLOAD_BYTES - Udp.HEADER_BYTES;
+  private static final int MOST_DATA_BYTES =
+      GuestSide.MOST_LONG_PAYLOAD_BYTES - Udp.HEADER_BYTES;
 
   private final FlowKey key;
   private final DatagramChannel channel;

@@ -27,6 +27,7 @@ final class Receiver {
   private final ReceiveFilter filter;
   private final NetCounters counters;
   private final DescriptorChain[] chains = new DescriptorChain[MOST_BUFFERS];
+  private final int[] writtenBytes = new int[MOST_BUFFERS];
   private final byte[] header = new byte[Packet.FRAME];
 
   /** The packet at hand, or null. */
@@ -109,9 +110,10 @@ final class Receiver {
     for (int i = 0; i < taken; i++) {
       int from = i == 0 ? Packet.FRAME : 0;
       int written = chains[i].write(from, packet.bytes(), done, length - done);
-      queue.complete(chains[i], from + written);
+      writtenBytes[i] = from + written;
       done += written;
     }
+    queue.complete(chains, writtenBytes, taken);
     return Outcome.DELIVERED;
   }
 

@@ -138,10 +138,30 @@ final class PackedRing implements Ring {
   @Override
   public void complete(DescriptorChain chain, long writtenBytes) {
     long descriptor = descriptor(nextUsed);
+    int flags = fill(chain, writtenBytes);
+    VarHandle.releaseFence();
+    memory.write16(descriptor + PACKED_FLAGS, flags);
+  }
+
+  /** The driver looks at the first one first: its flags come last. */
+  @Override
+  public void complete(DescriptorChain[] chains, int[] writtenBytes, int count) {
+    long first = descriptor(nextUsed);
+    int firstFlags = fill(chains[0], writtenBytes[0]);
+    for (int i = 1; i < count; i++) {
+      long descriptor = descriptor(nextUsed);
+      memory.write16(descriptor + PACKED_FLAGS, fill(chains[i], writtenBytes[i]));
+    }
+    VarHandle.releaseFence();
+    memory.write16(first + PACKED_FLAGS, firstFlags);
+  }
+
+  /** Fills the next used descriptor but for its flags, which it returns, and goes on to the next. */
+  private int fill(DescriptorChain chain, long writtenBytes) {
+    long descriptor = descriptor(nextUsed);
     memory.write16(descriptor + PACKED_ID, chain.id);
     memory.write32(descriptor + LENGTH, writtenBytes);
     int flags = (usedWrap ? AVAIL | USED : 0) | (writtenBytes > 0 ? WRITE : 0);
-    memory.write16(descriptor + PACKED_FLAGS, flags);
     takenSlots -= chain.slots;
     unsignalledSlots += chain.slots;
     nextUsed += chain.slots;
@@ -149,6 +169,7 @@ final class PackedRing implements Ring {
       nextUsed -= size;
       usedWrap = !usedWrap;
     }
+    return flags;
   }
 
   @Override

@@ -21,6 +21,9 @@ sealed interface Ring permits SplitRing, PackedRing {
   /** Gives a buffer back to the driver. */
   void complete(DescriptorChain chain, long writtenBytes);
 
+  /** Gives several buffers back at once: the driver sees all of them or none. */
+  void complete(DescriptorChain[] chains, int[] writtenBytes, int count);
+
   /** Whether the driver wants to hear of the buffers given back since the last call. */
   boolean isSignalDue();
 

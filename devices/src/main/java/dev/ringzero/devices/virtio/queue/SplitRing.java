@@ -125,10 +125,27 @@ final class SplitRing implements Ring {
 
   @Override
   public void complete(DescriptorChain chain, long writtenBytes) {
-    long entry = used + ENTRIES + (long) USED_ENTRY_BYTES * (nextUsed & size - 1);
+    fill(nextUsed, chain, writtenBytes);
+    publish(1);
+  }
+
+  @Override
+  public void complete(DescriptorChain[] chains, int[] writtenBytes, int count) {
+    for (int i = 0; i < count; i++) {
+      fill(nextUsed + i, chains[i], writtenBytes[i]);
+    }
+    publish(count);
+  }
+
+  private void fill(int index, DescriptorChain chain, long writtenBytes) {
+    long entry = used + ENTRIES + (long) USED_ENTRY_BYTES * (index & size - 1);
     memory.write32(entry, chain.id);
     memory.write32(entry + 4, writtenBytes);
-    nextUsed = wrap(nextUsed + 1);
+  }
+
+  private void publish(int count) {
+    nextUsed = wrap(nextUsed + count);
+    VarHandle.releaseFence();
     memory.write16(used + INDEX, nextUsed);
   }
 

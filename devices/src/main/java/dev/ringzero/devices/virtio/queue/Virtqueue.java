@@ -51,6 +51,15 @@ public final class Virtqueue {
     ring.complete(chain, writtenBytes);
   }
 
+  /**
+   * Gives several buffers, at least one, back to the driver at once: it sees all of them or none.
+   *
+   * @param writtenBytes how much of each was written
+   */
+  public void complete(DescriptorChain[] chains, int[] writtenBytes, int count) {
+    ring.complete(chains, writtenBytes, count);
+  }
+
   /** Whether the driver wants an interrupt for what was given back since the last call. */
   public boolean isSignalDue() {
     return ring.isSignalDue();

@@ -71,6 +71,26 @@ class PackedQueueTest {
   }
 
   @Test
+  void buffersGivenBackTogetherAreEachUsed() {
+    DescriptorChain[] chains = {new DescriptorChain(memory), new DescriptorChain(memory)};
+    for (int lap = 0; lap < 5; lap++) {
+      int first = next;
+      boolean firstWrap = wrap;
+      add(1, 7, WRITE);
+      int second = next;
+      boolean secondWrap = wrap;
+      add(2, 7, WRITE);
+      queue.take(chains[0]);
+      queue.take(chains[1]);
+      queue.complete(chains, new int[] {7, 5}, 2);
+      assertThat(isUsed(first, firstWrap)).isTrue();
+      assertThat(isUsed(second, secondWrap)).isTrue();
+      assertThat(memory.read32(RING + 16L * second + 8)).isEqualTo(5);
+      assertThat(memory.read16(RING + 16L * second + 12)).isEqualTo(2);
+    }
+  }
+
+  @Test
   void anIndirectTableIsUsedToItsEnd() {
     for (int i = 0; i < 3; i++) {
       memory.write64(TABLE + 16L * i, DATA);
