@@ -1,7 +1,9 @@
 package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.interpreter.CodeCache;
+import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
+import dev.ringzero.cpu.translator.ComparingExecutor;
 import dev.ringzero.cpu.translator.TranslatingExecutor;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Engine;
@@ -37,7 +39,7 @@ public final class SoftwareEngine implements Engine {
   /** An engine that executes as told, where this host can: see {@link #whyNoTranslator}. */
   public SoftwareEngine(FrameMemory memory, Clock clock, Entropy entropy, Execution execution) {
     this.execution = execution;
-    this.translating = execution.translated() && whyNoTranslator().isEmpty();
+    this.translating = execution.way() != Execution.Way.INTERPRETED && whyNoTranslator().isEmpty();
     this.memory = memory;
     this.clock = clock;
     this.entropy = entropy;
@@ -63,11 +65,16 @@ public final class SoftwareEngine implements Engine {
     cpu.entropy = entropy;
     cpu.interrupts = interrupts;
     cpu.mmu.attach(memory);
-    return new SoftwareCpu(
-        cpu,
-        translating
-            ? new TranslatingExecutor(cpu, code, execution.counted())
-            : new Interpreter(cpu, code));
+    return new SoftwareCpu(cpu, executor(cpu));
+  }
+
+  private Executor executor(Cpu cpu) {
+    if (!translating) {
+      return new Interpreter(cpu, code);
+    }
+    return execution.way() == Execution.Way.COMPARED
+        ? new ComparingExecutor(cpu, code)
+        : new TranslatingExecutor(cpu, code, execution.counted());
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param misses look-ups that missed both levels
  * @param pagesDropped pages whose code was dropped because they were written
  * @param evictions how often all code was dropped because its room was used up
+ * @param compared runs of blocks that the interpreter checked; -1 where it does not
  */
 public record TranslationStatistics(
     long blocks,
@@ -30,7 +31,8 @@ public record TranslationStatistics(
     long secondLevelHits,
     long misses,
     long pagesDropped,
-    long evictions) {
+    long evictions,
+    long compared) {
 
   /** Look-ups that hit the first level; -1 where not counted. */
   public long firstLevelHits() {
@@ -52,6 +54,7 @@ public record TranslationStatistics(
         secondLevelHits + other.secondLevelHits,
         misses + other.misses,
         pagesDropped + other.pagesDropped,
-        evictions + other.evictions);
+        evictions + other.evictions,
+        compared < 0 || other.compared < 0 ? -1 : compared + other.compared);
   }
 }

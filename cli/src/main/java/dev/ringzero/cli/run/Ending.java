@@ -143,6 +143,9 @@ final class Ending {
     figure(out, "  of them verifying", figures.verifyNanos() / NANOS_PER_MICRO);
     figure(out, "  pages dropped", figures.pagesDropped());
     figure(out, "  evictions of all", figures.evictions());
+    if (figures.compared() >= 0) {
+      figure(out, "  compared", figures.compared());
+    }
     out.printf("%-28s%n", "translated code: TLB");
     figure(out, "  first level hits", figures.firstLevelHits());
     figure(out, "  second level hits", figures.secondLevelHits());

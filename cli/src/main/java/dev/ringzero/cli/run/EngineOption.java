@@ -18,7 +18,7 @@ import java.util.Optional;
  */
 record EngineOption(
     Optional<Kind> kind,
-    Optional<Boolean> translator,
+    Optional<Execution.Way> translator,
     Optional<MemoryTechnique> memory,
     boolean counted,
     boolean tracesInstructions) {
@@ -55,10 +55,11 @@ record EngineOption(
     };
   }
 
-  static boolean translator(String text) {
+  static Execution.Way translator(String text) {
     return switch (text) {
-      case "on" -> true;
-      case "off" -> false;
+      case "on" -> Execution.Way.TRANSLATED;
+      case "off" -> Execution.Way.INTERPRETED;
+      case "compare" -> Execution.Way.COMPARED;
       default -> throw new UsageException("--translator takes on or off, not " + text);
     };
   }
@@ -74,7 +75,7 @@ record EngineOption(
   EngineSelection select() {
     EngineConfiguration.Software ours =
         new EngineConfiguration.Software(
-            new Execution(translator.orElse(true), counted), memory.orElse(MemoryTechnique.EPT));
+            new Execution(translator.orElse(Execution.Way.TRANSLATED), counted), memory.orElse(MemoryTechnique.EPT));
     return switch (kind.orElse(Kind.AUTO)) {
       case KVM -> EngineSelection.kvm();
       case SOFTWARE -> EngineSelection.software(ours, "asked for");

@@ -34,7 +34,7 @@ public final class RunCommand implements Command {
             "share", "HOST:GUEST[,ro]", "mount a folder of this host in the guest; several times")
         .value("vsock", "PATH[,cid=N]", "sockets between programs of guest and host")
         .value("engine", "auto|kvm|software", "who runs the guest; KVM where it works (auto)")
-        .value("translator", "on|off", "whether ordinary instructions run on the host's CPU (on)")
+        .value("translator", "on|off", "ordinary instructions run on the host's CPU (on)")
         .value(
             "memory-virtualization", "ept|shadow", "how guest addresses become machine ones (ept)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
@@ -63,6 +63,8 @@ public final class RunCommand implements Command {
       tap=NAME       a TAP interface of this host
     each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,ip=10.0.0.1/24 (or dhcp, none; in the default
     guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.
+    --translator compare runs samples of the guest's code on the interpreter too and stops at the
+    first difference: to find a fault of the translator.
 
     Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
     Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,

@@ -45,6 +45,7 @@ record RunOptions(
 
   static RunOptions of(CommandLine line) {
     refuseToShowFromBehind(line);
+    refuseToCompareAtOnce(line);
     return new RunOptions(
         path(line, "kernel"),
         path(line, "initrd"),
@@ -68,6 +69,14 @@ record RunOptions(
         value(line, "gdb")
             .map(text -> OptionalInt.of(Quantity.number("--gdb", text, 0, HIGHEST_PORT)))
             .orElse(OptionalInt.empty()));
+  }
+
+  /** What was run to compare is undone, which other processors would see. */
+  private static void refuseToCompareAtOnce(CommandLine line) {
+    if (value(line, "translator").equals(Optional.of("compare"))
+        && !value(line, "cpus").orElse("1").equals("1")) {
+      throw new UsageException("--translator compare needs one processor: leave --cpus out");
+    }
   }
 
   /** A machine in the background has nowhere to show these. */

@@ -92,6 +92,9 @@ public record RunStatistics(
     map.put("misses", figures.misses());
     map.put("pagesDropped", figures.pagesDropped());
     map.put("evictions", figures.evictions());
+    if (figures.compared() >= 0) {
+      map.put("compared", figures.compared());
+    }
     return map;
   }
 

@@ -41,6 +41,11 @@ public final class CodeCache implements FrameWatcher {
     page(mfn);
   }
 
+  /** Whether a frame holds code that somebody keeps, so that a write to it would drop that. */
+  public boolean isProtected(long mfn) {
+    return (memory.pool().flags(mfn) & FramePool.CODE) != 0;
+  }
+
   /**
    * The code of a frame, none decoded yet if it is new. The frame is protected: what is written to
    * it from now on drops the page.

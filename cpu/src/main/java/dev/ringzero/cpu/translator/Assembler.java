@@ -193,6 +193,12 @@ final class Assembler {
     dword(value);
   }
 
+  /** {@code lock dec dword gs:[displacement]}. */
+  void decrement32(int displacement) {
+    bytes(0xF0);
+    gs(0, 0xFF, 1, displacement);
+  }
+
   /** {@code cmp dword gs:[displacement], 0}. */
   void compareWithZero32(int displacement) {
     gs(0, 0x83, 7, displacement);

@@ -38,6 +38,10 @@ final class BlockTranslator {
   private final DivisionTranslator division;
   private final InstructionCount counter;
   private final BlockRecords records;
+
+  /** Every block polls, and a poll counts ATTENTION down to zero. */
+  private final boolean blockwise;
+
   private final FlagLiveness liveness = new FlagLiveness();
   private final Decoder decoder = new Decoder();
   private final Instruction ahead = new Instruction();
@@ -66,7 +70,9 @@ final class BlockTranslator {
       AccessSites sites,
       Ordinary ordinary,
       InstructionCount counter,
-      BlockRecords records) {
+      BlockRecords records,
+      boolean blockwise) {
+    this.blockwise = blockwise;
     this.code = code;
     this.stubs = stubs;
     this.sites = sites;
@@ -244,9 +250,9 @@ final class BlockTranslator {
       page.add(
           offset,
           direct,
-          flagsAtExitOnly ? direct : polled,
+          flagsAtExitOnly || blockwise ? direct : polled,
           saved,
-          wantedInHost ? saved : polled,
+          wantedInHost || blockwise ? saved : polled,
           indirect);
     }
     if (page.mode.vectors() && usesVectors()) {
@@ -267,8 +273,12 @@ final class BlockTranslator {
     if (keepFlags) {
       FlagTransfer.toAx(code);
     }
-    code.compareWithZero32(StateBlock.ATTENTION);
-    code.bytes(0x0F, 0x80 | JNE);
+    if (blockwise) {
+      code.decrement32(StateBlock.ATTENTION);
+    } else {
+      code.compareWithZero32(StateBlock.ATTENTION);
+    }
+    code.bytes(0x0F, 0x80 | (blockwise ? JE : JNE));
     code.dword(0);
     int jump = code.position() - 4;
     if (keepFlags) {

@@ -36,6 +36,7 @@ final class CodeStore {
   private final byte[] bytes = new byte[PAGE_BYTES + Decoder.MAX_LENGTH];
   private final Decoder decoder = new Decoder();
   private final Instruction last = new Instruction();
+  private final Ordinary ordinary = new Ordinary(HostFeatures.read());
   private final BlockVerifier verifier;
   private final BlockRecords records = new BlockRecords();
   private final TranslatorCounters counters;
@@ -49,7 +50,8 @@ final class CodeStore {
       long lengthBytes,
       Clock clock,
       TranslatorCounters counters,
-      boolean counted) {
+      boolean counted,
+      boolean blockwise) {
     this.cache = cache;
     this.clock = clock;
     this.counters = counters;
@@ -64,9 +66,14 @@ final class CodeStore {
             code,
             stubs,
             sites,
-            new Ordinary(HostFeatures.read()),
+            ordinary,
             new InstructionCount(code, counted),
-            records);
+            records,
+            blockwise);
+  }
+
+  Ordinary ordinary() {
+    return ordinary;
   }
 
   AccessSites sites() {

@@ -28,6 +28,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public final class TranslatingExecutor implements Executor {
   private static final long CODE_BYTES = 64 << 20;
+  private static final int NO_LIMIT = 0;
+  private static final int ONE_BLOCK = 2;
   private static final long PAGE_MASK = FramePool.FRAME_BYTES - 1;
 
   private final Cpu cpu;
@@ -41,6 +43,9 @@ public final class TranslatingExecutor implements Executor {
   private final ConcurrentLinkedQueue<Long> written = new ConcurrentLinkedQueue<>();
   private final TranslatorCounters counters = new TranslatorCounters();
   private final boolean counted;
+  private final CodeCache cache;
+  private final boolean blockwise;
+
   private TranslationMode mode;
 
   /** Why this host cannot run translated code, in one line; empty where it can. */
@@ -54,11 +59,18 @@ public final class TranslatingExecutor implements Executor {
    * @param counted whether instructions and memory accesses of translated code are counted
    */
   public TranslatingExecutor(Cpu cpu, CodeCache cache, boolean counted) {
+    this(cpu, cache, counted, false);
+  }
+
+  /** As above; where blockwise, it can run single blocks, and stops where one runs first. */
+  TranslatingExecutor(Cpu cpu, CodeCache cache, boolean counted, boolean blockwise) {
     this.cpu = cpu;
+    this.cache = cache;
+    this.blockwise = blockwise;
     this.counted = counted;
     interpreter = new Interpreter(cpu, cache);
     copies = new TlbCopies(state, cpu.mmu, jumps);
-    store = new CodeStore(cache, CODE_BYTES, cpu.clock, counters, counted);
+    store = new CodeStore(cache, CODE_BYTES, cpu.clock, counters, counted, blockwise);
     enter = MemorySegment.ofAddress(store.executable(store.stubs.enter));
     cpu.mmu.copies(copies);
     cpu.attention.listener(state::attend);
@@ -119,9 +131,34 @@ public final class TranslatingExecutor implements Executor {
     }
     mode(TranslationMode.of(cpu));
     copies.settle();
-    if (!runTranslated()) {
+    if (!runTranslated(NO_LIMIT)) {
       interpreter.step();
     }
+  }
+
+  /** Makes ready to run; false if that is not possible now. */
+  boolean ready() {
+    dropWritten();
+    if (cpu.attention.raised() || !TranslationMode.exists(cpu)) {
+      return false;
+    }
+    mode(TranslationMode.of(cpu));
+    copies.settle();
+    return true;
+  }
+
+  /** Runs one block, where {@link #ready}; what is the interpreter's is left for {@link #run}. */
+  void runBlock() {
+    runTranslated(ONE_BLOCK);
+  }
+
+  TranslatorCounters counters() {
+    return counters;
+  }
+
+  /** What records the same instructions as the interpreter runs them. */
+  InterpretedTrace trace() {
+    return new InterpretedTrace(cpu, interpreter, cache, store.ordinary());
   }
 
   private void interpretOtherMode() {
@@ -150,10 +187,10 @@ public final class TranslatingExecutor implements Executor {
   }
 
   /** Runs translated code; false if the interpreter must run the instruction at {@link Cpu#rip}. */
-  private boolean runTranslated() {
+  private boolean runTranslated(int polls) {
     long known = jumps.find(cpu.rip);
     long entry = known != 0 ? known : find(cpu.rip);
-    state.set32(StateBlock.ATTENTION, 0);
+    state.set32(StateBlock.ATTENTION, polls);
     VarHandle.fullFence();
     if (cpu.attention.raised()) {
       return true;
@@ -165,7 +202,7 @@ public final class TranslatingExecutor implements Executor {
     state.set32(StateBlock.VECTORS_LOADED, 0);
     goTo(cpu.rip, entry);
     try {
-      return runToStop();
+      return runToStop(polls);
     } finally {
       state.storeGeneral(cpu);
       if (state.get32(StateBlock.VECTORS_CURRENT) != 0) {
@@ -180,7 +217,7 @@ public final class TranslatingExecutor implements Executor {
   }
 
   /** Runs until nothing can be mended; {@link Cpu#rip} is set then. */
-  private boolean runToStop() {
+  private boolean runToStop(int polls) {
     while (true) {
       ExitKind kind = ExitKind.ALL[(int) HostCode.call(enter, state.address())];
       adoptMode();
@@ -198,13 +235,24 @@ public final class TranslatingExecutor implements Executor {
           cpu.rip = exitRip();
           state.loadVectors(cpu);
           state.set32(StateBlock.VECTORS_CURRENT, 1);
+          if (polls != NO_LIMIT) {
+            state.set32(StateBlock.ATTENTION, polls);
+          }
           goTo(cpu.rip, find(cpu.rip));
         }
         case JUMP -> {
           cpu.rip = state.get(StateBlock.TARGET);
           goTo(cpu.rip, find(cpu.rip));
+          if (blockwise) {
+            return true;
+          }
         }
-        case CHAIN -> chain(state.get32(StateBlock.SITE));
+        case CHAIN -> {
+          chain(state.get32(StateBlock.SITE));
+          if (blockwise) {
+            return true;
+          }
+        }
         case READ_MISS, WRITE_MISS -> {
           int site = state.get32(StateBlock.SITE);
           cpu.rip = state.get(StateBlock.PAGE_BASE) + store.sites().ripOffset(site);

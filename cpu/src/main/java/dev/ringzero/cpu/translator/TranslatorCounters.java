@@ -14,6 +14,7 @@ final class TranslatorCounters {
   long verifyNanos;
   long pagesDropped;
   long evictions;
+  long compared = -1;
 
   private final long[] exits = new long[ExitKind.ALL.length];
 
@@ -42,6 +43,7 @@ final class TranslatorCounters {
         state.get(StateBlock.SECOND_LEVEL_HITS),
         exits[ExitKind.READ_MISS.ordinal()] + exits[ExitKind.WRITE_MISS.ordinal()],
         pagesDropped,
-        evictions);
+        evictions,
+        compared);
   }
 }
