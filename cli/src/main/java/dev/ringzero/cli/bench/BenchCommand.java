@@ -2,11 +2,19 @@ package dev.ringzero.cli.bench;
 
 import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.bench.report.JsonReport;
+import dev.ringzero.cli.bench.report.Setting;
+import dev.ringzero.cli.bench.report.TextReport;
+import dev.ringzero.cli.bench.subject.Subjects;
 import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
-import dev.ringzero.control.protocol.Json;
+import dev.ringzero.images.ImageCache;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
@@ -14,6 +22,7 @@ import org.apache.commons.cli.Options;
 public final class BenchCommand implements Command {
   private static final int RUNS = 3;
   private static final int MOST_RUNS = 100;
+  private static final String STANDARD_OUTPUT = "-";
 
   @Override
   public String name() {
@@ -27,41 +36,101 @@ public final class BenchCommand implements Command {
 
   @Override
   public String operands() {
-    return "boot";
+    return "[list | PROGRAM or GROUP...]";
+  }
+
+  @Override
+  public int maximumOperands() {
+    return Integer.MAX_VALUE;
   }
 
   @Override
   public Options options() {
     return new OptionTable()
         .value("runs", "N", "counted runs of each, in turn, after one that is not counted (3)")
-        .flag("json", "show the figures as JSON")
+        .flag("quick", "one run of each and no other")
+        .value("peers", "LIST", "some of " + String.join(",", Subjects.PEERS) + ", or none (all)")
+        .value("json", "FILE", "write all figures as JSON; - for standard output")
         .options();
   }
 
   @Override
   public String notes() {
-    return "boot: seconds from starting the process to the shell's prompt, and to power-off.\n"
-        + "Times are medians with least and most; a ratio is ours divided by the peer's.";
+    return """
+
+    rz bench list shows the programs and their groups; without a name all are measured, which
+    takes some minutes. Times are taken on this host, as seconds of a wall clock; a ratio says how
+    many times as fast as the peer RingZero is. Programs whose output is wrong have no time.
+    Exit status: 0 all was measured, 1 a program failed somewhere.
+    """;
   }
 
   @Override
   public int run(CommandLine line) throws Exception {
-    List<String> what = line.getArgList();
-    if (what.isEmpty() || !what.getFirst().equals("boot")) {
-      throw new UsageException("bench what? Known: boot (see rz help bench)");
+    List<String> names = line.getArgList();
+    if (names.equals(List.of("list"))) {
+      System.out.print(TextReport.list(Suites.programs()));
+      return ExitStatus.OK;
     }
-    String asked = line.getOptionValue("runs");
-    int runs = asked == null ? RUNS : Quantity.number("--runs", asked, 1, MOST_RUNS);
-    BootBenchmark benchmark = new BootBenchmark(BootSubject.all());
-    for (int run = 0; run <= runs; run++) {
-      benchmark.round(run > 0);
-      System.err.printf("rz: round %d of %d%n", run, runs);
+    Set<Program> chosen = Suites.chosen(names);
+    checkWritable(line, "json");
+    Session session = session(line);
+    session.subjects().absent().forEach(session::tell);
+    Setting setting = Setting.ofThisHost(session);
+    for (Suite suite : Suites.ALL) {
+      List<Program> some = suite.programs().stream().filter(chosen::contains).toList();
+      if (!some.isEmpty()) {
+        suite.measure(some, session);
+      }
     }
-    if (line.hasOption("json")) {
-      System.out.println(Json.write(benchmark.figures()));
+    report(line, session, setting);
+    return session.results().failed() ? ExitStatus.FAILED : ExitStatus.OK;
+  }
+
+  private static Session session(CommandLine line) throws IOException, InterruptedException {
+    boolean quick = line.hasOption("quick");
+    if (quick && line.hasOption("runs")) {
+      throw new UsageException("--quick is one run: it does not go with --runs");
+    }
+    String runs = line.getOptionValue("runs", Integer.toString(quick ? 1 : RUNS));
+    String peers = line.getOptionValue("peers");
+    List<String> wanted = peers == null ? Subjects.PEERS : Subjects.wanted(peers);
+    return new Session(
+        Quantity.number("--runs", runs, 1, MOST_RUNS),
+        !quick,
+        Subjects.find(wanted),
+        new Results(),
+        ImageCache.ofUser());
+  }
+
+  /** Before minutes are spent on figures that cannot be kept. */
+  private static void checkWritable(CommandLine line, String option) {
+    String file = line.getOptionValue(option);
+    if (file == null || file.equals(STANDARD_OUTPUT)) {
+      return;
+    }
+    Path directory = Path.of(file).toAbsolutePath().getParent();
+    if (Files.isDirectory(Path.of(file)) || !Files.isWritable(directory)) {
+      throw new UsageException("--" + option + ": cannot write " + file);
+    }
+  }
+
+  private static void report(CommandLine line, Session session, Setting setting)
+      throws IOException {
+    String json = line.getOptionValue("json");
+    if (json != null) {
+      write(json, JsonReport.of(session, setting) + "\n");
+    }
+    if (!STANDARD_OUTPUT.equals(json)) {
+      System.out.print(TextReport.of(session, setting));
+    }
+  }
+
+  private static void write(String file, String text) throws IOException {
+    if (file.equals(STANDARD_OUTPUT)) {
+      System.out.print(text);
     } else {
-      System.out.print(benchmark.table());
+      Files.writeString(Path.of(file), text);
     }
-    return ExitStatus.OK;
   }
 }

@@ -1,30 +1,39 @@
 package dev.ringzero.cli.bench;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Times of one kind of run, in the order in which they were taken. */
-final class Series {
-  private final List<Double> seconds = new ArrayList<>();
+/** Figures of one program on one subject, in the order in which they were taken. */
+public final class Series {
+  private final List<Double> values = new ArrayList<>();
 
-  void add(Duration time) {
-    seconds.add(time.toNanos() / 1e9);
+  void add(double value) {
+    values.add(value);
   }
 
-  double median() {
-    List<Double> sorted = seconds.stream().sorted().toList();
+  /** All of them. */
+  public List<Double> values() {
+    return List.copyOf(values);
+  }
+
+  /** The one in the middle, or the mean of the two in the middle. */
+  public double median() {
+    return median(values);
+  }
+
+  static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
     int middle = sorted.size() / 2;
     return sorted.size() % 2 == 1
         ? sorted.get(middle)
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
-  double min() {
-    return seconds.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+  public double min() {
+    return values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
   }
 
-  double max() {
-    return seconds.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+  public double max() {
+    return values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
   }
 }

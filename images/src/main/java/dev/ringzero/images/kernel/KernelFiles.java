@@ -43,6 +43,25 @@ public final class KernelFiles {
     }
   }
 
+  /** The unpacked form of a compressed kernel as a file, if we can unpack it. */
+  public Optional<Path> unpacked(Path path) {
+    open(path);
+    try {
+      byte[] prefix = prefix(path);
+      if (!SetupHeader.begins(prefix)) {
+        return Optional.empty();
+      }
+      BzImage image = new BzImage(new SetupHeader(prefix), map(path));
+      return Optional.of(cache.path(name(image))).filter(Files::isRegularFile);
+    } catch (IOException e) {
+      throw new ImageException("cannot read kernel " + path + ": " + reason(e), e);
+    }
+  }
+
+  private static String name(BzImage image) {
+    return "kernels/" + image.fingerprint() + ".vmlinux";
+  }
+
   private static String reason(IOException e) {
     return switch (e) {
       case NoSuchFileException missing -> "no such file";
@@ -77,7 +96,7 @@ public final class KernelFiles {
   }
 
   private Kernel unpacked(Path path, BzImage image) throws IOException {
-    String name = "kernels/" + image.fingerprint() + ".vmlinux";
+    String name = name(image);
     Optional<byte[]> kept = kept(cache.path(name));
     if (kept.isPresent()) {
       return ElfParser.parse(kept.get(), Optional.of(image.header()));

@@ -1,0 +1,29 @@
+package dev.ringzero.cli.bench;
+
+/** Programs of one kind: each group has a geometric mean of its own. */
+public enum Group {
+  BOOT("boot"),
+  COMPUTE("computing"),
+  FLOAT("floating point and vectors"),
+  MEMORY("memory"),
+  OS("operating system"),
+  NETWORK("network"),
+  DISK("disk"),
+  KERNELS("kernels");
+
+  private final String title;
+
+  Group(String title) {
+    this.title = title;
+  }
+
+  /** For people. */
+  public String title() {
+    return title;
+  }
+
+  /** For programs. */
+  public String key() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

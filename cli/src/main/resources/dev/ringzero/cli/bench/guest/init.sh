@@ -1,0 +1,11 @@
+#!/bin/busybox sh
+# Prepares the guest for the programs.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sysfs /sys
+/bin/busybox mount -t devtmpfs devtmpfs /dev
+/bin/busybox mount -t tmpfs tmpfs /tmp
+/bin/busybox ln -s /proc/self/fd /dev/fd
+exec </dev/ttyS0 >/dev/ttyS0 2>&1
+/bin/sh /bench/driver
+/bin/busybox poweroff -f

@@ -1,0 +1,3 @@
+work() {
+  cat $DATA/text | gzip -6 >text.gz && gzip -dc text.gz | cksum
+}

@@ -1,0 +1,3 @@
+work() {
+  hackbench -g 3 -l 150 -s 100 >/dev/null && echo done
+}

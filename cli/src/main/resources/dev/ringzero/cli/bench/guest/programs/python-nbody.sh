@@ -1,0 +1,3 @@
+work() {
+  python3 $SOURCES/nbody.py 20000
+}

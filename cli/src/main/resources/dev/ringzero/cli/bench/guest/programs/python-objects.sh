@@ -1,0 +1,3 @@
+work() {
+  python3 $SOURCES/objects.py 60000
+}

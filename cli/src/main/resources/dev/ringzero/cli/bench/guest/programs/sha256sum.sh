@@ -1,0 +1,3 @@
+work() {
+  cat $DATA/text $DATA/text $DATA/text $DATA/text | sha256sum
+}

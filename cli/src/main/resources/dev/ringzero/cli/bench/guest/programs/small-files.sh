@@ -1,0 +1,3 @@
+work() {
+  python3 $SOURCES/files.py 12000
+}

@@ -1,0 +1,3 @@
+work() {
+  head -c 1500000 $DATA/text | xz -6 -T1 -c >text.xz && xz -dc text.xz | cksum
+}
