@@ -3,6 +3,7 @@ package dev.ringzero.cli.control;
 import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.terminal.EscapeKeys;
 import dev.ringzero.cli.terminal.Terminal;
+import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.protocol.MessageChannel;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -33,11 +34,27 @@ public final class AttachCommand extends MachineCommand {
     Thread restore = new Thread(() -> terminal.ifPresent(Terminal::close));
     Runtime.getRuntime().addShutdownHook(restore);
     terminal.map(Terminal::size).ifPresent(size -> tell(channel, size));
-    terminal.ifPresent(Terminal::makeRaw);
+    if (terminal.isPresent()) {
+      terminal.get().makeRaw();
+      String name = String.valueOf(channel.ask(Map.of("do", "status")).get("name"));
+      terminal.get().onResize(size -> tell(name, size));
+    }
     channel.ask(Map.of("do", "attach"));
     Thread.ofPlatform().name("keyboard").daemon().start(() -> type(channel));
     show(channel);
     return ExitStatus.OK;
+  }
+
+  /** The connection is a stream of bytes meanwhile: what else there is to say goes by another. */
+  private static void tell(String name, Terminal.Size size) {
+    try (MessageChannel other =
+        ControlDirectory.ofUser().connect(name).map(MessageChannel::new).orElse(null)) {
+      if (other != null) {
+        tell(other, size);
+      }
+    } catch (IOException e) {
+      // The machine has ended, which the stream tells too.
+    }
   }
 
   private static void tell(MessageChannel channel, Terminal.Size size) {

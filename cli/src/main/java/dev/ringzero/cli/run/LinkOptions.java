@@ -1,6 +1,7 @@
 package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.ShareConfiguration;
 import dev.ringzero.vmm.machine.SocketConfiguration;
@@ -15,7 +16,7 @@ final class LinkOptions {
   private LinkOptions() {}
 
   static HostLinks of(CommandLine line) {
-    return new HostLinks(shares(line), sockets(line));
+    return new HostLinks(shares(line), sockets(line), console(line));
   }
 
   private static List<ShareConfiguration> shares(CommandLine line) {
@@ -39,6 +40,15 @@ final class LinkOptions {
     } catch (IllegalArgumentException e) {
       throw new UsageException("--vsock " + e.getMessage());
     }
+  }
+
+  private static ConsoleKind console(CommandLine line) {
+    return switch (line.getOptionValue("console", "serial")) {
+      case "serial" -> ConsoleKind.SERIAL;
+      case "virtio" -> ConsoleKind.VIRTIO;
+      case String other ->
+          throw new UsageException("--console takes serial or virtio, not " + other);
+    };
   }
 
   private static ShareConfiguration share(String text) {

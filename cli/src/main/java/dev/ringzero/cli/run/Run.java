@@ -65,6 +65,7 @@ final class Run {
     Machine machine = prepared.machine();
     GuestRun run = new GuestRun(machine);
     undoLater(run);
+    size.ifPresent(window -> machine.console().resize(window.rows(), window.columns()));
     Optional<CommandOutput> output = prepared.command().map(command -> follow(run, command.mark()));
     connect(run, terminal, request.hasShellOfOurs());
     Observation observation = new Observation(run, options, terminal.isPresent());

@@ -41,6 +41,7 @@ public final class RunCommand implements Command {
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
         .flag("detach", "let it run in the background")
         .value("timeout", "TIME", "stop the guest after a time, such as 60s")
+        .value("console", "KIND", "serial or virtio, a terminal that knows its size (serial)")
         .value("serial", "FILE|SOCKET", "console to a file, or at a socket that ends in .sock")
         .flag("stats", "show on exit what the machine has done")
         .flag("json", "the same, as one JSON object")

@@ -15,6 +15,7 @@ import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.images.module.ModuleDirectory;
 import dev.ringzero.images.module.ModuleFiles;
+import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.ShareConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ final class FirstFileSystem {
   private static final String MODULE_FOR_TRUNKS = "8021q";
   private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
   private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
+  private static final List<String> MODULES_FOR_CONSOLE = List.of("virtio_pci", "virtio_console");
   private static final List<String> MODULES_FOR_SOCKETS =
       List.of("virtio_pci", "vmw_vsock_virtio_transport");
 
@@ -86,6 +88,9 @@ final class FirstFileSystem {
     }
     if (request.links().sockets().isPresent()) {
       wanted.addAll(MODULES_FOR_SOCKETS);
+    }
+    if (request.links().console() == ConsoleKind.VIRTIO) {
+      wanted.addAll(MODULES_FOR_CONSOLE);
     }
     Optional<ModuleFiles> files = wanted.isEmpty() ? Optional.empty() : moduleFiles(request);
     if (files.isEmpty()) {

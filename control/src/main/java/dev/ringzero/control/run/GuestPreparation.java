@@ -10,6 +10,7 @@ import dev.ringzero.images.kernel.Kernel;
 import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.images.store.ImageStore;
 import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
@@ -25,6 +26,10 @@ import java.util.Optional;
 /** Turns what a user wants to run into all that a machine is built from. */
 public final class GuestPreparation {
   private static final String CONSOLE = "console=ttyS0 panic=-1";
+
+  /** Our own guest puts its shell there; the kernel's messages stay on the serial port. */
+  private static final String VIRTIO_CONSOLE = " rz.console=hvc0";
+
   private static final String IMAGE_ROOT = " root=/dev/vda rw ";
   private static final int MARK_BYTES = 16;
   private static final int MEBIBYTE_SHIFT = 20;
@@ -123,7 +128,8 @@ public final class GuestPreparation {
 
   private static String commandLine(RunRequest request) {
     String root = request.image().isPresent() ? IMAGE_ROOT : " ";
-    return CONSOLE + addresses(request) + root + request.append().orElse("quiet");
+    String terminal = request.links().console() == ConsoleKind.VIRTIO ? VIRTIO_CONSOLE : "";
+    return CONSOLE + terminal + addresses(request) + root + request.append().orElse("quiet");
   }
 
   /** What our own guest reads there about its network cards. */

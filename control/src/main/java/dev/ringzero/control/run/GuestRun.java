@@ -72,9 +72,11 @@ public final class GuestRun implements AutoCloseable {
     tell("poweroff");
   }
 
-  /** Tells our own guest how large the terminal is. */
+  /** Tells the guest how large the terminal is; without a virtio console only ours listens. */
   public void resize(int rows, int columns) {
-    tell("size " + rows + " " + columns);
+    if (!machine.console().resize(rows, columns)) {
+      tell("size " + rows + " " + columns);
+    }
   }
 
   /** Puts a disk into a slot; our own guest loads what it needs for that. */

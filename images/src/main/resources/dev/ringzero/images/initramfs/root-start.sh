@@ -33,6 +33,11 @@ if [ -e /run/rz/command ]; then
   end
 fi
 
+# A virtio console, if this run has one, is a better terminal than the serial port.
+console=/dev/console
+case $(cat /proc/cmdline) in
+  *rz.console=hvc0*) [ -c /dev/hvc0 ] && console=/dev/hvc0 && exec <$console >$console 2>&1 ;;
+esac
 rows=24 columns=80 TERM=vt100
 if [ -e /run/rz/terminal ]; then
   { read -r TERM; read -r rows columns; } </run/rz/terminal
@@ -43,11 +48,15 @@ stty rows $rows cols $columns
 # Requests from the monitor, a line each.
 while read -r request first second; do
   case $request in
-    size) stty -F /dev/console rows $first cols $second ;;
+    size) stty -F $console rows $first cols $second ;;
     poweroff) end ;;
   esac
 done <$line &
 
 echo ready >$line
-setsid cttyhack $shell -l
+if [ $console = /dev/console ]; then
+  setsid cttyhack $shell -l
+else
+  setsid -c $shell -l
+fi
 end

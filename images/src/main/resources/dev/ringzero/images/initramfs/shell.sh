@@ -1,5 +1,10 @@
 #!/bin/sh
 # Runs a shell on the console; the guest ends with it.
+# A virtio console, if this run has one, is a better terminal than the serial port.
+console=/dev/console
+case $(cat /proc/cmdline) in
+  *rz.console=hvc0*) [ -c /dev/hvc0 ] && console=/dev/hvc0 && exec <$console >$console 2>&1 ;;
+esac
 rows=24 columns=80 TERM=vt100
 if [ -e /rz/terminal ]; then
   { read -r TERM; read -r rows columns; } </rz/terminal
@@ -10,12 +15,16 @@ stty rows $rows cols $columns
 # Requests from the monitor, a line each.
 while read -r request first second; do
   case $request in
-    size) stty -F /dev/console rows $first cols $second ;;
+    size) stty -F $console rows $first cols $second ;;
     poweroff) poweroff -f ;;
   esac
 done </dev/ttyS1 &
 
 cd /root
 echo ready >/dev/ttyS1
-setsid cttyhack sh -l
+if [ $console = /dev/console ]; then
+  setsid cttyhack sh -l
+else
+  setsid -c sh -l
+fi
 poweroff -f

@@ -2,17 +2,20 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.serial.ByteSink;
 import dev.ringzero.devices.serial.Serial;
+import dev.ringzero.devices.virtio.console.ConsoleSink;
+import dev.ringzero.devices.virtio.console.VirtioConsole;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The host's end of a serial port. Output goes through a bounded buffer to whoever listens, on a
- * thread of its own, so that a slow listener holds back the guest's port and never a processor;
- * input waits here until the port takes it.
+ * The host's end of a serial port, and of a virtio console if there is one: what the guest writes
+ * to either is shown, and what is typed goes to the virtio console once the guest uses it. Output
+ * goes through a bounded buffer to whoever listens, on a thread of its own, so that a slow listener
+ * holds back the guest's port and never a processor; input waits here until the port takes it.
  */
-public final class Console implements ByteSink {
+public final class Console implements ByteSink, ConsoleSink {
   private static final int OUTPUT_BYTES = 1 << 16;
   private static final int INPUT_BYTES = 1 << 16;
 
@@ -39,6 +42,7 @@ public final class Console implements ByteSink {
   private boolean closed;
   private int inputLength;
   private Serial port;
+  private VirtioConsole terminal;
 
   Console() {}
 
@@ -47,6 +51,24 @@ public final class Console implements ByteSink {
     port = serial;
     serial.onInputSpace(this::feed);
     Thread.ofPlatform().name(threadName).daemon().start(this::deliver);
+  }
+
+  /** Connects to a virtio console as well; before the machine starts. */
+  void connect(VirtioConsole console) {
+    terminal = console;
+    console.onInputSpace(this::feed);
+  }
+
+  /**
+   * Tells the guest how large the terminal is.
+   *
+   * @return false if there is no way to tell it
+   */
+  public boolean resize(int rows, int columns) {
+    if (terminal != null) {
+      terminal.resize(rows, columns);
+    }
+    return terminal != null;
   }
 
   public void addListener(Listener listener) {
@@ -80,7 +102,10 @@ public final class Console implements ByteSink {
   private void feed() {
     synchronized (inputLock) {
       if (inputLength > 0) {
-        int taken = port.receive(input, 0, inputLength);
+        int taken =
+            terminal != null && terminal.isOpen()
+                ? terminal.receive(input, 0, inputLength)
+                : port.receive(input, 0, inputLength);
         inputLength -= taken;
         System.arraycopy(input, taken, input, 0, inputLength);
       }
@@ -100,6 +125,21 @@ public final class Console implements ByteSink {
         changed.signalAll();
       }
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public int take(byte[] bytes, int lengthBytes) {
+    lock.lock();
+    try {
+      int taken = Math.min(lengthBytes, OUTPUT_BYTES - outputLength);
+      System.arraycopy(bytes, 0, output, outputLength, taken);
+      outputLength += taken;
+      refused |= taken < lengthBytes;
+      changed.signalAll();
+      return taken;
     } finally {
       lock.unlock();
     }
@@ -139,6 +179,9 @@ public final class Console implements ByteSink {
     }
     if (resume) {
       port.resumeOutput();
+      if (terminal != null) {
+        terminal.resumeOutput();
+      }
     }
     return length;
   }

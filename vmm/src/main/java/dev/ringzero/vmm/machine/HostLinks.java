@@ -8,8 +8,11 @@ import java.util.Optional;
  *
  * @param shares folders
  * @param sockets streams between programs of guest and host; empty for none
+ * @param console at which its user sits
  */
-public record HostLinks(List<ShareConfiguration> shares, Optional<SocketConfiguration> sockets) {
-  /** Nothing. */
-  public static final HostLinks NONE = new HostLinks(List.of(), Optional.empty());
+public record HostLinks(
+    List<ShareConfiguration> shares, Optional<SocketConfiguration> sockets, ConsoleKind console) {
+  /** A serial port and nothing else. */
+  public static final HostLinks NONE =
+      new HostLinks(List.of(), Optional.empty(), ConsoleKind.SERIAL);
 }

@@ -80,6 +80,9 @@ public final class Machine implements AutoCloseable {
     int queues = Math.min(configuration.cpus(), MOST_SHARE_QUEUES);
     devices.addShares(configuration.links().shares(), queues);
     configuration.links().sockets().ifPresent(devices::addSockets);
+    if (configuration.links().console() == ConsoleKind.VIRTIO) {
+      devices.addConsole(console);
+    }
   }
 
   private void agentFailed(Throwable cause) {

@@ -3,6 +3,7 @@ package dev.ringzero.vmm.machine;
 import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.pci.PciExpress;
 import dev.ringzero.devices.virtio.VirtioDevice;
+import dev.ringzero.devices.virtio.console.VirtioConsole;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
 import dev.ringzero.devices.virtio.fs.VirtioFs;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
@@ -32,6 +33,9 @@ final class MachineDevices implements AutoCloseable {
   private static final int SLOTS = 4;
   private static final int MOST_DISK_QUEUES = 4;
   private static final int MOST_CARD_QUEUES = 4;
+
+  private static final int USUAL_ROWS = 24;
+  private static final int USUAL_COLUMNS = 80;
 
   private final String machine;
   private final int processors;
@@ -223,6 +227,13 @@ final class MachineDevices implements AutoCloseable {
         .filter(kind::isInstance)
         .map(kind::cast)
         .toList();
+  }
+
+  /** Adds a virtio console in front of the same listeners as the serial port's. */
+  void addConsole(Console console) {
+    VirtioConsole device = new VirtioConsole(USUAL_ROWS, USUAL_COLUMNS, console);
+    console.connect(device);
+    add("virtio-console", device);
   }
 
   /** Adds streams between programs of guest and host. */

@@ -13,6 +13,7 @@ import dev.ringzero.images.initramfs.DefaultInitramfs.Share;
 import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
+import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
@@ -121,7 +122,7 @@ final class ShareGuestTest {
         "console=ttyS0 panic=-1 quiet",
         List.of(),
         List.of(),
-        new HostLinks(shares, Optional.empty()),
+        new HostLinks(shares, Optional.empty(), ConsoleKind.SERIAL),
         EngineConfiguration.Software.FASTEST);
   }
 }

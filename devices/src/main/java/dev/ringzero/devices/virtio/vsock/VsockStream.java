@@ -2,6 +2,8 @@ package dev.ringzero.devices.virtio.vsock;
 
 import static dev.ringzero.devices.virtio.vsock.VsockHeader.*;
 
+import dev.ringzero.devices.virtio.queue.TransferRing;
+
 /**
  * One stream, as the host's programs see it: nothing blocks, and a listener hears when something
  * changed. Both directions are bounded; the guest's by the credit that it is given.
@@ -34,8 +36,8 @@ public final class VsockStream {
   private final VsockStreams owner;
   private final int guestPort;
   private final int hostPort;
-  private final StreamBuffer received = new StreamBuffer(RECEIVE_BYTES);
-  private final StreamBuffer toSend = new StreamBuffer(SEND_BYTES);
+  private final TransferRing received = new TransferRing(RECEIVE_BYTES);
+  private final TransferRing toSend = new TransferRing(SEND_BYTES);
   private Runnable listener = () -> {};
 
   private State state;
@@ -204,7 +206,7 @@ public final class VsockStream {
     return state == State.OPEN && !guestSendsNoMore && lengthBytes <= received.roomBytes();
   }
 
-  StreamBuffer received() {
+  TransferRing received() {
     return received;
   }
 
@@ -275,7 +277,7 @@ public final class VsockStream {
     return (int) Math.min(roomBytes, Math.min(toSend.lengthBytes(), guestCredit()));
   }
 
-  StreamBuffer toSend() {
+  TransferRing toSend() {
     return toSend;
   }
 

@@ -1,23 +1,25 @@
-package dev.ringzero.devices.virtio.vsock;
+package dev.ringzero.devices.virtio.queue;
 
-import dev.ringzero.devices.virtio.queue.DescriptorChain;
+import dev.ringzero.engine.state.StateException;
+import dev.ringzero.engine.state.StateReader;
+import dev.ringzero.engine.state.StateWriter;
 
-/** Bytes on their way in one direction of a stream, in a ring that is made when it is needed. */
-final class StreamBuffer {
+/** Bytes on their way between driver and host, in a ring that is made when it is needed. */
+public final class TransferRing {
   private final int capacityBytes;
   private byte[] ring;
   private int start;
   private int length;
 
-  StreamBuffer(int capacityBytes) {
+  public TransferRing(int capacityBytes) {
     this.capacityBytes = capacityBytes;
   }
 
-  int lengthBytes() {
+  public int lengthBytes() {
     return length;
   }
 
-  int roomBytes() {
+  public int roomBytes() {
     return capacityBytes - length;
   }
 
@@ -29,7 +31,7 @@ final class StreamBuffer {
   }
 
   /** Takes as many bytes as there is room for. */
-  int put(byte[] source, int offset, int count) {
+  public int put(byte[] source, int offset, int count) {
     int taken = Math.min(count, roomBytes());
     for (int done = 0; done < taken; ) {
       int end = (start + length) % capacityBytes;
@@ -42,7 +44,7 @@ final class StreamBuffer {
   }
 
   /** Takes bytes, for which there is room, from a driver's buffer. */
-  void put(DescriptorChain source, long from, int count) {
+  public void put(DescriptorChain source, long from, int count) {
     for (int done = 0; done < count; ) {
       int end = (start + length) % capacityBytes;
       int part = Math.min(count - done, capacityBytes - end);
@@ -53,7 +55,7 @@ final class StreamBuffer {
   }
 
   /** Gives up to so many bytes. */
-  int take(byte[] destination, int offset, int count) {
+  public int take(byte[] destination, int offset, int count) {
     int given = Math.min(count, length);
     for (int done = 0; done < given; ) {
       int part = Math.min(given - done, capacityBytes - start);
@@ -65,7 +67,7 @@ final class StreamBuffer {
   }
 
   /** Gives bytes, of which there are enough, into a driver's buffer. */
-  void take(DescriptorChain destination, long at, int count) {
+  public void take(DescriptorChain destination, long at, int count) {
     for (int done = 0; done < count; ) {
       int part = Math.min(count - done, capacityBytes - start);
       destination.write(at + done, ring, start, part);
@@ -79,7 +81,24 @@ final class StreamBuffer {
     length -= count;
   }
 
-  void clear() {
+  public void save(StateWriter out) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = ring[(start + i) % capacityBytes];
+    }
+    out.writeBytes(bytes);
+  }
+
+  public void restore(StateReader in) {
+    byte[] bytes = in.readBytes();
+    if (bytes.length > capacityBytes) {
+      throw new StateException("more bytes on their way than there is room for");
+    }
+    clear();
+    put(bytes, 0, bytes.length);
+  }
+
+  public void clear() {
     start = 0;
     length = 0;
   }

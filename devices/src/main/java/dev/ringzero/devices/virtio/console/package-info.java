@@ -1,0 +1,2 @@
+/** The virtio console device. */
+package dev.ringzero.devices.virtio.console;
