@@ -47,7 +47,7 @@ public record KvmHost(
     boolean kernels =
         system.has(KernelInterrupts.KVM_CAP_SPLIT_IRQCHIP)
             && system.has(KVM_CAP_TSC_DEADLINE_TIMER);
-    return kernels && !System.getProperty(APICS, "monitor").equals("monitor")
+    return kernels && !System.getProperty(APICS, "kernel").equals("monitor")
         ? ApicPlace.KERNEL
         : ApicPlace.MONITOR;
   }
