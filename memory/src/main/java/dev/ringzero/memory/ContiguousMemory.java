@@ -92,6 +92,37 @@ public final class ContiguousMemory extends GuestMemory {
   }
 
   @Override
+  public long reclaim(long gpa, long lengthBytes) {
+    long bytes = 0;
+    long end = gpa + lengthBytes & -FramePool.FRAME_BYTES;
+    for (long at = gpa + FramePool.FRAME_BYTES - 1 & -FramePool.FRAME_BYTES; at < end; ) {
+      long next = Math.min(end, (at | LARGE_PAGE - 1) + 1);
+      bytes += isRam(at, next - at) ? reclaimRun(at, next - at) : reclaimPages(at, next);
+      at = next;
+    }
+    return bytes;
+  }
+
+  private long reclaimRun(long gpa, long lengthBytes) {
+    long hpa = hpa(gpa);
+    long mfn = hpa >>> FramePool.FRAME_SHIFT;
+    long frames = lengthBytes >>> FramePool.FRAME_SHIFT;
+    if (pins.heldByCaller(mfn, frames)) {
+      return 0;
+    }
+    revocation.revoke(mfn, frames, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
+    return MachineMemory.discard(hpa, (int) lengthBytes) ? lengthBytes : 0;
+  }
+
+  private long reclaimPages(long gpa, long end) {
+    long bytes = 0;
+    for (long at = gpa; at < end; at += FramePool.FRAME_BYTES) {
+      bytes += reclaim(at) ? FramePool.FRAME_BYTES : 0;
+    }
+    return bytes;
+  }
+
+  @Override
   public Slices slices(long gpa, long lengthBytes, boolean write) {
     if (!isRam(gpa, lengthBytes)) {
       return null;

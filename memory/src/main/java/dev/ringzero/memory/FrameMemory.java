@@ -34,10 +34,8 @@ public final class FrameMemory extends GuestMemory {
     this.pool = pool;
     this.table = new EptTable(pool);
     this.supply = new FrameSupply(pool, map(), table);
-    this.code =
-        new WatchedFrames(pool, revocation, FramePool.CODE, FramePool.CODE_SETTLED);
-    this.tables =
-        new WatchedFrames(pool, revocation, FramePool.TABLE, FramePool.TABLE_SETTLED);
+    this.code = new WatchedFrames(pool, revocation, FramePool.CODE, FramePool.CODE_SETTLED);
+    this.tables = new WatchedFrames(pool, revocation, FramePool.TABLE, FramePool.TABLE_SETTLED);
   }
 
   /** A PC's space with so much RAM, from the pool of this JVM. */
@@ -76,11 +74,70 @@ public final class FrameMemory extends GuestMemory {
     if (mfn == FramePool.NONE) {
       return false;
     }
-    reclaims.accept(mfn);
-    revocation.revoke(mfn, 1, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
-    written(mfn, 0, FramePool.FRAME_BYTES);
-    pool.free(mfn);
+    release(mfn, 1);
     return true;
+  }
+
+  @Override
+  public long reclaim(long gpa, long lengthBytes) {
+    long frames = 0;
+    long end = gpa + lengthBytes & -FramePool.FRAME_BYTES;
+    for (long at = nextPage(gpa - 1); at < end; ) {
+      long next = Math.min(end, (at | EptTable.SIZE_2M - 1) + 1);
+      long large = next - at == EptTable.SIZE_2M ? unmapLarge(at) : FramePool.NONE;
+      if (large == FramePool.NONE) {
+        frames += reclaimPages(at, next);
+      } else {
+        release(large, FramePool.RUN_FRAMES);
+        frames += FramePool.RUN_FRAMES;
+      }
+      at = next;
+    }
+    return frames << FramePool.FRAME_SHIFT;
+  }
+
+  /** Neighbours of the guest's are neighbours here where a large page was split: one revocation. */
+  private long reclaimPages(long gpa, long end) {
+    long frames = 0;
+    long first = FramePool.NONE;
+    long count = 0;
+    for (long at = gpa; at < end; at += FramePool.FRAME_BYTES) {
+      long mfn = isRam(at) ? unmap(at) : FramePool.NONE;
+      if (count > 0 && mfn != first + count) {
+        release(first, count);
+        frames += count;
+        count = 0;
+      }
+      if (mfn != FramePool.NONE) {
+        first = count == 0 ? mfn : first;
+        count++;
+      }
+    }
+    if (count > 0) {
+      release(first, count);
+    }
+    return frames + count;
+  }
+
+  /** Gives frames back that no table leads to any more. */
+  private void release(long firstMfn, long count) {
+    for (long mfn = firstMfn; mfn < firstMfn + count; mfn++) {
+      reclaims.accept(mfn);
+    }
+    revocation.revoke(firstMfn, count, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
+    for (long mfn = firstMfn; mfn < firstMfn + count; mfn++) {
+      written(mfn, 0, FramePool.FRAME_BYTES);
+    }
+    pool.free(firstMfn, count);
+  }
+
+  private long unmapLarge(long gpa) {
+    long stamp = translations.writeLock();
+    try {
+      return supply.unmapLarge(gpa, pins);
+    } finally {
+      translations.unlockWrite(stamp);
+    }
   }
 
   private long unmap(long gpa) {
@@ -93,8 +150,9 @@ public final class FrameMemory extends GuestMemory {
   }
 
   /**
-   * Sets who is told of frames that {@link #reclaim} has taken out of the second-level table, before
-   * the rights to them are revoked: who holds their addresses elsewhere takes them out there.
+   * Sets who is told of frames that {@link #reclaim} has taken out of the second-level table,
+   * before the rights to them are revoked: who holds their addresses elsewhere takes them out
+   * there.
    */
   public void onReclaim(LongConsumer listener) {
     reclaims = listener;

@@ -91,6 +91,24 @@ final class FrameSupply {
     return hpa >>> FramePool.FRAME_SHIFT;
   }
 
+  /**
+   * Takes a large page out of the table, like {@link #unmap}.
+   *
+   * @return its first frame, or {@link FramePool#NONE} if there is no large page that can be taken
+   */
+  synchronized long unmapLarge(long gpa, Pins pins) {
+    long hpa = destroyed || gpa < 0 ? -1 : table.hpa(gpa);
+    long mfn = hpa >>> FramePool.FRAME_SHIFT;
+    if (hpa < 0
+        || table.mappedSize(gpa) != EptTable.SIZE_2M
+        || pins.heldByCaller(mfn, FramePool.RUN_FRAMES)) {
+      return FramePool.NONE;
+    }
+    table.unmap(gpa, EptTable.SIZE_2M);
+    givenFrames -= FramePool.RUN_FRAMES;
+    return mfn;
+  }
+
   synchronized GuestMemory.Statistics statistics() {
     if (destroyed) {
       return new GuestMemory.Statistics(ram.bytes(), 0, 0, 0);

@@ -91,6 +91,14 @@ public abstract sealed class GuestMemory implements AutoCloseable
   public abstract boolean reclaim(long gpa);
 
   /**
+   * Takes the frames of all pages back that lie in a range as a whole, as {@link #reclaim(long)}
+   * does. What of the range is not RAM is passed over.
+   *
+   * @return how many bytes that was
+   */
+  public abstract long reclaim(long gpa, long lengthBytes);
+
+  /**
    * Pins a range and shows it as runs of machine memory.
    *
    * @return the runs, or null unless all of the range is RAM

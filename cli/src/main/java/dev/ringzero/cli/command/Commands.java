@@ -3,6 +3,7 @@ package dev.ringzero.cli.command;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.bench.BenchCommand;
 import dev.ringzero.cli.control.AttachCommand;
+import dev.ringzero.cli.control.BalloonCommand;
 import dev.ringzero.cli.control.DeviceCommand;
 import dev.ringzero.cli.control.InspectCommand;
 import dev.ringzero.cli.control.KillCommand;
@@ -31,6 +32,7 @@ public final class Commands {
           "kill",
           "trace",
           "inspect",
+          "balloon",
           "device",
           "disk",
           "image",
@@ -56,6 +58,7 @@ public final class Commands {
       case "kill" -> new KillCommand();
       case "trace" -> new TraceCommand();
       case "inspect" -> new InspectCommand();
+      case "balloon" -> new BalloonCommand();
       case "device" -> new DeviceCommand();
       case "disk" -> new DiskCommand();
       case "image" -> new ImageCommand();

@@ -1,10 +1,12 @@
 package dev.ringzero.cli.control;
 
 import dev.ringzero.cli.ExitStatus;
+import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.MessageChannel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
@@ -24,12 +26,26 @@ public final class InspectCommand extends MachineCommand {
   }
 
   @Override
+  public String operands() {
+    return "[VM [memory]]";
+  }
+
+  @Override
+  public int maximumOperands() {
+    return 2;
+  }
+
+  @Override
   public Options options() {
     return new OptionTable().flag("json", "as one JSON object").options();
   }
 
   @Override
   int talk(MessageChannel channel, CommandLine line) throws IOException {
+    List<String> words = line.getArgList();
+    if (words.size() > 1) {
+      return memory(channel, words.get(1), line.hasOption("json"));
+    }
     Map<String, Object> answer = channel.ask(Map.of("do", "inspect"));
     answer.remove("ok");
     if (line.hasOption("json")) {
@@ -37,6 +53,16 @@ public final class InspectCommand extends MachineCommand {
     } else {
       print("", answer);
     }
+    return ExitStatus.OK;
+  }
+
+  private static int memory(MessageChannel channel, String what, boolean json) throws IOException {
+    if (!what.equals("memory")) {
+      throw new UsageException("inspect " + what + "? Known: memory, or nothing for all");
+    }
+    Map<String, Object> memory = channel.ask(Map.of("do", "memory", "statistics", true));
+    memory.remove("ok");
+    System.out.print(json ? Json.write(memory) + "\n" : MemoryTable.text(memory));
     return ExitStatus.OK;
   }
 

@@ -28,6 +28,11 @@ import java.util.Optional;
 final class FirstFileSystem {
   private static final List<String> MODULES_FOR_DISKS =
       List.of("virtio_pci", "virtio_blk", "virtio_rng", "crc32c_generic", "ext4", "vfat");
+
+  /** For what may come later; our own kernel has them. */
+  private static final List<String> MODULES_FOR_GUESTS_WITH_DEVICES =
+      List.of("virtio_balloon", "virtio_blk");
+
   private static final String MODULE_FOR_TRUNKS = "8021q";
   private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
   private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
@@ -91,6 +96,9 @@ final class FirstFileSystem {
     }
     if (request.links().console() == ConsoleKind.VIRTIO) {
       wanted.addAll(MODULES_FOR_CONSOLE);
+    }
+    if (!wanted.isEmpty() && request.kernel().isEmpty()) {
+      wanted.addAll(MODULES_FOR_GUESTS_WITH_DEVICES);
     }
     Optional<ModuleFiles> files = wanted.isEmpty() ? Optional.empty() : moduleFiles(request);
     if (files.isEmpty()) {

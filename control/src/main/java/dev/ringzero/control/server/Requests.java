@@ -46,6 +46,7 @@ final class Requests {
         run.resize(number(request, "rows"), number(request, "columns"));
         channel.write(accepted(Map.of()));
       }
+      case "memory" -> channel.write(accepted(new MemoryRequests(run).answer(request)));
       case "device" -> channel.write(accepted(new DeviceRequests(run).answer(request)));
       case "attach" -> attach(channel);
       case "translation" -> translation(request.get("address"), channel);

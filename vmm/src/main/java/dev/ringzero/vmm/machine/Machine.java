@@ -143,6 +143,11 @@ public final class Machine implements AutoCloseable {
     return processors.virtualization();
   }
 
+  /** Through which the guest gives memory back for a while. */
+  public Balloon balloon() {
+    return devices.balloon();
+  }
+
   /** What can be seen of the machine's disks and network cards. */
   public List<DeviceView> devices() {
     return devices.views();

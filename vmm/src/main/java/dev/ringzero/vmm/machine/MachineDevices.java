@@ -4,6 +4,7 @@ import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.pci.PciExpress;
 import dev.ringzero.devices.virtio.VirtioDevice;
 import dev.ringzero.devices.virtio.console.VirtioConsole;
+import dev.ringzero.devices.virtio.balloon.VirtioBalloon;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
 import dev.ringzero.devices.virtio.fs.VirtioFs;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
@@ -50,6 +51,7 @@ final class MachineDevices implements AutoCloseable {
   private final List<AttachedDevice> attached = new CopyOnWriteArrayList<>();
   private final List<SharedFolder> shares = new ArrayList<>();
   private final List<UnixSockets> sockets = new ArrayList<>();
+  private final VirtioBalloon balloon = new VirtioBalloon();
   private final RoomWatch room;
   private int nextDevice = FIRST_DEVICE;
   private boolean closed;
@@ -74,6 +76,7 @@ final class MachineDevices implements AutoCloseable {
     slots = new HotPlugSlots(bus, messages, FIRST_SLOT_DEVICE, SLOTS, this::isOut);
     fixedUnits.addAll(slots.units());
     add("virtio-entropy", new VirtioEntropy(entropy));
+    add("virtio-balloon", balloon);
   }
 
   /** Adds a disk, before the machine starts. */
@@ -110,8 +113,7 @@ final class MachineDevices implements AutoCloseable {
     attached.add(device);
     if (closed || slots.insert(device) == 0) {
       release(device);
-      throw new ImageException(
-          "all " + slots.count() + " slots are taken; rz device rm frees one");
+      throw new ImageException("all " + slots.count() + " slots are taken; rz device rm frees one");
     }
     return device.id();
   }
@@ -197,6 +199,10 @@ final class MachineDevices implements AutoCloseable {
         .map(device ->
             new DeviceView(device.id(), device.kind(), device.what(), slots.slotOf(device.id())))
         .toList();
+  }
+
+  Balloon balloon() {
+    return new Balloon(balloon);
   }
 
   /** Adds folders of the host, each with so many request queues. */

@@ -122,6 +122,15 @@ public final class DescriptorChain {
     }
   }
 
+  /** Takes the frames of the writable part back; returns how many bytes that was. */
+  public long reclaimWritable() {
+    long bytes = 0;
+    for (int i = readablePieces; i < pieces; i++) {
+      bytes += memory.reclaim(gpas[i], lengths[i]);
+    }
+    return bytes;
+  }
+
   /** Pins a range of the readable part, for the host to read from. */
   public PinnedBuffers pinReadable(long from, long lengthBytes) {
     return pin(0, readablePieces, from, lengthBytes, false);
