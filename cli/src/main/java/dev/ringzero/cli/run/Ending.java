@@ -130,7 +130,7 @@ final class Ending {
       out.printf(
           "  %-26s %,18d %,14d%n", exits.reason(), exits.count(), exits.nanos() / NANOS_PER_MICRO);
     }
-    out.printf("%-28s %18s%n", "memory virtualization", statistics.memoryVirtualization().word());
+    out.printf("%-28s %18s%n", "memory virtualization", statistics.memoryVirtualization());
     statistics.memoryFigures().forEach((name, value) -> figure(out, "  " + name, value));
     statistics.translation().ifPresent(figures -> print(out, figures));
   }

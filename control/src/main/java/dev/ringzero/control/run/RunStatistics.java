@@ -6,7 +6,6 @@ import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.vmm.machine.Machine;
-import dev.ringzero.vmm.memory.MemoryTechnique;
 import dev.ringzero.x86.ExitReason;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,7 +24,7 @@ public record RunStatistics(
     long walkReferences,
     List<Exits> exits,
     Optional<TranslationStatistics> translation,
-    MemoryTechnique memoryVirtualization,
+    String memoryVirtualization,
     Map<String, Long> memoryFigures,
     long ramBytes,
     long givenBytes,
@@ -57,7 +56,7 @@ public record RunStatistics(
         cpus.stream()
             .flatMap(cpu -> cpu.statistics().translation().stream())
             .reduce(TranslationStatistics::plus),
-        machine.memoryVirtualization().technique(),
+        machine.memoryVirtualization().word(),
         machine.memoryVirtualization().figures(),
         memory.ramBytes(),
         memory.framesGiven() * FramePool.FRAME_BYTES,
@@ -111,7 +110,7 @@ public record RunStatistics(
       byReason.put(exit.reason().name(), Map.of("count", exit.count(), "nanos", exit.nanos()));
     }
     map.put("exits", byReason);
-    map.put("memoryVirtualization", memoryVirtualization.word());
+    map.put("memoryVirtualization", memoryVirtualization);
     map.put("memoryFigures", memoryFigures);
     translation.ifPresent(figures -> map.put("translation", translation(figures)));
     map.put("ramBytes", ramBytes);

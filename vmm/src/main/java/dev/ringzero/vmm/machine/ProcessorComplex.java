@@ -15,6 +15,7 @@ import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.HostModel;
 import dev.ringzero.vmm.cpuid.Mitigations;
 import dev.ringzero.vmm.memory.ExtendedPaging;
+import dev.ringzero.vmm.memory.HostPaging;
 import dev.ringzero.vmm.memory.MemoryTechnique;
 import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.vmm.memory.ShadowPaging;
@@ -89,7 +90,7 @@ record ProcessorComplex(
       return new ProcessorComplex(
           engine,
           memory,
-          new ExtendedPaging(memory),
+          new HostPaging(),
           clock,
           switch (host.bestApics()) {
             case KERNEL -> new KernelApics(engine);

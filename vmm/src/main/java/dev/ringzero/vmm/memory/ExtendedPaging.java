@@ -21,8 +21,8 @@ public final class ExtendedPaging implements MemoryVirtualization {
   }
 
   @Override
-  public MemoryTechnique technique() {
-    return MemoryTechnique.EPT;
+  public String word() {
+    return MemoryTechnique.EPT.word();
   }
 
   @Override

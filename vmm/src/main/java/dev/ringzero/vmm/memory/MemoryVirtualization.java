@@ -23,7 +23,8 @@ public interface MemoryVirtualization extends AutoCloseable {
     TRIPLE_FAULT
   }
 
-  MemoryTechnique technique();
+  /** The name that people write. */
+  String word();
 
   /** Prepares a vCPU, before it runs first. */
   void attach(VirtualCpu cpu);

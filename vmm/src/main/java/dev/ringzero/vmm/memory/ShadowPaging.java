@@ -110,8 +110,8 @@ public final class ShadowPaging implements MemoryVirtualization {
   }
 
   @Override
-  public MemoryTechnique technique() {
-    return MemoryTechnique.SHADOW;
+  public String word() {
+    return MemoryTechnique.SHADOW.word();
   }
 
   @Override
