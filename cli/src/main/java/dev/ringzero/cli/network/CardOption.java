@@ -10,6 +10,7 @@ import dev.ringzero.network.nat.NatAttachment;
 import dev.ringzero.network.nat.NatSettings;
 import dev.ringzero.network.nat.PublishedPort;
 import dev.ringzero.network.switching.VlanMode;
+import dev.ringzero.network.tap.TapAttachment;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -154,6 +155,12 @@ public final class CardOption {
         }
         VlanMode mode = vlans.orElseGet(() -> new VlanMode.Access(1));
         yield new SwitchAttachment(SwitchDirectory.ofUser(), name, mode);
+      }
+      case "tap" -> {
+        if (!name.matches("[A-Za-z0-9_.-]{1,15}")) {
+          throw wrong("an interface has a name, such as tap=tap0");
+        }
+        yield new TapAttachment(name);
       }
       default -> throw wrong("it takes nat, none, switch=NAME or tap=NAME");
     };

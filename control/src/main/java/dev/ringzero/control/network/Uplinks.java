@@ -11,6 +11,7 @@ import dev.ringzero.network.nat.PublishedPort;
 import dev.ringzero.network.switching.Switch;
 import dev.ringzero.network.switching.SwitchPort;
 import dev.ringzero.network.switching.VlanMode;
+import dev.ringzero.network.tap.TapPort;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.List;
 /** A switch's way to the world: at most one, at a port of its own. */
 final class Uplinks implements AutoCloseable {
   static final String NAT = "nat";
+  static final String TAP = "tap=";
   static final String NONE = "none";
 
   private final String name;
@@ -71,6 +73,8 @@ final class Uplinks implements AutoCloseable {
                 NatSettings.ordinary().resolver());
         yield new Nat("switch-" + name + "-nat", settings, clock, entropy);
       }
+      case String tap when tap.startsWith(TAP) ->
+          new TapPort(tap.substring(TAP.length()), "switch-" + name);
       default -> throw new IOException("an uplink is nat, tap=NAME or none, not " + wanted);
     };
   }

@@ -1,0 +1,2 @@
+/** TAP interfaces of the host. */
+package dev.ringzero.network.tap;
