@@ -1,47 +1,65 @@
 package dev.ringzero.network.nat;
 
 import dev.ringzero.network.frame.BigEndian;
+import dev.ringzero.network.frame.Icmp;
 import dev.ringzero.network.frame.InternetChecksum;
 import dev.ringzero.network.frame.Ipv4;
 
 /**
- * Answers pings of the gateway and the name server.
- *
- * <p>Not modelled: pings of hosts outside. Java has no sockets for them that need no root.
+ * Answers pings of the gateway and the name server, and relays those of hosts outside.
  *
  * @spec RFC 792, "Echo or Echo Reply Message"
  */
 final class EchoResponder {
-  private static final int TYPE = 0;
-  private static final int CHECKSUM = 2;
-  private static final int HEADER_BYTES = 8;
-  private static final int ECHO_REQUEST = 8;
+  private static final int ANY_PORT = 1;
 
   private final GuestSide guests;
   private final NatCounters counters;
+  private final Reachability reachability;
+  private final EchoRelay relay;
 
-  EchoResponder(GuestSide guests, NatCounters counters) {
+  EchoResponder(
+      GuestSide guests, NatCounters counters, Reachability reachability, EchoRelay relay) {
     this.guests = guests;
     this.counters = counters;
+    this.reachability = reachability;
+    this.relay = relay;
   }
 
-  void input(byte[] frame, int message, int lengthBytes, int source, int destination) {
-    if (lengthBytes < HEADER_BYTES
-        || lengthBytes > GuestSide.MOST_PAYLOAD_BYTES
+  /** Takes a message; false if it is an echo request for a host that cannot be asked. */
+  boolean input(byte[] frame, int message, int lengthBytes, int source, int destination) {
+    if (lengthBytes < Icmp.HEADER_BYTES
+        || lengthBytes > GuestSide.MOST_LONG_PAYLOAD_BYTES
         || InternetChecksum.of(InternetChecksum.sum(0, frame, message, lengthBytes)) != 0) {
       counters.count(NatCounter.MALFORMED);
-      return;
+      return true;
     }
-    boolean request = BigEndian.get16(frame, message + TYPE) == ECHO_REQUEST << 8;
-    if (!request || !NatNetwork.isOurs(destination)) {
+    if (BigEndian.get16(frame, message + Icmp.TYPE) != Icmp.ECHO_REQUEST << 8) {
       counters.count(NatCounter.UNSUPPORTED);
-      return;
+      return true;
     }
+    if (NatNetwork.isOurs(destination)) {
+      reply(frame, message, lengthBytes, source, destination);
+      return true;
+    }
+    if (reachability.target(destination, ANY_PORT) == null) {
+      counters.count(NatCounter.REFUSED);
+      return false;
+    }
+    if (!relay.isPossible()) {
+      counters.count(NatCounter.UNSUPPORTED);
+      return false;
+    }
+    relay.ask(frame, message, lengthBytes, source, destination);
+    return true;
+  }
+
+  private void reply(byte[] frame, int message, int lengthBytes, int source, int destination) {
     byte[] reply = guests.frame;
     System.arraycopy(frame, message, reply, GuestSide.PAYLOAD, lengthBytes);
-    BigEndian.put32(reply, GuestSide.PAYLOAD + TYPE, 0);
+    BigEndian.put32(reply, GuestSide.PAYLOAD + Icmp.TYPE, 0);
     long sum = InternetChecksum.sum(0, reply, GuestSide.PAYLOAD, lengthBytes);
-    BigEndian.put16(reply, GuestSide.PAYLOAD + CHECKSUM, InternetChecksum.of(sum));
+    BigEndian.put16(reply, GuestSide.PAYLOAD + Icmp.CHECKSUM, InternetChecksum.of(sum));
     guests.sendPacket(guests.neighbour(source), Ipv4.ICMP, destination, source, lengthBytes);
   }
 }

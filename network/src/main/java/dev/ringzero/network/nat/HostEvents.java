@@ -6,4 +6,7 @@ import java.nio.channels.SelectionKey;
 @FunctionalInterface
 interface HostEvents {
   void ready(SelectionKey key);
+
+  /** Something of ours went wrong: only this connection ends. */
+  default void abandon() {}
 }

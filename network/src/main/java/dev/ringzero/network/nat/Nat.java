@@ -16,7 +16,7 @@ import java.util.List;
  * The network that a guest has by default: it gets an address, a gateway and a name server, and
  * reaches the world through the host's sockets; no root. One thread does all of it.
  *
- * <p>Not modelled: IPv6, pings beyond the gateway, fragments.
+ * <p>Not modelled: IPv6. Guests get no address of it, and programs take IPv4 at once.
  */
 public final class Nat implements Port {
   /** The longest packet of the network. */
@@ -36,6 +36,7 @@ public final class Nat implements Port {
   private final GuestSide guests;
   private final UdpFlows udp;
   private final TcpFlows tcp;
+  private final EchoRelay echo;
   private final PacketInput input;
   private final List<Publisher> publishers = new ArrayList<>();
   private final Thread thread;
@@ -55,9 +56,12 @@ public final class Nat implements Port {
     selector = Selector.open();
     guests = new GuestSide(toGuest, counters);
     Reachability reachability = new Reachability(settings);
-    udp = new UdpFlows(clock, selector, reachability, guests, counters);
+    IcmpErrors errors = new IcmpErrors(guests);
+    echo = new EchoRelay(guests, counters, selector::wakeup);
+    udp = new UdpFlows(clock, selector, reachability, guests, counters, errors);
     tcp = new TcpFlows(clock, entropy, selector, reachability, guests, counters);
-    input = new PacketInput(guests, counters, udp, tcp);
+    EchoResponder responder = new EchoResponder(guests, counters, reachability, echo);
+    input = new PacketInput(clock, guests, counters, udp, tcp, responder, errors);
     try {
       for (PublishedPort port : settings.published()) {
         publishers.add(new Publisher(port, selector, tcp, counters));
@@ -114,6 +118,7 @@ public final class Nat implements Port {
           .log(System.Logger.Level.ERROR, "the NAT network has ended: " + e, e);
     } finally {
       tcp.close();
+      echo.close();
       closeChannels();
     }
   }
@@ -121,9 +126,7 @@ public final class Nat implements Port {
   private void turn() throws IOException {
     select();
     for (SelectionKey key : selector.selectedKeys()) {
-      if (key.isValid()) {
-        ((HostEvents) key.attachment()).ready(key);
-      }
+      ready(key);
     }
     selector.selectedKeys().clear();
     for (int i = 0; i < FRAMES_A_TURN; i++) {
@@ -131,16 +134,38 @@ public final class Nat implements Port {
       if (packet == null) {
         break;
       }
+      take(packet);
+    }
+    echo.deliver();
+    tick();
+  }
+
+  private void take(Packet packet) {
+    try {
       input.input(packet);
+    } catch (RuntimeException e) {
+      counters.fault(e);
+    } finally {
       packet.release();
     }
-    tick();
+  }
+
+  private void ready(SelectionKey key) {
+    HostEvents events = (HostEvents) key.attachment();
+    try {
+      if (key.isValid()) {
+        events.ready(key);
+      }
+    } catch (RuntimeException e) {
+      counters.fault(e);
+      events.abandon();
+    }
   }
 
   private void select() throws IOException {
     if (!fromGuest.isEmpty()) {
       selector.selectNow();
-    } else if (tcp.isEmpty() && udp.isEmpty()) {
+    } else if (tcp.isEmpty() && udp.isEmpty() && input.isIdle()) {
       selector.select();
     } else {
       selector.select(TICK_MILLIS);
@@ -155,6 +180,7 @@ public final class Nat implements Port {
       nextTickNanos = now + TICK_NANOS;
       tcp.tick();
       udp.expire();
+      input.expire();
     }
     waitsForRoom = crowded || !guests.hasRoom();
     full = waitsForRoom;

@@ -16,5 +16,7 @@ public enum NatCounter {
   /** Connections and datagrams for which there was no room. */
   OUT_OF_FLOWS,
   RETRANSMISSIONS,
-  HOST_FAILURES
+  HOST_FAILURES,
+  /** Faults of our own; each ended one connection or packet. */
+  FAULTS
 }

@@ -12,6 +12,14 @@ public final class NatCounters {
     values.getAndIncrement(counter.ordinal());
   }
 
+  /** Counts a fault of our own, and tells of the first. */
+  void fault(RuntimeException e) {
+    if (values.getAndIncrement(NatCounter.FAULTS.ordinal()) == 0) {
+      System.getLogger(NatCounters.class.getName())
+          .log(System.Logger.Level.ERROR, "a fault in the NAT, of which one connection dies", e);
+    }
+  }
+
   public long get(NatCounter counter) {
     return values.get(counter.ordinal());
   }

@@ -25,6 +25,11 @@ final class NatNetwork {
     return contains(ip) && ip != PREFIX && ip != BROADCAST && ip != GATEWAY && ip != NAME_SERVER;
   }
 
+  /** Whether a packet for that address is for many, so that nobody answers errors. */
+  static boolean isBroadcast(int ip) {
+    return ip == -1 || ip == BROADCAST || ip >>> 28 == 0xE;
+  }
+
   static boolean isOurs(int ip) {
     return ip == GATEWAY || ip == NAME_SERVER;
   }

@@ -223,6 +223,11 @@ final class TcpFlow implements HostEvents {
     }
   }
 
+  @Override
+  public void abandon() {
+    abort();
+  }
+
   private void finishConnecting() {
     try {
       if (!channel.finishConnect()) {

@@ -55,7 +55,11 @@ final class TcpFlows {
     int flags = BigEndian.get8(frame, segment + FLAGS);
     boolean opens = (flags & (SYN | ACK | RST | FIN)) == SYN;
     if (flow != null && !(opens && flow.isOver())) {
-      flow.input(frame, segment, lengthBytes, clock.nanoTime());
+      try {
+        flow.input(frame, segment, lengthBytes, clock.nanoTime());
+      } catch (RuntimeException e) {
+        fault(flow, e);
+      }
       forget(flow);
     } else if (opens) {
       flows.remove(key);
@@ -131,6 +135,11 @@ final class TcpFlows {
     counters.count(NatCounter.TCP_FLOWS);
   }
 
+  private void fault(TcpFlow flow, RuntimeException e) {
+    counters.fault(e);
+    flow.abandon();
+  }
+
   private int sequence() {
     entropy.fill(random);
     return BigEndian.get32(random, 0);
@@ -169,7 +178,11 @@ final class TcpFlows {
     flows
         .values()
         .removeIf(flow -> {
-          flow.tick(now);
+          try {
+            flow.tick(now);
+          } catch (RuntimeException e) {
+            fault(flow, e);
+          }
           return flow.isGone();
         });
   }

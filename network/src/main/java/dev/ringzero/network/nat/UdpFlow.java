@@ -2,10 +2,12 @@ package dev.ringzero.network.nat;
 
 import dev.ringzero.network.frame.Udp;
 import java.io.IOException;
+import java.net.PortUnreachableException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.function.Consumer;
 
 /** Datagrams between one port of a guest and one port outside. */
 final class UdpFlow implements HostEvents {
@@ -18,6 +20,7 @@ final class UdpFlow implements HostEvents {
   private final DatagramChannel channel;
   private final GuestSide guests;
   private final NatCounters counters;
+  private final Consumer<FlowKey> unreachable;
   private final ByteBuffer incoming;
   long lastUseNanos;
 
@@ -26,12 +29,14 @@ final class UdpFlow implements HostEvents {
       DatagramChannel channel,
       Selector selector,
       GuestSide guests,
-      NatCounters counters)
+      NatCounters counters,
+      Consumer<FlowKey> unreachable)
       throws IOException {
     this.key = key;
     this.channel = channel;
     this.guests = guests;
     this.counters = counters;
+    this.unreachable = unreachable;
     incoming = ByteBuffer.wrap(guests.frame);
     channel.register(selector, SelectionKey.OP_READ, this);
   }
@@ -43,6 +48,8 @@ final class UdpFlow implements HostEvents {
   void send(byte[] frame, int data, int lengthBytes) {
     try {
       channel.write(ByteBuffer.wrap(frame, data, lengthBytes));
+    } catch (PortUnreachableException e) {
+      unreachable.accept(key);
     } catch (IOException e) {
       counters.count(NatCounter.HOST_FAILURES);
     }
@@ -55,6 +62,9 @@ final class UdpFlow implements HostEvents {
       incoming.clear().position(DATA);
       try {
         channel.read(incoming);
+      } catch (PortUnreachableException e) {
+        unreachable.accept(key);
+        return;
       } catch (IOException e) {
         counters.count(NatCounter.HOST_FAILURES);
         return;

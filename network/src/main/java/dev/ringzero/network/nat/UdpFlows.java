@@ -2,6 +2,8 @@ package dev.ringzero.network.nat;
 
 import dev.ringzero.engine.Clock;
 import dev.ringzero.network.frame.BigEndian;
+import dev.ringzero.network.frame.Icmp;
+import dev.ringzero.network.frame.Ipv4;
 import dev.ringzero.network.frame.Udp;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -21,6 +23,7 @@ final class UdpFlows {
   private final Reachability reachability;
   private final GuestSide guests;
   private final NatCounters counters;
+  private final IcmpErrors errors;
   private final Map<FlowKey, UdpFlow> flows = new LinkedHashMap<>(64, 0.75f, true);
 
   UdpFlows(
@@ -28,7 +31,9 @@ final class UdpFlows {
       Selector selector,
       Reachability reachability,
       GuestSide guests,
-      NatCounters counters) {
+      NatCounters counters,
+      IcmpErrors errors) {
+    this.errors = errors;
     this.clock = clock;
     this.selector = selector;
     this.reachability = reachability;
@@ -36,26 +41,28 @@ final class UdpFlows {
     this.counters = counters;
   }
 
-  /** Takes a datagram whose length and checksum are right. */
-  void input(byte[] frame, int datagram, int lengthBytes, int source, int destination) {
+  /** Takes a datagram whose length and checksum are right; false if it must not go there. */
+  boolean input(byte[] frame, int datagram, int lengthBytes, int source, int destination) {
     int sourcePort = BigEndian.get16(frame, datagram + Udp.SOURCE_PORT);
     int destinationPort = BigEndian.get16(frame, datagram + Udp.DESTINATION_PORT);
-    UdpFlow flow = flow(new FlowKey(source, sourcePort, destination, destinationPort));
+    FlowKey key = new FlowKey(source, sourcePort, destination, destinationPort);
+    InetSocketAddress target = reachability.target(destination, destinationPort);
+    if (target == null) {
+      counters.count(NatCounter.REFUSED);
+      return NatNetwork.isBroadcast(destination);
+    }
+    UdpFlow flow = flow(key, target);
     if (flow != null) {
       flow.lastUseNanos = clock.nanoTime();
       flow.send(frame, datagram + Udp.HEADER_BYTES, lengthBytes - Udp.HEADER_BYTES);
     }
+    return true;
   }
 
-  private UdpFlow flow(FlowKey key) {
+  private UdpFlow flow(FlowKey key, InetSocketAddress target) {
     UdpFlow known = flows.get(key);
     if (known != null) {
       return known;
-    }
-    InetSocketAddress target = reachability.target(key.remoteIp(), key.remotePort());
-    if (target == null) {
-      counters.count(NatCounter.REFUSED);
-      return null;
     }
     if (flows.size() == MOST_FLOWS) {
       counters.count(NatCounter.OUT_OF_FLOWS);
@@ -70,7 +77,7 @@ final class UdpFlows {
       channel = DatagramChannel.open();
       channel.configureBlocking(false);
       channel.connect(target);
-      UdpFlow flow = new UdpFlow(key, channel, selector, guests, counters);
+      UdpFlow flow = new UdpFlow(key, channel, selector, guests, counters, this::unreachable);
       flows.put(key, flow);
       counters.count(NatCounter.UDP_FLOWS);
       return flow;
@@ -79,6 +86,10 @@ final class UdpFlows {
       HostChannels.close(channel);
       return null;
     }
+  }
+
+  private void unreachable(FlowKey key) {
+    errors.tellOfFlow(Icmp.PORT_UNREACHABLE, key, Ipv4.UDP, clock.nanoTime());
   }
 
   private static void close(Iterator<UdpFlow> flow) {

@@ -45,6 +45,26 @@ final class TestGuest {
     }
   }
 
+  /** Asks for an address until it is answered, after more than a network takes at once. */
+  void awaitArp(int target) throws InterruptedException {
+    while (true) {
+      send(arpRequest(target));
+      byte[] frame = arrived.poll(100, TimeUnit.MILLISECONDS);
+      while (frame != null) {
+        if (BigEndian.get16(frame, Ethernet.TYPE) == Ethernet.ARP
+            && BigEndian.get32(frame, 14 + Arp.SENDER_IP) == target) {
+          return;
+        }
+        frame = arrived.poll(100, TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  /** Forgets what arrived. */
+  void forget() {
+    arrived.clear();
+  }
+
   void send(byte[] frame) {
     port.send(Packet.of(frame, 0, frame.length));
   }
