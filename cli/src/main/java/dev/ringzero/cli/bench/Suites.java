@@ -2,6 +2,7 @@ package dev.ringzero.cli.bench;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.bench.boot.BootSuite;
+import dev.ringzero.cli.bench.disk.DiskSuite;
 import dev.ringzero.cli.bench.guest.GuestPrograms;
 import dev.ringzero.cli.command.Nearest;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import java.util.Set;
 
 /** All that {@code rz bench} can measure. */
 final class Suites {
-  static final List<Suite> ALL = List.of(new BootSuite(), new GuestPrograms());
+  static final List<Suite> ALL = List.of(new BootSuite(), new GuestPrograms(), new DiskSuite());
 
   private Suites() {}
 

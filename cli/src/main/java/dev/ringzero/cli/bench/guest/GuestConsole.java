@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** The host's end of {@code driver.sh}: has programs run and takes their times. */
-final class GuestConsole implements AutoCloseable {
+public final class GuestConsole implements AutoCloseable {
   private static final String MARK = "bench: ";
   private static final Duration START_LIMIT = Duration.ofSeconds(180);
   private static final Duration PREPARATION_LIMIT = Duration.ofSeconds(180);
@@ -17,7 +17,7 @@ final class GuestConsole implements AutoCloseable {
   private final ConsoleRun run;
 
   /** What a program did; it printed the result, with blanks between words. */
-  record Outcome(Duration time, int status, String result) {}
+  public record Outcome(Duration time, int status, String result) {}
 
   GuestConsole(List<String> command) throws IOException {
     run = new ConsoleRun(command);

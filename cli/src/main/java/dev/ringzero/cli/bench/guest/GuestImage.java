@@ -29,7 +29,7 @@ import java.util.zip.CRC32;
  *
  * @param root the same files in a directory of the host's
  */
-record GuestImage(Guest guest, Path root) {
+public record GuestImage(Guest guest, Path root) {
   private static final int MEMORY_MEBIBYTES = 1024;
   private static final String QUIET = "quiet loglevel=1";
   private static final String DIRECTORY = "bench/";
@@ -43,7 +43,7 @@ record GuestImage(Guest guest, Path root) {
               + "|rpcsvc-proto");
 
   /** Builds what is missing. */
-  static GuestImage prepare(ImageCache cache, Progress progress) throws IOException {
+  public static GuestImage prepare(ImageCache cache, Progress progress) throws IOException {
     String name = DIRECTORY + fingerprint();
     Path initrd = cache.path(name + ".cpio");
     Path root = cache.path(name + ".root");

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** A subject with its guest, which is started again after it hung or ended. */
-final class Station implements AutoCloseable {
+public final class Station implements AutoCloseable {
   private static final int MOST_RESTARTS = 3;
 
   private final Subject subject;
@@ -15,16 +15,16 @@ final class Station implements AutoCloseable {
   private GuestConsole console;
   private int restarts;
 
-  Station(Subject subject, List<String> command) {
+  public Station(Subject subject, List<String> command) {
     this.subject = subject;
     this.command = command;
   }
 
-  Subject subject() {
+  public Subject subject() {
     return subject;
   }
 
-  void start() throws GuestException, InterruptedException {
+  public void start() throws GuestException, InterruptedException {
     try {
       console = new GuestConsole(command);
       console.awaitReady();
@@ -36,7 +36,7 @@ final class Station implements AutoCloseable {
     }
   }
 
-  Outcome run(String program) throws GuestException, InterruptedException {
+  public Outcome run(String program) throws GuestException, InterruptedException {
     if (console == null) {
       if (restarts++ == MOST_RESTARTS) {
         throw new GuestException("not tried, after so many guests that did not answer");
