@@ -19,12 +19,17 @@ public enum BaseSystem {
     }
   },
 
-  /** Every package that Debian calls essential. */
+  /**
+   * Every package that Debian calls essential, and all that scripts of packages need, so that
+   * {@code dpkg --configure -a} can run them in the guest.
+   */
   ESSENTIAL {
     @Override
     List<String> packages(PackageIndex index) {
-      return Stream.concat(
-              index.essential().stream(), SMALL.packages(index).stream())
+      // Directories are merged already: the package that would do it needs all of Perl.
+      List<String> more = Stream.of("usr-is-merged").filter(one -> index.named(one).isPresent()).toList();
+      return Stream.of(more, index.essential(), SMALL.packages(index))
+          .flatMap(List::stream)
           .distinct()
           .toList();
     }

@@ -98,7 +98,7 @@ public final class ImageBuild {
     progress.at("choosing packages");
     Set<String> names = new LinkedHashSet<>(request.packages());
     names.addAll(request.base().packages(index));
-    return DependencyResolver.resolve(index, names);
+    return DependencyResolver.resolve(index, names, request.base() == BaseSystem.ESSENTIAL);
   }
 
   private RootTree tree(

@@ -15,7 +15,7 @@ import java.util.Set;
  * Chooses the packages that others need. The rule: all of {@code Pre-Depends} and {@code Depends};
  * of alternatives one that is chosen already, else the first that can be had; a name that no
  * package has is satisfied by a package that provides it, the most usual one first. Packages that
- * only scripts of packages call are left out unless they are asked for, because these do not run.
+ * only scripts of packages call can be left out, for where these never run.
  *
  * <p>Not modelled: Recommends, Conflicts and Breaks; a choice once made is not taken back.
  */
@@ -32,21 +32,30 @@ public final class DependencyResolver {
           "update-inetd");
 
   private final PackageIndex index;
+  private final boolean scripts;
   private final Map<String, DebianPackage> chosen = new LinkedHashMap<>();
   private final Deque<DebianPackage> open = new ArrayDeque<>();
 
-  private DependencyResolver(PackageIndex index) {
+  private DependencyResolver(PackageIndex index, boolean scripts) {
     this.index = index;
+    this.scripts = scripts;
+  }
+
+  /** Chooses packages for where scripts of packages never run. */
+  public static List<DebianPackage> resolve(PackageIndex index, Collection<String> names) {
+    return resolve(index, names, false);
   }
 
   /**
    * Chooses these packages and what they need.
    *
+   * @param scripts whether scripts of packages may run some time
    * @return each package behind those that it needs, where they do not need each other
    * @throws ImageException if a package cannot be had
    */
-  public static List<DebianPackage> resolve(PackageIndex index, Collection<String> names) {
-    DependencyResolver resolver = new DependencyResolver(index);
+  public static List<DebianPackage> resolve(
+      PackageIndex index, Collection<String> names, boolean scripts) {
+    DependencyResolver resolver = new DependencyResolver(index, scripts);
     // What was asked for comes first, so that it decides between alternatives.
     names.forEach(name -> resolver.choose(resolver.asked(name)));
     while (!resolver.open.isEmpty()) {
@@ -78,8 +87,9 @@ public final class DependencyResolver {
     }
   }
 
-  private static boolean isForScriptsAlone(List<Relation> alternatives) {
-    return alternatives.stream().map(Relation::name).anyMatch(FOR_SCRIPTS_ALONE::contains);
+  private boolean isForScriptsAlone(List<Relation> alternatives) {
+    return !scripts
+        && alternatives.stream().map(Relation::name).anyMatch(FOR_SCRIPTS_ALONE::contains);
   }
 
   private DebianPackage chosenOf(List<Relation> alternatives) {

@@ -15,9 +15,20 @@ public final class TarBuilder {
   }
 
   public TarBuilder entry(String name, char type, byte[] contents) {
+    return entry(name, type, "", contents);
+  }
+
+  /** An entry that links, or is a device 5:1. */
+  public TarBuilder entry(String name, char type, String target, byte[] contents) {
     byte[] header = new byte[BLOCK_BYTES];
     put(header, 0, name);
     put(header, 100, "0000755");
+    put(header, 108, "0000007");
+    put(header, 116, "0000011");
+    put(header, 136, "%011o".formatted(1_600_000_000));
+    put(header, 157, target);
+    put(header, 329, "0000005");
+    put(header, 337, "0000001");
     put(header, 124, "%011o".formatted(contents.length));
     Arrays.fill(header, 148, 156, (byte) ' ');
     header[156] = (byte) type;
