@@ -121,7 +121,7 @@ final class Sequence {
   private static boolean shiftsForSure(Instruction i) {
     return switch (i.operand(i.form.operands.length - 1).place()) {
       case ONE -> true;
-      case IMMEDIATE -> (i.immediate & (i.operandSize == 64 ? 63 : 31)) != 0;
+      case IMMEDIATE -> (i.immediate & (i.width(i.operand(0)) == 64 ? 63 : 31)) != 0;
       default -> false;
     };
   }

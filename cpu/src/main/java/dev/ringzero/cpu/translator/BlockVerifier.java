@@ -26,7 +26,8 @@ import java.util.function.IntPredicate;
  * and of the right to write precedes it on every way. Every jump must go to an instruction of the
  * block, to an entry of its page or to a stub. Host RSP must not be named.
  *
- * <p>Not modelled: the sizes of operands come from the same instruction table as the emitter's.
+ * <p>Lengths, addresses and sizes are read twice: by the instruction table, from which the emitter
+ * works too, and by {@link HostInstruction}, which shares nothing with it. Both must agree.
  */
 final class BlockVerifier {
   private static final int GS = 5;
@@ -117,6 +118,7 @@ final class BlockVerifier {
   }
 
   private final Decoder decoder = new Decoder();
+  private final HostInstruction second = new HostInstruction();
   private final Role[] roles = new Role[8192];
   private final Set<Integer> stubs;
   private final List<Instruction> instructions = new ArrayList<>();
@@ -172,6 +174,8 @@ final class BlockVerifier {
         divisorGuarded = false;
       }
       require(role(i) != Role.REFUSED, n, "is never emitted");
+      second.read(bytes, places[n]);
+      require(second.length == i.length, n, "is not known to the second reader");
       registers(i, n);
       if (i.hasMemory() && role(i) != Role.LEA && accesses(i)) {
         memory(i, n);
@@ -300,6 +304,7 @@ final class BlockVerifier {
     require(operand != null && i.addressSize == 64, n, "has an operand of unknown size");
     int bytes = i.width(operand) / 8;
     require(bytes > 0, n, "has an operand of unknown size");
+    require(agrees(i, bytes, operand.written()), n, "has another operand for the second reader");
     if (i.segment == GS) {
       stateBlock(i, n, bytes, operand.written());
       return;
@@ -313,6 +318,21 @@ final class BlockVerifier {
     require(write || !operand.written(), n, "writes where only reading was checked");
     boolean bits = role(i) == Role.BIT_TEST && i.operand(1).place() == Operand.Place.REG;
     require(!bits || i.reg == R13 && bitNumber == i.operandSize, n, "reaches beyond its operand");
+  }
+
+  private boolean agrees(Instruction i, int bytes, boolean written) {
+    return second.accesses
+        && second.bytes == bytes
+        && second.writes == written
+        && register(i.base) == second.base
+        && register(i.index) == second.index
+        && (i.index == Instruction.NONE || i.scale == second.scale)
+        && i.displacement == second.displacement
+        && second.gs == (i.segment == GS);
+  }
+
+  private static int register(int number) {
+    return number == Instruction.NONE ? HostInstruction.NONE : number;
   }
 
   private void stateBlock(Instruction i, int n, int bytes, boolean written) {

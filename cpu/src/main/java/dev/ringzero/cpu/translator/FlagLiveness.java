@@ -73,7 +73,7 @@ final class FlagLiveness {
   private static boolean shiftsForSure(Instruction i) {
     Operand count = i.form.operands[i.form.operands.length - 1];
     return switch (count.place()) {
-      case IMMEDIATE -> (i.immediate & (i.operandSize == 64 ? 63 : 31)) != 0;
+      case IMMEDIATE -> (i.immediate & (i.width(i.operand(0)) == 64 ? 63 : 31)) != 0;
       default -> i.form.flagsRead == 0; // by one
     };
   }

@@ -33,7 +33,8 @@ final class OperandSizes {
       case DQWORD -> 16;
       case QQWORD -> 32;
       case OPERAND -> i.operandSize / 8;
-      case OPERAND_NOT_64 -> Math.min(i.operandSize, 32) / 8;
+      // of 16 bits, processors do not agree on how much MOVSXD reads
+      case OPERAND_NOT_64 -> i.operandSize == 16 ? 0 : 4;
       case DWORD_OR_QWORD -> i.w ? 8 : 4;
       case VECTOR -> i.vectorLength / 8;
       case HALF_VECTOR -> i.vectorLength / 16;

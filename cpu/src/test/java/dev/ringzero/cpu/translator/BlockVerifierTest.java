@@ -121,4 +121,19 @@ class BlockVerifierTest {
     refused("D9 30", "never emitted"); // fnstenv [rax]
     refused("48 F7 F1", "may fault"); // div rcx
   }
+
+  @Test
+  void everyKindOfBadAccessInsideARightCheckIsRefused() {
+    refused(CHECKED + "0F AE 00", "never emitted"); // fxsave [rax]
+    refused(CHECKED + "43 0F AE 04 3E", "never emitted"); // fxsave [r14+r15]
+    refused(CHECKED + "66 0F F7 C1", "never emitted"); // maskmovdqu: [rdi]
+    refused(CHECKED + "C4 82 79 8C 04 3E", "second reader"); // vpmaskmovd
+    refused(CHECKED + "C4 82 69 90 04 3E", "second reader"); // vpgatherdd
+    refused(CHECKED + "A4", "never emitted"); // movsb
+    refused(CHECKED + "43 FF 34 3E", "never emitted"); // push [r14+r15]
+    refused(CHECKED + "F0 4B 0F C7 0C 3E", "further than its check"); // cmpxchg16b
+    refused(CHECKED + "67 43 8B 04 3E", "second reader"); // mov eax,[r14d+r15d]
+    refused(CHECKED + "48 A1 00 00 00 00 00 00 00 00", "second reader"); // mov rax,moffs
+    refused(CHECKED + "48 8B 05 00 00 00 00", "second reader"); // mov rax,[rip]
+  }
 }

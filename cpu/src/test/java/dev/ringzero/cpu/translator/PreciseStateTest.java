@@ -45,6 +45,14 @@ class PreciseStateTest {
   }
 
   @Test
+  void byteShiftByACountOfZeroModulo32KeepsFlagsWhateverItsRexPrefixSays() {
+    guest.set(Register.RAX, 0).set(Register.RDX, 1);
+    guest.run("F9  48 C0 EA 20  48 83 D0 00"); // stc; shr dl,32 with REX.W; adc rax,0
+    assertThat(guest.get(Register.RAX)).isEqualTo(1);
+    assertThat(guest.get(Register.RDX)).isEqualTo(1);
+  }
+
+  @Test
   void flagsThatOnlyTheTargetOfABranchToAnotherPageReadsReachIt() {
     guest.set(Register.RDI, GuestFixture.DATA).set(Register.RAX, 0).set(Register.RCX, 1);
     guest.bytes(GuestFixture.CODE + 0x1000, "48 83 D0 00 F4"); // adc rax,0; hlt
