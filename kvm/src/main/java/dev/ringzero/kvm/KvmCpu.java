@@ -17,7 +17,6 @@ import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.function.IntConsumer;
 import java.util.Optional;
 
@@ -41,6 +40,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   private final IntConsumer endOfInterrupt;
   private final KvmRegisters registers;
   private final VcpuState state;
+  private final VcpuTime time;
   private final VcpuEvents events;
   private final VcpuDebug debug;
   private final DeviceExits devices;
@@ -66,14 +66,6 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   /** An RDMSR or WRMSR that KVM waits to complete. */
   private boolean msrWaits;
 
-  /** The time-stamp counter stands still from a save or restore to the next entry. */
-  private boolean tscHeld;
-
-  private long heldTsc;
-
-  /** At which count the kernel's local APIC interrupts; 0 for never. */
-  private long heldDeadline;
-
   KvmCpu(
       int id,
       KvmFile file,
@@ -93,6 +85,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     this.endOfInterrupt = endOfInterrupt;
     this.registers = new KvmRegisters(file);
     this.state = new VcpuState(file, savedMsrs);
+    this.time = new VcpuTime(state);
     this.events = new VcpuEvents(file);
     this.debug = new VcpuDebug(file, state);
     this.devices = new DeviceExits(page, io, clock, exits);
@@ -107,7 +100,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   @Override
   public ExitReason run() {
     countExit();
-    releaseTsc();
+    time.release();
     debug.beforeEntry(registers);
     int thread = Kick.currentThread();
     while (true) {
@@ -204,14 +197,9 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
         exit.qualification = page.hardwareReason();
         yield ExitReason.ENTRY_FAILURE_GUEST_STATE;
       }
-      case RunPage.KVM_EXIT_INTERNAL_ERROR -> throw internalError();
+      case RunPage.KVM_EXIT_INTERNAL_ERROR -> throw page.internalError(register(Register.RIP));
       default ->
-          throw new KvmException(
-              "KVM left the guest for the unknown reason "
-                  + page.exitReason()
-                  + " at "
-                  + where()
-                  + ": use the software engine");
+          throw page.unknownExit(register(Register.RIP));
     };
   }
 
@@ -235,29 +223,6 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     exit.instructionLength = 2;
     msrWaits = true;
     return reason;
-  }
-
-  private KvmException internalError() {
-    if (page.suberror() != RunPage.KVM_INTERNAL_ERROR_EMULATION) {
-      return new KvmException(
-          "KVM has the internal error "
-              + page.suberror()
-              + " at "
-              + where()
-              + ": use the software engine");
-    }
-    byte[] bytes = page.failedInstruction();
-    String instruction =
-        bytes.length == 0 ? "" : " (" + HexFormat.ofDelimiter(" ").formatHex(bytes) + ")";
-    return new KvmException(
-        "KVM of this host cannot emulate the instruction at "
-            + where()
-            + instruction
-            + ": use the software engine");
-  }
-
-  private String where() {
-    return "RIP 0x" + Long.toHexString(register(Register.RIP));
   }
 
   private ExitReason report(ExitReason reason) {
@@ -325,7 +290,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     state.reset(init);
     debug.apply();
     if (!init) {
-      state.msr(VcpuState.IA32_TIME_STAMP_COUNTER, clock.tsc());
+      time.count(clock.tsc());
     }
     nmiRequested = false;
     interruptsEnabled = false;
@@ -433,10 +398,10 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     if (index == IA32_EFER) {
       return registers.efer();
     }
-    if (index == VcpuState.IA32_TIME_STAMP_COUNTER && tscHeld) {
-      return heldTsc;
-    }
     registers.flush();
+    if (index == VcpuState.IA32_TIME_STAMP_COUNTER) {
+      return time.count();
+    }
     return state.msr(index);
   }
 
@@ -446,11 +411,12 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       registers.efer(value);
       return;
     }
-    if (index == VcpuState.IA32_TIME_STAMP_COUNTER) {
-      tscHeld = false;
-    }
     registers.enter();
-    state.msr(index, value);
+    if (index == VcpuState.IA32_TIME_STAMP_COUNTER) {
+      time.count(value);
+    } else {
+      state.msr(index, value);
+    }
   }
 
   @Override
@@ -503,10 +469,9 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   public void save(StateWriter out) {
     completeMsr(true);
     registers.flush();
-    holdTsc();
+    time.hold();
     state.save(out);
-    out.writeLong(heldTsc);
-    out.writeLong(heldDeadline);
+    time.save(out);
     out.writeBoolean(nmiRequested);
   }
 
@@ -518,29 +483,19 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     completeMsr(true);
     registers.enter();
     state.restore(in);
-    heldTsc = in.readLong();
-    heldDeadline = in.readLong();
-    tscHeld = true;
+    time.restore(in);
     nmiRequested = in.readBoolean();
     interruptsEnabled = (register(Register.RFLAGS) & Rflags.IF) != 0;
     page.forgetReadiness();
   }
 
-  /** Makes the time-stamp counter stand still while the machine does. */
-  void holdTsc() {
-    if (!tscHeld) {
-      heldDeadline = state.deadline();
-      heldTsc = state.msr(VcpuState.IA32_TIME_STAMP_COUNTER);
-      tscHeld = true;
-    }
+  /** Makes the vCPU's time stand still while the machine does. */
+  void holdTime() {
+    time.hold();
   }
 
-  void releaseTsc() {
-    if (tscHeld) {
-      tscHeld = false;
-      state.msr(VcpuState.IA32_TIME_STAMP_COUNTER, heldTsc);
-      state.deadline(heldDeadline);
-    }
+  void releaseTime() {
+    time.release();
   }
 
   @Override

@@ -152,13 +152,13 @@ public final class KvmEngine implements Engine {
   @Override
   public void pause() {
     kvmClock.hold();
-    cpus.forEach(KvmCpu::holdTsc);
+    cpus.forEach(KvmCpu::holdTime);
   }
 
   @Override
   public void resume() {
     kvmClock.release();
-    cpus.forEach(KvmCpu::releaseTsc);
+    cpus.forEach(KvmCpu::releaseTime);
   }
 
   @Override

@@ -10,6 +10,11 @@ public final class KvmException extends EngineException {
     super(message);
   }
 
+  /** What KVM of this host cannot do, which our own processor can. */
+  static KvmException unable(String what) {
+    return new KvmException(what + ": use the software engine");
+  }
+
   static KvmException ofCall(String call, int errno, String advice) {
     return new KvmException(call + " failed with " + Errno.name(errno) + ": " + advice);
   }

@@ -73,7 +73,8 @@ public final class KvmProbe {
     try {
       return judge(new ProbeGuest().runs(KvmProbe::guard), hasVirtualization());
     } catch (KvmException e) {
-      return new Result(Verdict.PARTIAL, e.getMessage());
+      return new Result(
+          Verdict.PARTIAL, DEVICE + " opens, but no whole guest runs on it: " + e.getMessage());
     }
   }
 

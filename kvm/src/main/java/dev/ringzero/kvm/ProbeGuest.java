@@ -14,7 +14,10 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 
-/** A guest of a few instructions: from real mode into long mode, to a port and to a device. */
+/**
+ * A guest of a few instructions: from real mode into long mode, to a port and to a device, and one
+ * that every kernel uses and KVM's own emulator lacks.
+ */
 final class ProbeGuest implements IoBus, InterruptSource, Clock {
   private static final long CODE = 0x1000;
   private static final long GDT_POINTER = 0x1100;
@@ -40,7 +43,8 @@ final class ProbeGuest implements IoBus, InterruptSource, Clock {
           + "66 B8 11 00 00 80 0F 22 C0" // mov eax, 80000011h; mov cr0, eax
           + "66 EA 42 10 00 00 08 00" // jmp 8:1042h
           + "31 C0 0F A2" // xor eax, eax; cpuid
-          + "89 1C 25 00 00 40 00 F4"; // mov [400000h], ebx; hlt
+          + "89 1C 25 00 00 40 00" // mov [400000h], ebx
+          + "31 C0 99 F0 48 0F C7 0C 25 00 50 00 00 F4"; // lock cmpxchg16b [5000h]; hlt
 
   private long vendor = -1;
   private int sent;

@@ -10,6 +10,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.HexFormat;
 
 /** The page that a vCPU shares with KVM: what to do at an entry, and why it left. */
 final class RunPage {
@@ -29,7 +30,7 @@ final class RunPage {
   static final int KVM_EXIT_X86_RDMSR = 29;
   static final int KVM_EXIT_X86_WRMSR = 30;
 
-  static final int KVM_INTERNAL_ERROR_EMULATION = 1;
+  private static final int KVM_INTERNAL_ERROR_EMULATION = 1;
 
   private static final long REQUEST_WINDOW = at("request_interrupt_window");
   private static final long IMMEDIATE_EXIT = at("immediate_exit");
@@ -172,12 +173,27 @@ final class RunPage {
     }
   }
 
-  int suberror() {
-    return page.get(JAVA_INT, SUBERROR);
+  KvmException unknownExit(long rip) {
+    return KvmException.unable(
+        "KVM left the guest for the unknown reason %d at RIP 0x%x".formatted(exitReason(), rip));
+  }
+
+  /** Why KVM could not go on. */
+  KvmException internalError(long rip) {
+    int suberror = page.get(JAVA_INT, SUBERROR);
+    if (suberror != KVM_INTERNAL_ERROR_EMULATION) {
+      return KvmException.unable(
+          "KVM has the internal error %d at RIP 0x%x".formatted(suberror, rip));
+    }
+    byte[] bytes = failedInstruction();
+    String instruction =
+        bytes.length == 0 ? "" : " (" + HexFormat.ofDelimiter(" ").formatHex(bytes) + ")";
+    return KvmException.unable(
+        "KVM of this host cannot emulate the instruction at RIP 0x%x%s".formatted(rip, instruction));
   }
 
   /** The instruction that KVM could not emulate; empty where it does not tell. */
-  byte[] failedInstruction() {
+  private byte[] failedInstruction() {
     int size = page.get(JAVA_BYTE, INSTRUCTION_SIZE);
     boolean told = page.get(JAVA_INT, NDATA) >= 3 && size > 0 && size <= 15;
     return told ? page.asSlice(INSTRUCTION_BYTES, size).toArray(JAVA_BYTE) : new byte[0];
