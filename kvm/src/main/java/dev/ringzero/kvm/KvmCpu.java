@@ -44,27 +44,14 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   private final VcpuEvents events;
   private final VcpuDebug debug;
   private final DeviceExits devices;
-  private final VmExit exit = new VmExit();
-  private final ExitCounters exits = new ExitCounters();
+  private final VcpuSignals signals;
+  private final MsrAccess msrs;
+  private final ExitReport report;
 
-  private volatile boolean stopRequested;
-  private volatile boolean nmiRequested;
   private volatile boolean interruptsEnabled;
-
-  /** The thread in KVM_RUN, 0 if none. */
-  private volatile int runner;
-
-  private Tracer tracer;
-  private boolean closed;
 
   /** The last KVM_RUN ended by a kick, or because another processor has started this one. */
   private boolean interrupted;
-
-  private boolean exited;
-  private long exitNanos;
-
-  /** An RDMSR or WRMSR that KVM waits to complete. */
-  private boolean msrWaits;
 
   KvmCpu(
       int id,
@@ -88,7 +75,10 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     this.time = new VcpuTime(state);
     this.events = new VcpuEvents(file);
     this.debug = new VcpuDebug(file, state);
-    this.devices = new DeviceExits(page, io, clock, exits);
+    this.signals = new VcpuSignals(page);
+    this.msrs = new MsrAccess(file, page, registers);
+    this.report = new ExitReport(this, clock);
+    this.devices = new DeviceExits(page, io, clock, report.counters());
     reset(false);
   }
 
@@ -99,7 +89,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   @Override
   public ExitReason run() {
-    countExit();
+    report.end();
     time.release();
     debug.beforeEntry(registers);
     int thread = Kick.currentThread();
@@ -107,7 +97,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       enter(thread);
       ExitReason reason = exited();
       if (reason != null) {
-        return report(reason);
+        return report.begin(reason);
       }
     }
   }
@@ -115,7 +105,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   /** One KVM_RUN. An access of a device that KVM waits for is completed by it, even if it stops. */
   private void enter(int thread) {
     page.immediateExit(false);
-    if (stopRequested) {
+    if (signals.stopWanted()) {
       page.immediateExit(true);
     } else {
       offerEvents();
@@ -126,9 +116,9 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     registers.enter();
     long taskPriority = interrupts.taskPriority();
     page.cr8(taskPriority);
-    runner = thread;
+    signals.entering(thread);
     int result = file.attempt(Ioctl.KVM_RUN, 0);
-    runner = 0;
+    signals.left();
     interruptsEnabled = page.interruptFlag();
     if (page.cr8() != taskPriority) {
       interrupts.taskPriority((int) page.cr8() & 15);
@@ -140,8 +130,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   }
 
   private void offerEvents() {
-    if (nmiRequested) {
-      nmiRequested = false;
+    if (signals.takeNmi()) {
       file.call(Ioctl.KVM_NMI, 0);
     }
     boolean waits = interrupts.pending();
@@ -156,31 +145,26 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     if (vector >= 0) {
       events.interrupt(vector);
       page.forgetReadiness();
-      if (tracer != null) {
-        tracer.event(this, vector, true, 0);
-      }
+      report.interrupt(vector);
     }
   }
 
   /** Why the guest left, or null where it goes on. */
   private ExitReason exited() {
-    exit.qualification = 0;
-    exit.instructionLength = 0;
-    exit.gpa = 0;
-    exit.gva = 0;
-    exit.interruptionInformation = 0;
-    exit.interruptionErrorCode = 0;
+    report.clear();
     if (interrupted) {
-      return stopped();
+      return signals.takeStop() ? ExitReason.STOP_REQUESTED : null;
     }
     return switch (page.exitReason()) {
       case RunPage.KVM_EXIT_IO -> {
         devices.port();
-        yield traced(ExitReason.IO_INSTRUCTION, 0);
+        report.device(ExitReason.IO_INSTRUCTION, 0);
+        yield null;
       }
       case RunPage.KVM_EXIT_MMIO -> {
         devices.memory();
-        yield traced(ExitReason.MMIO, page.mmioGpa());
+        report.device(ExitReason.MMIO, page.mmioGpa());
+        yield null;
       }
       case RunPage.KVM_EXIT_IRQ_WINDOW_OPEN, RunPage.KVM_EXIT_SET_TPR, RunPage.KVM_EXIT_INTR ->
           null;
@@ -191,100 +175,51 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       case RunPage.KVM_EXIT_HLT -> ExitReason.HLT;
       case RunPage.KVM_EXIT_SHUTDOWN -> ExitReason.TRIPLE_FAULT;
       case RunPage.KVM_EXIT_DEBUG -> debug.steppedOff() ? null : ExitReason.MONITOR_DEBUG;
-      case RunPage.KVM_EXIT_X86_RDMSR -> msr(ExitReason.RDMSR);
-      case RunPage.KVM_EXIT_X86_WRMSR -> msr(ExitReason.WRMSR);
+      case RunPage.KVM_EXIT_X86_RDMSR -> {
+        msrs.begin(report.exit());
+        yield ExitReason.RDMSR;
+      }
+      case RunPage.KVM_EXIT_X86_WRMSR -> {
+        msrs.begin(report.exit());
+        yield ExitReason.WRMSR;
+      }
       case RunPage.KVM_EXIT_FAIL_ENTRY -> {
-        exit.qualification = page.hardwareReason();
+        report.exit().qualification = page.hardwareReason();
         yield ExitReason.ENTRY_FAILURE_GUEST_STATE;
       }
       case RunPage.KVM_EXIT_INTERNAL_ERROR -> throw page.internalError(register(Register.RIP));
-      default ->
-          throw page.unknownExit(register(Register.RIP));
+      default -> throw page.unknownExit(register(Register.RIP));
     };
-  }
-
-  private ExitReason stopped() {
-    if (stopRequested) {
-      stopRequested = false;
-      return ExitReason.STOP_REQUESTED;
-    }
-    return null;
-  }
-
-  private ExitReason traced(ExitReason reason, long gpa) {
-    if (tracer != null) {
-      tracer.exit(this, reason, 0, gpa);
-    }
-    return null;
-  }
-
-  private ExitReason msr(ExitReason reason) {
-    exit.qualification = page.msrIndex() & 0xFFFF_FFFFL;
-    exit.instructionLength = 2;
-    msrWaits = true;
-    return reason;
-  }
-
-  private ExitReason report(ExitReason reason) {
-    exit.reason = reason;
-    exited = true;
-    exitNanos = clock.nanoTime();
-    if (tracer != null) {
-      tracer.exit(this, reason, exit.qualification, exit.gpa);
-    }
-    return reason;
-  }
-
-  private void countExit() {
-    if (exited) {
-      exits.add(exit.reason, clock.nanoTime() - exitNanos);
-      exited = false;
-    }
   }
 
   @Override
   public VmExit exit() {
-    return exit;
+    return report.exit();
   }
 
   @Override
   public void requestStop() {
-    stopRequested = true;
-    kick();
+    signals.requestStop();
   }
 
   @Override
   public void interruptPending() {
-    kick();
+    signals.kick();
   }
 
   @Override
   public void nonMaskableInterrupt() {
-    nmiRequested = true;
-    kick();
-  }
-
-  /** The flag makes an entry that is about to happen return; the signal, one that happened. */
-  private void kick() {
-    synchronized (page) {
-      if (!closed) {
-        page.immediateExit(true);
-      }
-    }
-    int thread = runner;
-    if (thread != 0) {
-      Kick.send(thread);
-    }
+    signals.requestNmi();
   }
 
   @Override
   public boolean wakes() {
-    return stopRequested || nmiRequested || interruptsEnabled && interrupts.pending();
+    return signals.any() || interruptsEnabled && interrupts.pending();
   }
 
   @Override
   public void reset(boolean init) {
-    completeMsr(true);
+    msrs.complete(true);
     long cacheBits = init ? registers.read(Register.CR0) & ResetState.CR0_KEPT : 0;
     ResetState.give(registers, id, signature, cacheBits);
     state.reset(init);
@@ -292,43 +227,28 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     if (!init) {
       time.count(clock.tsc());
     }
-    nmiRequested = false;
+    signals.nmi(false);
     interruptsEnabled = false;
     page.forgetReadiness();
   }
 
   @Override
   public void skipInstruction() {
-    if (msrWaits) {
-      completeMsr(false);
-    } else if (exit.instructionLength != 0) {
-      register(Register.RIP, register(Register.RIP) + exit.instructionLength);
+    if (msrs.waits()) {
+      msrs.complete(false);
+    } else if (report.exit().instructionLength != 0) {
+      register(Register.RIP, register(Register.RIP) + report.exit().instructionLength);
       events.endShadow();
     }
   }
 
   @Override
   public void injectException(int vector, int errorCode) {
-    if (msrWaits && vector == Vector.GP) {
-      completeMsr(true);
+    if (msrs.waits() && vector == Vector.GP) {
+      msrs.complete(true);
     } else {
       events.exception(vector, errorCode);
     }
-  }
-
-  /** KVM itself moves the value and RIP, or raises #GP, at an entry that returns at once. */
-  private void completeMsr(boolean refused) {
-    if (!msrWaits) {
-      return;
-    }
-    msrWaits = false;
-    long value = registers.read(Register.RDX) << 32 | registers.read(Register.RAX) & 0xFFFF_FFFFL;
-    page.msrRefused(refused);
-    page.msrData(value);
-    registers.enter();
-    page.immediateExit(true);
-    file.attempt(Ioctl.KVM_RUN, 0);
-    page.forgetReadiness();
   }
 
   @Override
@@ -426,7 +346,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   @Override
   public ExitCounters exits() {
-    return exits;
+    return report.counters();
   }
 
   @Override
@@ -452,7 +372,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   @Override
   public void trace(Tracer next) {
-    tracer = next;
+    report.tracer(next);
   }
 
   @Override
@@ -467,12 +387,12 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   @Override
   public void save(StateWriter out) {
-    completeMsr(true);
+    msrs.complete(true);
     registers.flush();
     time.hold();
     state.save(out);
     time.save(out);
-    out.writeBoolean(nmiRequested);
+    out.writeBoolean(signals.nmiWanted());
   }
 
   @Override
@@ -480,11 +400,11 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
     if (version != STATE_VERSION) {
       throw new StateException("no version " + version + " of a KVM processor");
     }
-    completeMsr(true);
+    msrs.complete(true);
     registers.enter();
     state.restore(in);
     time.restore(in);
-    nmiRequested = in.readBoolean();
+    signals.nmi(in.readBoolean());
     interruptsEnabled = (register(Register.RFLAGS) & Rflags.IF) != 0;
     page.forgetReadiness();
   }
@@ -500,10 +420,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   @Override
   public void close() {
-    synchronized (page) {
-      closed = true;
-      HostCalls.unmap(page.memory());
-    }
+    signals.close();
     file.close();
   }
 }
