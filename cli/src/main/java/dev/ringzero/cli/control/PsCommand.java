@@ -13,7 +13,7 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz ps}. */
 public final class PsCommand implements Command {
-  private static final String COLUMNS = "%-16s %8s %5s %9s %10s  %s%n";
+  private static final String COLUMNS = "%-16s %8s %5s %9s %10s  %-8s %s%n";
   private static final int MEBIBYTE_SHIFT = 20;
 
   @Override
@@ -42,7 +42,7 @@ public final class PsCommand implements Command {
     } else if (line.hasOption("names")) {
       statuses.forEach(status -> System.out.println(status.get("name")));
     } else {
-      System.out.printf(COLUMNS, "NAME", "PID", "CPUS", "MEMORY", "UP", "COMMAND LINE");
+      System.out.printf(COLUMNS, "NAME", "PID", "CPUS", "MEMORY", "UP", "STATE", "COMMAND LINE");
       statuses.forEach(PsCommand::print);
     }
     return ExitStatus.OK;
@@ -57,6 +57,7 @@ public final class PsCommand implements Command {
         status.get("cpus"),
         ((Long) status.get("memoryBytes") >> MEBIBYTE_SHIFT) + "M",
         "%d:%02d:%02d".formatted(up.toHours(), up.toMinutesPart(), up.toSecondsPart()),
+        status.getOrDefault("state", "running"),
         status.get("commandLine"));
   }
 }

@@ -67,6 +67,8 @@ final class Run {
     undoLater(run);
     size.ifPresent(window -> machine.console().resize(window.rows(), window.columns()));
     Optional<CommandOutput> output = prepared.command().map(command -> follow(run, command.mark()));
+    String lineEnd = terminal.isPresent() ? "\r\n" : "\n";
+    machine.onNotice(notice -> System.err.print(lineEnd + "rz: " + notice + lineEnd));
     connect(run, terminal, request.hasShellOfOurs());
     Observation observation = new Observation(run, options, terminal.isPresent());
     undoLater(observation);

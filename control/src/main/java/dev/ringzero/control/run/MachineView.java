@@ -29,6 +29,8 @@ public final class MachineView {
     status.put("cpus", configuration.cpus());
     status.put("memoryBytes", configuration.memoryBytes());
     status.put("uptimeMillis", Duration.between(run.started(), Instant.now()).toMillis());
+    String waitsFor = run.machine().waitsFor();
+    status.put("state", waitsFor.isEmpty() ? "running" : "paused: " + waitsFor);
     status.put("commandLine", configuration.commandLine());
     return status;
   }

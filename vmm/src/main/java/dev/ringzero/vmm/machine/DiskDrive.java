@@ -10,6 +10,7 @@ final class DiskDrive implements AutoCloseable {
   private static final int TRANSFER_BYTES = 1 << 16;
 
   private final Disk disk;
+  private final DiskBackend backend;
   private final VirtioBlock device;
 
   /**
@@ -33,7 +34,8 @@ final class DiskDrive implements AutoCloseable {
             configuration.cache() != DiskCache.WRITETHROUGH,
             TRANSFER_BYTES);
     boolean flushes = configuration.cache() != DiskCache.UNSAFE;
-    device = new VirtioBlock(new DiskBackend(id, disk, flushes), settings, room::stalled);
+    backend = new DiskBackend(configuration.file().toString(), disk, flushes, room);
+    device = new VirtioBlock(backend, settings, room::stalled);
   }
 
   VirtioBlock device() {
@@ -43,6 +45,7 @@ final class DiskDrive implements AutoCloseable {
   /** Flushes and unlocks the image. Nothing uses it any more. */
   @Override
   public void close() {
+    backend.close();
     try {
       disk.close();
     } catch (IOException e) {

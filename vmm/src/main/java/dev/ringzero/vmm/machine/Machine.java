@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * One virtual machine: processors, guest-physical memory and the board, built from one
@@ -34,10 +35,12 @@ public final class Machine implements AutoCloseable {
   private final GuestMemory memory;
   private final Board board;
   private final AgentPool agents;
+  private final Standstill standstill;
   private final MachineDevices devices;
   private final Console console = new Console();
   private final Console channel = new Console();
   private final List<CpuRunner> runners = new ArrayList<>();
+  private volatile Consumer<String> notices = Machine::log;
 
   /**
    * Builds the machine and loads what it boots.
@@ -61,9 +64,17 @@ public final class Machine implements AutoCloseable {
     console.connect(board.serial(0), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
+    standstill = new Standstill(gate, clock, agents, processors.engine());
     devices =
         new MachineDevices(
-            configuration.name(), configuration.cpus(), memory, board, agents, clock, entropy);
+            configuration.name(),
+            configuration.cpus(),
+            memory,
+            board,
+            agents,
+            clock,
+            entropy,
+            this::waitForRoom);
     try {
       addDevices();
       attachProcessors();
@@ -85,6 +96,10 @@ public final class Machine implements AutoCloseable {
     }
   }
 
+  private static void log(String notice) {
+    System.getLogger(Machine.class.getName()).log(System.Logger.Level.WARNING, notice);
+  }
+
   private void agentFailed(Throwable cause) {
     System.getLogger(Machine.class.getName())
         .log(System.Logger.Level.ERROR, "a device failed: " + cause, cause);
@@ -94,8 +109,7 @@ public final class Machine implements AutoCloseable {
   private void attachProcessors() {
     ProcessorInterrupts interrupts = processors.interrupts();
     ExitHandler exits =
-        new ExitHandler(
-            processors.virtualization(), processors.cpuid(), interrupts.msrs(), gate);
+        new ExitHandler(processors.virtualization(), processors.cpuid(), interrupts.msrs(), gate);
     for (int id = 0; id < configuration.cpus(); id++) {
       VirtualCpu cpu = processors.engine().createCpu(id, interrupts.sourceOf(id), board.busOf(id));
       cpu.reset(false);
@@ -225,20 +239,36 @@ public final class Machine implements AutoCloseable {
     gate.end(new MachineEnd(MachineEnd.Cause.STOPPED, why));
   }
 
-  /** Makes all processors and the clock stand still; returns when they do. */
-  public void pause() {
-    gate.hold();
-    agents.hold();
-    clock.pause();
-    processors.engine().pause();
+  /** Sets who learns in words that the machine stands still by itself, and that it goes on. */
+  public void onNotice(Consumer<String> listener) {
+    notices = listener;
   }
 
-  /** Undoes {@link #pause()}. */
+  private void waitForRoom(boolean wait) {
+    String words = devices.waitsFor();
+    notices.accept(
+        wait
+            ? words + ": " + configuration.name() + " is paused until there is some"
+            : "there is room again: " + configuration.name() + " goes on");
+    standstill.waitForRoom(wait);
+  }
+
+  /** Why the machine stands still by itself; empty if it does not. */
+  public String waitsFor() {
+    return devices.waitsFor();
+  }
+
+  /**
+   * Makes all processors and the clock stand still; returns when they do. As often as this is
+   * called {@link #resume()} has to be.
+   */
+  public void pause() {
+    standstill.pause();
+  }
+
+  /** Undoes one {@link #pause()}. */
   public void resume() {
-    processors.engine().resume();
-    clock.resume();
-    agents.release();
-    gate.open();
+    standstill.resume();
   }
 
   /** The state of everything but RAM. Only while the machine is paused. */

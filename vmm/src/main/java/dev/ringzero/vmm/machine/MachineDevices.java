@@ -3,8 +3,8 @@ package dev.ringzero.vmm.machine;
 import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.pci.PciExpress;
 import dev.ringzero.devices.virtio.VirtioDevice;
-import dev.ringzero.devices.virtio.console.VirtioConsole;
 import dev.ringzero.devices.virtio.balloon.VirtioBalloon;
+import dev.ringzero.devices.virtio.console.VirtioConsole;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
 import dev.ringzero.devices.virtio.fs.VirtioFs;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * The devices that a machine's configuration asks for, on the root bus behind those of the board,
@@ -63,7 +64,8 @@ final class MachineDevices implements AutoCloseable {
       Board board,
       AgentRunner runner,
       Clock clock,
-      Entropy entropy) {
+      Entropy entropy,
+      Consumer<Boolean> waitingForRoom) {
     this.machine = machine;
     this.processors = processors;
     this.memory = memory;
@@ -72,7 +74,7 @@ final class MachineDevices implements AutoCloseable {
     this.runner = runner;
     this.clock = clock;
     this.entropy = entropy;
-    room = new RoomWatch(machine, this::retryDisks);
+    room = new RoomWatch(machine, this::retryDisks, waitingForRoom);
     slots = new HotPlugSlots(bus, messages, FIRST_SLOT_DEVICE, SLOTS, this::isOut);
     fixedUnits.addAll(slots.units());
     add("virtio-entropy", new VirtioEntropy(entropy));
@@ -268,6 +270,11 @@ final class MachineDevices implements AutoCloseable {
           "a machine has room for " + (FIRST_SLOT_DEVICE - FIRST_DEVICE) + " devices");
     }
     bus.plug(nextDevice++, 0, function.function());
+  }
+
+  /** What the machine waits for; empty if it does not. */
+  String waitsFor() {
+    return room.reason();
   }
 
   private void retryDisks() {

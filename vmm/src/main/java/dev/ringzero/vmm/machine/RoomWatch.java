@@ -1,55 +1,87 @@
 package dev.ringzero.vmm.machine;
 
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
- * Lets disks try again while the host has no room for what the guest writes. The guest's writes
- * wait meanwhile, and nothing is lost.
+ * Knows which disks the host has no room for, tells when there begin and cease to be any, and lets
+ * them try again meanwhile. The guest's writes wait, and nothing is lost.
  */
 final class RoomWatch implements AutoCloseable {
   private static final long RETRY_MILLIS = 1000;
 
   private final String machine;
   private final Runnable retry;
+  private final Consumer<Boolean> waiting;
+  private final Set<String> full = new LinkedHashSet<>();
   private ScheduledExecutorService timer;
-  private boolean waiting;
+  private boolean retrying;
   private boolean told;
   private boolean closed;
 
-  RoomWatch(String machine, Runnable retry) {
+  /**
+   * Makes a watch that knows of no disk.
+   *
+   * @param waiting told on a thread of its own whether the machine has to wait for room
+   */
+  RoomWatch(String machine, Runnable retry, Consumer<Boolean> waiting) {
     this.machine = machine;
     this.retry = retry;
+    this.waiting = waiting;
   }
 
-  /** A write found no room. Any thread. */
+  /** A write to a disk found no room, and is to be tried again. Any thread. */
   synchronized void stalled() {
-    if (waiting || closed) {
+    if (retrying || closed) {
       return;
     }
-    waiting = true;
-    if (!told) {
-      told = true;
-      System.getLogger(RoomWatch.class.getName())
-          .log(
-              System.Logger.Level.WARNING,
-              "no space left on the host for the disks of {0}: its writes wait until there is some",
-              machine);
+    retrying = true;
+    timer().schedule(this::tryAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void tryAgain() {
+    synchronized (this) {
+      retrying = false;
     }
+    retry.run();
+  }
+
+  /** The host has, or has not, room for what is written to a file. Any thread. */
+  synchronized void room(String file, boolean isThere) {
+    boolean changed = isThere ? full.remove(file) : full.add(file);
+    if (changed && !closed) {
+      timer().execute(this::tell);
+    }
+  }
+
+  private void tell() {
+    boolean wait;
+    synchronized (this) {
+      wait = !full.isEmpty();
+      if (wait == told) {
+        return;
+      }
+      told = wait;
+    }
+    waiting.accept(wait);
+  }
+
+  private ScheduledExecutorService timer() {
     if (timer == null) {
       timer =
           Executors.newSingleThreadScheduledExecutor(
               Thread.ofPlatform().name(machine + "-room").daemon().factory());
     }
-    timer.schedule(this::tryAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    return timer;
   }
 
-  private void tryAgain() {
-    synchronized (this) {
-      waiting = false;
-    }
-    retry.run();
+  /** What the machine waits for, in words; empty if it does not. */
+  synchronized String reason() {
+    return full.isEmpty() ? "" : "no space left on the host for " + String.join(", ", full);
   }
 
   @Override

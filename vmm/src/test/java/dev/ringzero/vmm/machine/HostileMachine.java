@@ -15,10 +15,10 @@ import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.testkit.FakeClock;
 import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.Cpuid;
+import dev.ringzero.vmm.memory.ExtendedPaging;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
-import dev.ringzero.vmm.memory.ExtendedPaging;
 import dev.ringzero.x86.ExitReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -74,7 +74,8 @@ final class HostileMachine implements AutoCloseable {
         };
     board = new Board(apics, clock, value -> true, value -> true, power);
     devices =
-        new MachineDevices("hostile", 2, memory, board, this::addAgent, clock, random::nextBytes);
+        new MachineDevices(
+            "hostile", 2, memory, board, this::addAgent, clock, random::nextBytes, wait -> {});
     SoftwareEngine engine =
         new SoftwareEngine(memory, clock, random::nextBytes, new Execution(translator, false));
     cpu = engine.createCpu(0, apics.of(0), board.busOf(0));
@@ -128,8 +129,7 @@ final class HostileMachine implements AutoCloseable {
   /** Runs on from the state there is. */
   void resumeGuest() {
     RunGate gate = new RunGate();
-    ExitHandler handler =
-        new ExitHandler(new ExtendedPaging(memory), cpuid, apics.msrs(), gate);
+    ExitHandler handler = new ExitHandler(new ExtendedPaging(memory), cpuid, apics.msrs(), gate);
     powerEvent = false;
     int stops = 0;
     for (int exits = 0; exits < EXITS && !gate.ended() && !powerEvent; exits++) {
