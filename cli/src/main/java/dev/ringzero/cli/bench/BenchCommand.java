@@ -50,6 +50,7 @@ public final class BenchCommand implements Command {
         .value("runs", "N", "counted runs of each, in turn, after one that is not counted (3)")
         .flag("quick", "one run of each and no other")
         .value("peers", "LIST", "some of " + String.join(",", Subjects.PEERS) + ", or none (all)")
+        .value("clock", "KIND", "wall, or cpu: processor time, for a busy host (wall)")
         .value("json", "FILE", "write all figures as JSON; - for standard output")
         .options();
   }
@@ -59,8 +60,8 @@ public final class BenchCommand implements Command {
     return """
 
     rz bench list shows the programs and their groups; without a name all are measured, which
-    takes some minutes. Times are taken on this host, as seconds of a wall clock; a ratio says how
-    many times as fast as the peer RingZero is. Programs whose output is wrong have no time.
+    takes some minutes. Times are taken on this host, in seconds; a ratio says how many times as
+    fast as the peer RingZero is. Programs whose output is wrong have no time.
     Exit status: 0 all was measured, 1 a program failed somewhere.
     """;
   }
@@ -95,12 +96,22 @@ public final class BenchCommand implements Command {
     String runs = line.getOptionValue("runs", Integer.toString(quick ? 1 : RUNS));
     String peers = line.getOptionValue("peers");
     List<String> wanted = peers == null ? Subjects.PEERS : Subjects.wanted(peers);
+    Clock clock = clock(line.getOptionValue("clock", "wall"));
     return new Session(
         Quantity.number("--runs", runs, 1, MOST_RUNS),
         !quick,
-        Subjects.find(wanted),
+        clock,
+        Subjects.find(wanted, clock),
         new Results(),
         ImageCache.ofUser());
+  }
+
+  private static Clock clock(String text) {
+    return switch (text) {
+      case "wall" -> Clock.WALL;
+      case "cpu" -> Clock.CPU;
+      default -> throw new UsageException("--clock takes wall or cpu, not " + text);
+    };
   }
 
   /** Before minutes are spent on figures that cannot be kept. */

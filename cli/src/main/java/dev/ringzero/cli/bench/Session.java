@@ -13,9 +13,10 @@ import java.util.stream.IntStream;
  *
  * @param runs how many times each program is counted on each subject
  * @param warmUp whether a run that is not counted comes first
+ * @param clock what is taken as a program's time
  */
 public record Session(
-    int runs, boolean warmUp, Subjects subjects, Results results, ImageCache cache) {
+    int runs, boolean warmUp, Clock clock, Subjects subjects, Results results, ImageCache cache) {
 
   /** Rounds to make; those below 1 are not counted. */
   public List<Integer> rounds() {

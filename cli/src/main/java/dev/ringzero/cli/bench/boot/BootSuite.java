@@ -1,5 +1,6 @@
 package dev.ringzero.cli.bench.boot;
 
+import dev.ringzero.cli.bench.Clock;
 import dev.ringzero.cli.bench.Group;
 import dev.ringzero.cli.bench.Program;
 import dev.ringzero.cli.bench.Session;
@@ -13,6 +14,7 @@ import dev.ringzero.cli.bench.subject.Subject;
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
+import dev.ringzero.images.Progress;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.kernel.KernelFiles;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,7 +44,14 @@ public final class BootSuite implements Suite {
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final double NANOS = 1e9;
 
-  private record Boot(Duration prompt, Duration end) {}
+  private record Boot(Duration prompt, Duration end, Duration cpu) {
+    double seconds(Clock clock) {
+      return switch (clock) {
+        case WALL -> prompt.toNanos() / NANOS;
+        case CPU -> cpu.toNanos() / NANOS;
+      };
+    }
+  }
 
   @Override
   public List<Program> programs() {
@@ -69,7 +79,7 @@ public final class BootSuite implements Suite {
 
   private static Path initrd(ImageCache cache) throws IOException {
     byte[] busybox =
-        Files.readAllBytes(DefaultGuest.busybox(cache, dev.ringzero.images.Progress.SILENT));
+        Files.readAllBytes(DefaultGuest.busybox(cache, Progress.SILENT));
     Path initrd = Files.createTempFile(cache.directory("bench"), "boot-", ".cpio");
     Files.write(
         initrd, new DefaultInitramfs(HOSTNAME, Optional.empty(), Optional.empty()).build(busybox));
@@ -89,13 +99,15 @@ public final class BootSuite implements Suite {
       Subject subject, Guest guest, List<Program> chosen, Session session, boolean counted)
       throws IOException, InterruptedException {
     try {
-      Boot best = best(subject, guest);
+      Boot best = best(subject, guest, session.clock());
       double startSeconds = subject instanceof RingZero ours ? startSeconds(ours) : 0;
       if (counted) {
-        double prompt = best.prompt.toNanos() / NANOS;
+        double prompt = best.seconds(session.clock());
         add(session, chosen, PROMPT, subject, prompt);
-        add(session, chosen, WITHOUT_JVM, subject, prompt - startSeconds);
-        add(session, chosen, POWER_OFF, subject, best.end.toNanos() / NANOS);
+        if (session.clock() == Clock.WALL) {
+          add(session, chosen, WITHOUT_JVM, subject, prompt - startSeconds);
+          add(session, chosen, POWER_OFF, subject, best.end.toNanos() / NANOS);
+        }
       }
     } catch (GuestException e) {
       chosen.forEach(program -> session.results().fail(program, subject, e.getMessage()));
@@ -109,7 +121,8 @@ public final class BootSuite implements Suite {
     }
   }
 
-  private static Boot best(Subject subject, Guest guest) throws IOException, InterruptedException {
+  private static Boot best(Subject subject, Guest guest, Clock clock)
+      throws IOException, InterruptedException {
     List<Boot> boots = new ArrayList<>();
     if (subject instanceof Qemu qemu) {
       for (Qemu.KernelForm form : Qemu.KernelForm.values()) {
@@ -119,15 +132,16 @@ public final class BootSuite implements Suite {
       boots.add(boot(subject.command(guest)));
     }
     return boots.stream()
-        .min((a, b) -> a.prompt.compareTo(b.prompt))
+        .min(Comparator.comparingDouble(boot -> boot.seconds(clock)))
         .orElseThrow(IllegalStateException::new);
   }
 
   private static Boot boot(List<String> command) throws IOException, InterruptedException {
     try (ConsoleRun run = new ConsoleRun(command)) {
       Duration prompt = run.await(SHELL, LIMIT);
+      Duration cpu = run.cpuTime();
       run.type("poweroff");
-      return new Boot(prompt, run.awaitEnd(LIMIT));
+      return new Boot(prompt, run.awaitEnd(LIMIT), cpu);
     }
   }
 

@@ -17,7 +17,7 @@ public final class GuestConsole implements AutoCloseable {
   private final ConsoleRun run;
 
   /** What a program did; it printed the result, with blanks between words. */
-  public record Outcome(Duration time, int status, String result) {}
+  public record Outcome(Duration wall, Duration cpu, int status, String result) {}
 
   GuestConsole(List<String> command) throws IOException {
     run = new ConsoleRun(command);
@@ -33,14 +33,16 @@ public final class GuestConsole implements AutoCloseable {
     run.await(MARK, PREPARATION_LIMIT);
     String answer = run.restOfLine(LINE_LIMIT);
     if (!answer.equals("begin")) {
-      return new Outcome(Duration.ZERO, -1, answer);
+      return new Outcome(Duration.ZERO, Duration.ZERO, -1, answer);
     }
     long began = System.nanoTime();
+    Duration cpuBefore = run.cpuTime();
     run.await(MARK + "end ", RUN_LIMIT);
-    Duration time = Duration.ofNanos(System.nanoTime() - began);
+    Duration wall = Duration.ofNanos(System.nanoTime() - began);
+    Duration cpu = run.cpuTime().minus(cpuBefore);
     int status = Integer.parseInt(run.restOfLine(LINE_LIMIT));
     run.await(MARK + "result", LINE_LIMIT);
-    return new Outcome(time, status, run.restOfLine(LINE_LIMIT));
+    return new Outcome(wall, cpu, status, run.restOfLine(LINE_LIMIT));
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.ringzero.cli.bench.subject.Subject;
 import dev.ringzero.control.protocol.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -59,6 +60,7 @@ public final class JsonReport {
     how.put("java", setting.java());
     how.put("ringzero", setting.version());
     how.put("loadBefore", setting.load());
+    how.put("clock", setting.clock().name().toLowerCase(Locale.ROOT));
     how.put("runs", setting.runs());
     how.put("warmUp", setting.warmUp());
     how.put("ratio", "the peer's median time divided by ours: above 1 we are faster");

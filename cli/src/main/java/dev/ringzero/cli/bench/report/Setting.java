@@ -1,5 +1,6 @@
 package dev.ringzero.cli.bench.report;
 
+import dev.ringzero.cli.bench.Clock;
 import dev.ringzero.cli.bench.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,8 @@ public record Setting(
     double load,
     Instant began,
     int runs,
-    boolean warmUp) {
+    boolean warmUp,
+    Clock clock) {
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
   private static final Path MEMINFO = Path.of("/proc/meminfo");
   private static final Path LOADAVG = Path.of("/proc/loadavg");
@@ -42,12 +44,13 @@ public record Setting(
         loadAverage(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS),
         session.runs(),
-        session.warmUp());
+        session.warmUp(),
+        session.clock());
   }
 
   /** In one line. */
   String words() {
-    return "%d x %s, %d MiB, %s, JDK %s, load %.1f before; %d counted %s each%s; %s"
+    return "%d x %s, %d MiB, %s, JDK %s, load %.1f before; %s time, %d counted %s each%s; %s"
         .formatted(
             processors,
             processor,
@@ -55,6 +58,7 @@ public record Setting(
             kernel,
             java,
             load,
+            clock == Clock.WALL ? "wall" : "processor",
             runs,
             runs == 1 ? "run" : "runs",
             warmUp ? ", after one that is not" : "",

@@ -104,6 +104,11 @@ public final class ConsoleRun implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - beganNanos);
   }
 
+  /** What the process has spent on the host's processors, without processes of its own. */
+  public Duration cpuTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
   private String lastWords() {
     String tail = tail();
     return tail.isEmpty() ? "" : "; last on its console: " + tail;

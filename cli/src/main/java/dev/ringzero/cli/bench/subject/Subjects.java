@@ -1,6 +1,7 @@
 package dev.ringzero.cli.bench.subject;
 
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.bench.Clock;
 import dev.ringzero.kvm.KvmProbe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,12 +20,13 @@ public record Subjects(RingZero ours, List<Subject> peers, List<String> absent) 
   public static final List<String> PEERS = List.of("qemu-tcg", "qemu-kvm", "bochs", "native");
 
   /** Looks for the wanted peers on this machine. */
-  public static Subjects find(List<String> wanted) throws IOException, InterruptedException {
+  public static Subjects find(List<String> wanted, Clock clock)
+      throws IOException, InterruptedException {
     List<Subject> found = new ArrayList<>();
     List<String> absent = new ArrayList<>();
     for (String key : PEERS) {
       if (wanted.contains(key)) {
-        Finding finding = find(key);
+        Finding finding = find(key, clock);
         finding.subject().ifPresentOrElse(found::add, () -> absent.add(finding.reason()));
       }
     }
@@ -56,7 +58,8 @@ public record Subjects(RingZero ours, List<Subject> peers, List<String> absent) 
     }
   }
 
-  private static Finding find(String key) throws IOException, InterruptedException {
+  private static Finding find(String key, Clock clock)
+      throws IOException, InterruptedException {
     return switch (key) {
       case "qemu-tcg" -> qemu(Qemu.Accelerator.TCG);
       case "qemu-kvm" -> {
@@ -70,11 +73,17 @@ public record Subjects(RingZero ours, List<Subject> peers, List<String> absent) 
               isInstalled("bochs")
                   ? "Bochs left out: it boots no kernel without a boot loader's disk"
                   : "Bochs left out: not installed");
-      default ->
-          Native.isUsable()
-              ? Finding.of(new Native())
-              : Finding.none("native left out: this host gives a user no namespaces (unshare)");
+      default -> host(clock);
     };
+  }
+
+  private static Finding host(Clock clock) throws IOException, InterruptedException {
+    if (clock == Clock.CPU) {
+      return Finding.none("native left out: --clock cpu sees guests only");
+    }
+    return Native.isUsable()
+        ? Finding.of(new Native())
+        : Finding.none("native left out: this host gives a user no namespaces (unshare)");
   }
 
   private static Finding qemu(Qemu.Accelerator accelerator) throws IOException {
