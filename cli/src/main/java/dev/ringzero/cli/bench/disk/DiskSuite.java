@@ -113,7 +113,7 @@ public final class DiskSuite implements Suite {
       if (outcome.status() != 0 || !outcome.result().equals("right")) {
         session.results().fail(program.program(), subject, outcome.result());
       } else if (counted) {
-        session.results().add(program.program(), subject, outcome.time().toNanos() / 1e9);
+        session.results().add(program.program(), subject, outcome.seconds(session.clock()));
       }
     } catch (GuestException e) {
       session.results().fail(program.program(), subject, e.getMessage());

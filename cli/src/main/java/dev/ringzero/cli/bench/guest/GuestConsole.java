@@ -1,5 +1,6 @@
 package dev.ringzero.cli.bench.guest;
 
+import dev.ringzero.cli.bench.Clock;
 import dev.ringzero.cli.bench.subject.ConsoleRun;
 import dev.ringzero.cli.bench.subject.GuestException;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.util.List;
 
 /** The host's end of {@code driver.sh}: has programs run and takes their times. */
 public final class GuestConsole implements AutoCloseable {
+  private static final double NANOS = 1e9;
   private static final String MARK = "bench: ";
   private static final Duration START_LIMIT = Duration.ofSeconds(180);
   private static final Duration PREPARATION_LIMIT = Duration.ofSeconds(180);
@@ -17,7 +19,17 @@ public final class GuestConsole implements AutoCloseable {
   private final ConsoleRun run;
 
   /** What a program did; it printed the result, with blanks between words. */
-  public record Outcome(Duration wall, Duration cpu, int status, String result) {}
+  public record Outcome(Duration wall, Duration cpu, int status, String result) {
+    /** How long it took. */
+    public double seconds(Clock clock) {
+      Duration time =
+          switch (clock) {
+            case WALL -> wall;
+            case CPU -> cpu;
+          };
+      return time.toNanos() / NANOS;
+    }
+  }
 
   GuestConsole(List<String> command) throws IOException {
     run = new ConsoleRun(command);

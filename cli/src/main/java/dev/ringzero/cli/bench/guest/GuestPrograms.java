@@ -1,6 +1,5 @@
 package dev.ringzero.cli.bench.guest;
 
-import dev.ringzero.cli.bench.Clock;
 import dev.ringzero.cli.bench.Group;
 import dev.ringzero.cli.bench.Program;
 import dev.ringzero.cli.bench.Session;
@@ -9,7 +8,6 @@ import dev.ringzero.cli.bench.guest.GuestConsole.Outcome;
 import dev.ringzero.cli.bench.subject.GuestException;
 import dev.ringzero.cli.bench.subject.Subject;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,8 +18,6 @@ import java.util.List;
  * all of them; those whose turn it is not are idle.
  */
 public final class GuestPrograms implements Suite {
-  private static final double NANOS = 1e9;
-
   static final List<GuestProgram> ALL =
       List.of(
           of("shell-loop", Group.COMPUTE, "arithmetic in busybox's shell"),
@@ -101,20 +97,11 @@ public final class GuestPrograms implements Suite {
       } else if (!outcome.result().equals(expected)) {
         fail(program, subject, session, "printed \"" + outcome.result() + "\", expected \"" + expected + "\"");
       } else if (counted) {
-        session.results().add(program.program(), subject, seconds(outcome, session.clock()));
+        session.results().add(program.program(), subject, outcome.seconds(session.clock()));
       }
     } catch (GuestException e) {
       fail(program, subject, session, e.getMessage());
     }
-  }
-
-  private static double seconds(Outcome outcome, Clock clock) {
-    Duration time =
-        switch (clock) {
-          case WALL -> outcome.wall();
-          case CPU -> outcome.cpu();
-        };
-    return time.toNanos() / NANOS;
   }
 
   private static String words(Outcome outcome) {
