@@ -14,6 +14,11 @@ import java.util.stream.IntStream;
 final class SavedMsrs {
   private static final int MOST = 1024;
 
+  /** 0x40000000 to 0x40000FFF are Hyper-V's, which no guest is told of. */
+  private static final int HYPER_V_SHIFT = 12;
+
+  private static final int HYPER_V = 0x4_0000;
+
   private SavedMsrs() {}
 
   static int[] of(KvmFile system) {
@@ -24,7 +29,7 @@ final class SavedMsrs {
       int[] all =
           IntStream.rangeClosed(1, list.get(JAVA_INT, 0))
               .map(i -> list.getAtIndex(JAVA_INT, i))
-              .filter(index -> !isSavedElsewhere(index))
+              .filter(index -> !isLeftOut(index))
               .toArray();
       return IntStream.concat(
               IntStream.of(all).filter(index -> !isClock(index)),
@@ -33,10 +38,10 @@ final class SavedMsrs {
     }
   }
 
-  private static boolean isSavedElsewhere(int index) {
+  private static boolean isLeftOut(int index) {
     return switch (index) {
       case VcpuState.IA32_TIME_STAMP_COUNTER, 0x1B, 0x6E0 -> true; // those of the local APIC
-      default -> false;
+      default -> index >>> HYPER_V_SHIFT == HYPER_V;
     };
   }
 

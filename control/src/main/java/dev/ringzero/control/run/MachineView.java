@@ -26,6 +26,7 @@ public final class MachineView {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("name", configuration.name());
     status.put("pid", ProcessHandle.current().pid());
+    status.put("engine", configuration.engine().word());
     status.put("cpus", configuration.cpus());
     status.put("memoryBytes", configuration.memoryBytes());
     status.put("uptimeMillis", Duration.between(run.started(), Instant.now()).toMillis());

@@ -130,4 +130,17 @@ class IoApicTest {
     IoApic other = new IoApic((address, data) -> {});
     assertThat(SavedState.restoredInto(other, saved)).isEqualTo(saved);
   }
+
+  @Test
+  void whoKeepsTheLocalApicsLearnsWhatPinsAreSetTo() {
+    List<String> told = new ArrayList<>();
+    IoApic other =
+        new IoApic(
+            (address, data) -> {},
+            (pin, address, data) ->
+                told.add(pin + " " + Long.toHexString(address) + ":" + hex(data)));
+    other.write(IOREGSEL, 4, 0x10 + 2 * 9);
+    other.write(IOWIN, 4, LEVEL | MASKED | 0x39);
+    assertThat(told).containsExactly("9 fee00000:c039");
+  }
 }

@@ -5,6 +5,9 @@ import dev.ringzero.vmm.memory.MemoryTechnique;
 
 /** What runs the guest's code, with what only that engine has. */
 public sealed interface EngineConfiguration {
+  /** The name that people write. */
+  String word();
+
   /**
    * RingZero's own processor.
    *
@@ -14,8 +17,18 @@ public sealed interface EngineConfiguration {
   record Software(Execution execution, MemoryTechnique memory) implements EngineConfiguration {
     /** As fast as this host can, with extended page tables. */
     public static final Software FASTEST = new Software(Execution.FASTEST, MemoryTechnique.EPT);
+
+    @Override
+    public String word() {
+      return "software";
+    }
   }
 
   /** The host's processor, through KVM. */
-  record Kvm() implements EngineConfiguration {}
+  record Kvm() implements EngineConfiguration {
+    @Override
+    public String word() {
+      return "kvm";
+    }
+  }
 }

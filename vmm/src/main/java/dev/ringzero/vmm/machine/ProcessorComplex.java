@@ -3,12 +3,14 @@ package dev.ringzero.vmm.machine;
 import dev.ringzero.cpu.SoftwareEngine;
 import dev.ringzero.devices.lapic.LocalApic;
 import dev.ringzero.engine.Engine;
+import dev.ringzero.engine.EngineException;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.kvm.KvmEngine;
 import dev.ringzero.kvm.KvmHost;
 import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.OutOfFramesException;
 import dev.ringzero.vmm.cpuid.Cpuid;
 import dev.ringzero.vmm.cpuid.CpuFeature;
 import dev.ringzero.vmm.cpuid.CpuModel;
@@ -83,8 +85,8 @@ record ProcessorComplex(
             host.tscHertz(),
             LocalApic.TIMER_HERTZ,
             processor.physicalBits());
+    ContiguousMemory memory = inOnePiece(configuration.memoryBytes());
     HostClock clock = new HostClock(configuration.name(), host.tscHertz());
-    ContiguousMemory memory = ContiguousMemory.ofPc(configuration.memoryBytes());
     try {
       KvmEngine engine = new KvmEngine(memory, clock, processor.table(cpuid), host.bestApics());
       return new ProcessorComplex(
@@ -102,6 +104,16 @@ record ProcessorComplex(
       memory.close();
       clock.close();
       throw e;
+    }
+  }
+
+  private static ContiguousMemory inOnePiece(long bytes) {
+    try {
+      return ContiguousMemory.ofPc(bytes);
+    } catch (OutOfFramesException e) {
+      throw new EngineException(
+          "this host cannot give KVM %d MiB in one piece: use less memory, or --engine software"
+              .formatted(bytes >> 20));
     }
   }
 
