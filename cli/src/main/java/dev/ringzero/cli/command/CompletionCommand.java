@@ -19,6 +19,8 @@ final class CompletionCommand implements Command {
       %s    esac
           case ${COMP_WORDS[COMP_CWORD-1]} in
             --kernel|--initrd|--serial) COMPREPLY=($(compgen -f -- "$word")); return ;;
+            --image|show|rm|reset) words="$(rz image ls --names 2>/dev/null)" ;;
+            image) words="build ls show rm reset" ;;
             --trace) words="exits interrupts instructions" ;;
           esac
         fi

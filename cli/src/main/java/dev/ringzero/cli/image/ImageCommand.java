@@ -48,6 +48,7 @@ public final class ImageCommand implements Command {
         .value("size", "SIZE", "build: of the disk (the content and 512 MiB)")
         .value("base", "KIND", "build: small, essential or none, besides the packages (small)")
         .flag("replace", "build: instead of an image or a file that is there")
+        .flag("names", "ls: names only")
         .flag("json", "build, ls and show: as JSON")
         .options();
   }
@@ -75,7 +76,7 @@ public final class ImageCommand implements Command {
     ImageStore store = ImageStore.ofUser();
     return switch (verb) {
       case "build" -> new BuildAction(line, store).run(words);
-      case "ls" -> list(store, words, line.hasOption("json"));
+      case "ls" -> list(store, words, line);
       case "show" -> show(known(store, words), line.hasOption("json"));
       case "rm" -> remove(store, known(store, words));
       case "reset" -> reset(store, known(store, words));
@@ -91,20 +92,26 @@ public final class ImageCommand implements Command {
 
   private static void refuseOptionsOfOthers(CommandLine line, String verb) {
     for (Option option : line.getOptions()) {
-      boolean json = option.getLongOpt().equals("json");
-      boolean fits = verb.equals("build") || json && (verb.equals("ls") || verb.equals("show"));
+      boolean fits =
+          switch (option.getLongOpt()) {
+            case "json" -> List.of("build", "ls", "show").contains(verb);
+            case "names" -> verb.equals("ls");
+            default -> verb.equals("build");
+          };
       if (VERBS.contains(verb) && !fits) {
         throw new UsageException("--" + option.getLongOpt() + " does not go with image " + verb);
       }
     }
   }
 
-  private static int list(ImageStore store, List<String> words, boolean json) {
+  private static int list(ImageStore store, List<String> words, CommandLine line) {
     if (words.size() > 1) {
       throw new UsageException("unexpected: " + words.get(1) + " (see rz help image)");
     }
     List<StoredImage> images = store.list();
-    if (json) {
+    if (line.hasOption("names")) {
+      images.forEach(image -> System.out.println(image.name()));
+    } else if (line.hasOption("json")) {
       images.forEach(image -> System.out.println(Json.write(ImageTable.map(image))));
     } else {
       System.out.print(ImageTable.list(images));

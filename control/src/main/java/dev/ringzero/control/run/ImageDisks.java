@@ -42,6 +42,7 @@ final class ImageDisks {
 
   ImageDisk open(ImageChoice choice) {
     Path disk = find(choice.image());
+    refuseForeignBacking(disk);
     return choice.persistent() ? kept(disk) : thrownAway(disk);
   }
 
@@ -59,6 +60,15 @@ final class ImageDisks {
       // Then it is no file either.
     }
     throw new ImageException("no image named %s; %s".formatted(image, known()));
+  }
+
+  /** Our overlay may name any image, but not so the image that a stranger made. */
+  private static void refuseForeignBacking(Path disk) {
+    try {
+      DiskImages.open(disk, true, Optional.of(DiskFormat.of(disk)), BackingPolicy.FOLDER).close();
+    } catch (IOException e) {
+      throw new ImageException("cannot read " + disk + ": " + HostFileTrouble.reason(e), e);
+    }
   }
 
   private static Path present(StoredImage image) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringzero.control.run.ImageGuest.Outcome;
 import dev.ringzero.images.ImageException;
+import dev.ringzero.images.disk.DiskFormat;
+import dev.ringzero.images.disk.DiskImages;
 import dev.ringzero.images.store.ImageStore;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import java.nio.file.Files;
@@ -60,6 +62,18 @@ final class ImageBootTest {
         ImageGuest.run(Optional.empty(), List.of(), "quiet root=/dev/vdz", "true");
     assertThat(outcome.status()).isEmpty();
     assertThat(outcome.end().cause()).isEqualTo(GuestEnd.Cause.POWER_OFF);
+  }
+
+  @Test
+  void anImageOfAStrangersCannotNameAFileElsewhere() throws Exception {
+    Path secret = directory.resolve("secret.img");
+    DiskImages.create(secret, DiskFormat.RAW, 1 << 20);
+    Path folder = Files.createDirectory(directory.resolve("folder"));
+    Path image = folder.resolve("image.qcow2");
+    DiskImages.createOverlay(image, secret);
+    assertThatThrownBy(() -> ImageGuest.run(choice(image, false), List.of(), "", "true"))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("outside its own folder");
   }
 
   @Test
