@@ -60,6 +60,11 @@ final class Assembler {
     position += 4;
   }
 
+  void qword(long value) {
+    dword((int) value);
+    dword((int) (value >>> 32));
+  }
+
   /** Replaces four bytes. */
   void dwordAt(int at, int value) {
     code.set(JAVA_INT_UNALIGNED, at, value);

@@ -61,6 +61,21 @@ final class BlockRecords {
     return found;
   }
 
+  /** The guest instruction, as an offset in its page, whose code is at a position; -1 if none. */
+  int instructionAt(int position) {
+    for (int at = 0; at < used; at += FIXED + 2 * records[at + COUNT]) {
+      if (position >= records[at + START] && position < records[at + END]) {
+        int count = records[at + COUNT];
+        int k = count - 1;
+        while (k > 0 && records[at + FIXED + count + k] > position) {
+          k--;
+        }
+        return count == 0 ? -1 : records[at + FIXED + k];
+      }
+    }
+    return -1;
+  }
+
   private boolean holds(int at, int offset) {
     for (int k = 0; k < records[at + COUNT]; k++) {
       if (records[at + FIXED + k] == offset) {

@@ -14,7 +14,7 @@ final class CodeMemory {
 
   CodeMemory(long lengthBytes) {
     this.lengthBytes = lengthBytes;
-    mapping = HostCode.mapTwice(lengthBytes);
+    mapping = HostCode.mapTwice(lengthBytes, CodeRegion.take(lengthBytes));
     writable = HostCode.memory(mapping.writable(), lengthBytes, releaseOf(mapping, lengthBytes));
   }
 
@@ -35,7 +35,7 @@ final class CodeMemory {
   private static Runnable releaseOf(HostCode.DoubleMapping mapping, long lengthBytes) {
     return () -> {
       HostCode.unmap(mapping.writable(), lengthBytes);
-      HostCode.unmap(mapping.executable(), lengthBytes);
+      CodeRegion.giveBack(mapping.executable(), lengthBytes);
     };
   }
 }

@@ -174,6 +174,11 @@ final class CodeStore {
     counters.verifyNanos += verified - translated;
   }
 
+  /** The guest instruction, as an offset in its page, of this host address; -1 if none. */
+  int instructionAt(long hostAddress) {
+    return records.instructionAt((int) (hostAddress - memory.executable(0)));
+  }
+
   /** The blocks that hold the instruction at an offset of a frame, for people. */
   List<TranslatedBlock> blocksAt(long mfn, int offset, long base) {
     byte[] guest = new byte[PAGE_BYTES];

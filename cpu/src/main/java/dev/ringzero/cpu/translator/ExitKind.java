@@ -19,7 +19,12 @@ enum ExitKind {
    */
   VECTORS,
   /** The instruction at PAGE_BASE + RIP_OFFSET is for the interpreter. */
-  SPECIAL;
+  SPECIAL,
+  /**
+   * Translated code raised a processor exception, which it should not: TARGET is the host address,
+   * SITE the vector, RESUME the address of a page fault.
+   */
+  FAULT;
 
   static final ExitKind[] ALL = values();
 }

@@ -14,7 +14,11 @@ import java.lang.invoke.MethodHandle;
 final class HostCode {
   private static final int PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4;
   private static final int MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20;
+  private static final int MAP_FIXED = 0x10;
   private static final int MAP_NORESERVE = 0x4000;
+  private static final int SIGACTION_BYTES = 152;
+  private static final int SA_FLAGS = 136;
+  private static final int SA_SIGINFO = 4;
   private static final int MFD_CLOEXEC = 1;
   private static final long MAP_FAILED = -1;
 
@@ -38,6 +42,11 @@ final class HostCode {
    * @throws IllegalStateException where the host forbids it
    */
   static DoubleMapping mapTwice(long lengthBytes) {
+    return mapTwice(lengthBytes, 0);
+  }
+
+  /** As above, with the view that runs at this address, or anywhere if it is 0. */
+  static DoubleMapping mapTwice(long lengthBytes, long executableAt) {
     try (Arena arena = Arena.ofConfined()) {
       int file =
           (int)
@@ -49,8 +58,9 @@ final class HostCode {
               function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG))
                   .invokeExact(file, lengthBytes);
       require(sized == 0, "ftruncate");
-      long writable = map(lengthBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file);
-      long executable = map(lengthBytes, PROT_READ | PROT_EXEC, MAP_SHARED, file);
+      long writable = map(0, lengthBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file);
+      int flags = executableAt == 0 ? MAP_SHARED : MAP_SHARED | MAP_FIXED;
+      long executable = map(executableAt, lengthBytes, PROT_READ | PROT_EXEC, flags, file);
       int closed =
           (int) function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT)).invokeExact(file);
       require(closed == 0, "close");
@@ -70,7 +80,7 @@ final class HostCode {
     try {
       int guard = 4096;
       long address =
-          map(lengthBytes + 2 * guard, 0, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+          map(0, lengthBytes + 2 * guard, 0, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
       int status =
           (int)
               function("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT))
@@ -84,14 +94,94 @@ final class HostCode {
     }
   }
 
-  private static long map(long lengthBytes, int protection, int flags, int file) throws Throwable {
+  /** Reserves addresses without access; 0 where the host does not give them. */
+  static long reserve(long lengthBytes) {
+    try {
+      return map(0, lengthBytes, 0, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    } catch (IllegalStateException e) {
+      return 0;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  /** Replaces what is mapped there by reserved addresses. */
+  static void makeInaccessible(long address, long lengthBytes) {
+    try {
+      int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+      map(address, lengthBytes, 0, flags, -1);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  /** Maps memory for code that stays; it may be written until {@link #makeExecutable}. */
+  static MemorySegment mapCode(long lengthBytes) {
+    try {
+      long address =
+          map(0, lengthBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+      return MemorySegment.ofAddress(address).reinterpret(lengthBytes);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  static void makeExecutable(MemorySegment code) {
+    try {
+      int status =
+          (int)
+              function("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT))
+                  .invokeExact(code.address(), code.byteSize(), PROT_READ | PROT_EXEC);
+      require(status == 0, "mprotect");
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  /** The present action of a signal, as the C library's structure, which begins with the handler. */
+  static MemorySegment signalAction(int signal) {
+    MemorySegment action = Arena.ofAuto().allocate(SIGACTION_BYTES, 8);
+    signalAction(signal, MemorySegment.NULL, action);
+    return action;
+  }
+
+  /** Lets code at this address handle a signal, otherwise as it was handled before. */
+  static void handleSignal(int signal, long handler) {
+    MemorySegment action = signalAction(signal);
+    action.set(JAVA_LONG, 0, handler);
+    action.set(JAVA_INT, SA_FLAGS, action.get(JAVA_INT, SA_FLAGS) | SA_SIGINFO);
+    signalAction(signal, action, MemorySegment.NULL);
+  }
+
+  private static void signalAction(int signal, MemorySegment action, MemorySegment old) {
+    try {
+      int status =
+          (int)
+              function("sigaction", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS))
+                  .invokeExact(signal, action, old);
+      require(status == 0, "sigaction");
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  private static long map(long at, long lengthBytes, int protection, int flags, int file)
+      throws Throwable {
     long address =
         (long)
             function(
                     "mmap",
                     FunctionDescriptor.of(
                         JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG))
-                .invokeExact(0L, lengthBytes, protection, flags, file, 0L);
+                .invokeExact(at, lengthBytes, protection, flags, file, 0L);
     require(address != MAP_FAILED, "mmap");
     return address;
   }

@@ -44,6 +44,7 @@ final class StateBlock {
   static final int GS_BASE = 0xE0;
   static final int SCRATCH = 0xE8; // three registers
   static final int SPACE_KEY = 0x100; // for each view: key of the lower, of the upper half
+  static final int FAULT_EXIT = 0x130; // host address of the way out for the signal net
   static final int INTERRUPT_FLAG = 0x138; // RFLAGS.IF at its place (32 bits)
   static final int INTERRUPT_WAITS = 0x13C; // not zero: STI is for the interpreter (32 bits)
   static final int MODE = 0x140; // number of the TranslationMode that runs (32 bits)

@@ -38,6 +38,9 @@ final class Stubs {
    */
   final int loadVectors;
 
+  /** Where the signal net leads a thread whose translated code raised an exception. */
+  final int fault;
+
   final SystemStubs system;
 
   private final int[] jump = new int[TranslationMode.COUNT];
@@ -52,6 +55,8 @@ final class Stubs {
     leave = emitLeave();
     loadVectors = emitLoadVectors();
     enter = emitEnter();
+    fault = code.position();
+    leaveWith(ExitKind.FAULT);
     readFlags = emitReadFlags();
     for (TranslationMode mode : TranslationMode.ALL) {
       jump[mode.number()] = emitJump(mode);

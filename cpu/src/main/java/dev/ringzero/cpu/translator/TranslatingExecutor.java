@@ -72,6 +72,8 @@ public final class TranslatingExecutor implements Executor {
     copies = new TlbCopies(state, cpu.mmu, jumps);
     store = new CodeStore(cache, CODE_BYTES, cpu.clock, counters, counted, blockwise);
     enter = MemorySegment.ofAddress(store.executable(store.stubs.enter));
+    state.set(StateBlock.FAULT_EXIT, store.executable(store.stubs.fault));
+    SignalNet.spread();
     cpu.mmu.copies(copies);
     cpu.attention.listener(state::attend);
     cache.addKeeper(this::written);
@@ -263,8 +265,23 @@ public final class TranslatingExecutor implements Executor {
           }
           state.set(StateBlock.RESUME, store.executable(store.sites().position(site)));
         }
+        case FAULT -> throw hostFault();
       }
     }
+  }
+
+  /** The signal net caught an exception of the host: nothing is known of the guest's state. */
+  private IllegalStateException hostFault() {
+    long host = state.get(StateBlock.TARGET);
+    int offset = store.instructionAt(host);
+    return new IllegalStateException(
+        "translated code raised exception %d of the host at %x (address %x), in the code for the "
+                .formatted(
+                    state.get32(StateBlock.SITE),
+                    host - store.executable(0),
+                    state.get(StateBlock.RESUME))
+            + "guest's instruction at %x: a fault of the translator; --translator off avoids it"
+                .formatted(state.get(StateBlock.PAGE_BASE) + offset));
   }
 
   /** Follows what SYSCALL, SYSRET, STAC and CLAC did in translated code. */
