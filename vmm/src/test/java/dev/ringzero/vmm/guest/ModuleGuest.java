@@ -65,6 +65,11 @@ final class ModuleGuest implements AutoCloseable {
     machine.channel().addListener(this::said);
   }
 
+  /** Skips the test where the guest cannot be fetched. */
+  static void skipUnlessThere() {
+    defaultGuest(ImageCache.ofUser());
+  }
+
   private static DefaultGuest defaultGuest(ImageCache cache) {
     try {
       return DefaultGuest.prepare(cache, Progress.SILENT);
