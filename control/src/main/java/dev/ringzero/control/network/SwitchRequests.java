@@ -21,6 +21,8 @@ import java.util.OptionalLong;
 /** What may be asked of a switch. */
 final class SwitchRequests implements AutoCloseable {
   private static final int MOST_PORTS = 256;
+  private static final int LOOKS = 20;
+  private static final int LOOK_AGAIN_MILLIS = 50;
   private static final long NANOS_A_SECOND = 1_000_000_000L;
 
   private final String name;
@@ -70,10 +72,11 @@ final class SwitchRequests implements AutoCloseable {
 
   private void join(
       Map<String, Object> request, MessageChannel channel, SocketChannel connection)
-      throws IOException {
+      throws IOException, InterruptedException {
     String portName = text(request, "port").orElseThrow();
     long mac = MacAddress.parse(text(request, "mac").orElseThrow());
     VlanMode mode = VlanMode.parse(text(request, "mode").orElseThrow());
+    awaitFree(portName);
     SwitchPort port;
     synchronized (this) {
       check(portName, mac);
@@ -83,14 +86,25 @@ final class SwitchRequests implements AutoCloseable {
     server.loop().add(connection, port);
   }
 
+  /** A machine that comes back at once may meet its old port, which is about to go. */
+  private void awaitFree(String portName) throws InterruptedException {
+    for (int i = 0; i < LOOKS && has(portName); i++) {
+      Thread.sleep(LOOK_AGAIN_MILLIS);
+    }
+  }
+
+  private boolean has(String portName) {
+    return lan.ports().stream().anyMatch(port -> port.name().equals(portName));
+  }
+
   private void check(String portName, long mac) {
     if (cards() >= MOST_PORTS) {
       throw new IllegalArgumentException("all of its " + MOST_PORTS + " ports are in use");
     }
+    if (has(portName)) {
+      throw new IllegalArgumentException("a port " + portName + " exists already");
+    }
     for (SwitchPort port : lan.ports()) {
-      if (port.name().equals(portName)) {
-        throw new IllegalArgumentException("a port " + portName + " exists already");
-      }
       if (port.mac().isPresent() && port.mac().getAsLong() == mac) {
         throw new IllegalArgumentException(
             "the address %s is taken by %s: choose another with mac="
@@ -112,7 +126,7 @@ final class SwitchRequests implements AutoCloseable {
                         String.join(", ", lan.ports().stream().map(SwitchPort::name).toList()))));
   }
 
-  private void set(Map<String, Object> request) throws IOException {
+  private void set(Map<String, Object> request) {
     text(request, "floods").ifPresent(floods -> lan.floodsASecond(Long.parseLong(floods)));
     text(request, "port")
         .ifPresent(port -> port(port).mode(VlanMode.parse(text(request, "mode").orElseThrow())));
@@ -123,11 +137,19 @@ final class SwitchRequests implements AutoCloseable {
       if (request.get("publish") instanceof List<?> ports) {
         ports.forEach(port -> published.add(port.toString()));
       }
+      setUplink(request, published);
+    }
+  }
+
+  private void setUplink(Map<String, Object> request, List<String> published) {
+    try {
       uplinks.set(
           text(request, "uplink").orElseThrow(),
           VlanMode.parse(text(request, "uplinkMode").orElse("vlan=1")),
           Boolean.TRUE.equals(request.get("allowHost")),
           published);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 

@@ -90,22 +90,20 @@ public final class RemotePort implements Port {
   }
 
   private void run() {
-    while (!closed) {
+    do {
       try {
         exchange();
       } catch (IOException e) {
         // As if the other end had closed.
       }
       lose();
-      if (!closed) {
-        connectAgain();
-      }
-    }
+      connectAgain();
+    } while (!closed);
   }
 
   private void exchange() throws IOException {
     PacketStream from = stream;
-    while (!closed) {
+    while (!closed && from != null) {
       selector.select();
       selector.selectedKeys().clear();
       if (key.isValid() && key.isWritable()) {
@@ -138,12 +136,14 @@ public final class RemotePort implements Port {
   }
 
   private void lose() {
-    PacketStream was = stream;
     writing.lock();
+    PacketStream was = stream;
     try {
       stream = null;
-      was.channel().close();
-      selector.selectNow();
+      if (was != null) {
+        was.channel().close();
+        selector.selectNow();
+      }
     } catch (IOException e) {
       // It is gone either way.
     } finally {
@@ -167,8 +167,11 @@ public final class RemotePort implements Port {
       } catch (IOException e) {
         // Not yet.
       } catch (InterruptedException e) {
-        return;
+        break;
       }
+    }
+    if (closed) {
+      lose();
     }
   }
 
