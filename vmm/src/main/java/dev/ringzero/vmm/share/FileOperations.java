@@ -6,6 +6,9 @@ import java.nio.ByteBuffer;
 
 /** Requests about files that are open, and those that open them. */
 final class FileOperations {
+  /** The most that one request reads or writes, which the driver is told. */
+  static final int MOST_DATA_BYTES = 1 << 20;
+
   private static final int FSYNC_DATA_ONLY = 1;
   private static final int WRITE_KILL_SUIDGID = 1 << 2;
   private static final int FALLOC_FL_KEEP_SIZE = 1;
@@ -138,7 +141,8 @@ final class FileOperations {
     ByteBuffer in = request.arguments();
     long handle = in.getLong();
     long offset = in.getLong();
-    long length = Math.min(in.getInt() & 0xFFFF_FFFFL, request.dataRoom());
+    long most = Math.min(MOST_DATA_BYTES, request.dataRoom());
+    long length = Math.min(in.getInt() & 0xFFFF_FFFFL, most);
     return withFile(
         handle,
         fd -> {
@@ -156,7 +160,7 @@ final class FileOperations {
     long offset = in.getLong();
     long length = in.getInt() & 0xFFFF_FFFFL;
     int flags = in.getInt();
-    if (length > request.dataBytes()) {
+    if (length > request.dataBytes() || length > MOST_DATA_BYTES) {
       return -Errno.EINVAL;
     }
     return withFile(

@@ -23,8 +23,7 @@ final class FolderWorker implements FileServer.Worker {
   private static final int LEAST_MINOR = 31;
   private static final int OUR_MINOR = 38;
   private static final int MOST_BACKGROUND = 64;
-  private static final int MOST_DATA_BYTES = 1 << 20;
-  private static final int MOST_DATA_PAGES = MOST_DATA_BYTES >> 12;
+  private static final int MOST_DATA_PAGES = FileOperations.MOST_DATA_BYTES >> 12;
   private static final int FORGET_BYTES = 16;
 
   private static final int FUSE_ASYNC_READ = 1 << 0;
@@ -139,7 +138,10 @@ final class FolderWorker implements FileServer.Worker {
     ByteBuffer out = request.answer();
     out.putInt(MAJOR).putInt(OUR_MINOR).putInt(readAhead).putInt(wanted & OFFERED);
     out.putShort((short) MOST_BACKGROUND).putShort((short) (MOST_BACKGROUND * 3 / 4));
-    out.putInt(MOST_DATA_BYTES).putInt(1).putShort((short) MOST_DATA_PAGES).putShort((short) 0);
+    out.putInt(FileOperations.MOST_DATA_BYTES)
+        .putInt(1)
+        .putShort((short) MOST_DATA_PAGES)
+        .putShort((short) 0);
     out.putLong(0).putLong(0).putLong(0).putLong(0);
     return 0;
   }

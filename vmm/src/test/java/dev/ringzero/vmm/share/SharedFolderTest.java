@@ -137,6 +137,37 @@ final class SharedFolderTest {
     assertThat(secret).hasContent("nobody's business");
   }
 
+  @Test
+  void whatIsDoneToALinkIsNotDoneToItsTarget() throws IOException {
+    Files.createSymbolicLink(shared.resolve("file"), secret);
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    var modified = Files.getLastModifiedTime(secret);
+    long file = guest.lookup(ROOT, "file").node();
+    int everything = 1 | 2 | 4 | 8 | 16 | 32;
+    guest.call(
+        FuseOpcode.SETATTR,
+        file,
+        256,
+        in -> in.putInt(everything).position(68).putInt(0777).position(88));
+    guest.call(
+        FuseOpcode.SETATTR, file, 256, in -> in.putInt(1).position(68).putInt(0777).position(88));
+    guest.call(FuseOpcode.SETATTR, file, 256, in -> in.putInt(16 | 32).position(88));
+    setAttribute(file, "user.a", "b");
+    guest.call(
+        FuseOpcode.LINK,
+        ROOT,
+        256,
+        in -> {
+          in.putLong(file);
+          FuseClient.text(in, "second");
+        });
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
+        .isEqualTo("rw-------");
+    assertThat(Files.getLastModifiedTime(secret)).isEqualTo(modified);
+    assertThat(Files.getAttribute(secret, "unix:nlink")).isEqualTo(1);
+    assertThat(Files.isSymbolicLink(shared.resolve("second"))).isTrue();
+  }
+
   private Answer truncate(long node) {
     return guest.call(FuseOpcode.SETATTR, node, 256, in -> in.putInt(1 << 3).position(88));
   }
