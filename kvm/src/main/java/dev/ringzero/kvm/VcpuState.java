@@ -39,8 +39,8 @@ final class VcpuState {
     {Ioctl.KVM_GET_MP_STATE, Ioctl.KVM_SET_MP_STATE},
     {Ioctl.KVM_GET_REGS, Ioctl.KVM_SET_REGS},
     {Ioctl.KVM_GET_XCRS, Ioctl.KVM_SET_XCRS},
-    {Ioctl.KVM_GET_XSAVE, Ioctl.KVM_SET_XSAVE},
     {Ioctl.KVM_GET_FPU, Ioctl.KVM_SET_FPU},
+    {Ioctl.KVM_GET_XSAVE, Ioctl.KVM_SET_XSAVE},
     {Ioctl.KVM_GET_DEBUGREGS, Ioctl.KVM_SET_DEBUGREGS},
     {Ioctl.KVM_GET_VCPU_EVENTS, Ioctl.KVM_SET_VCPU_EVENTS},
   };
@@ -96,11 +96,9 @@ final class VcpuState {
     return fetch(IA32_TSC_DEADLINE) ? msrs.get(JAVA_LONG, 16) : 0;
   }
 
-  /** Lets the kernel's local APIC wait for a count that is not 0. */
+  /** Lets the kernel's local APIC wait for a count, or for none. */
   void deadline(long count) {
-    if (count != 0) {
-      msr(IA32_TSC_DEADLINE, count);
-    }
+    msr(IA32_TSC_DEADLINE, count);
   }
 
   private boolean tryMsr(int index, long value) {

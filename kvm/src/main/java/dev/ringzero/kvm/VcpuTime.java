@@ -24,6 +24,9 @@ final class VcpuTime {
   void hold() {
     if (!held) {
       heldDeadline = state.deadline();
+      if (heldDeadline != 0) {
+        state.deadline(0);
+      }
       heldCount = state.msr(IA32_TIME_STAMP_COUNTER);
       held = true;
     }
@@ -33,7 +36,9 @@ final class VcpuTime {
     if (held) {
       held = false;
       state.msr(IA32_TIME_STAMP_COUNTER, heldCount);
-      state.deadline(heldDeadline);
+      if (heldDeadline != 0) {
+        state.deadline(heldDeadline);
+      }
     }
   }
 
