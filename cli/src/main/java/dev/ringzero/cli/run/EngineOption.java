@@ -68,7 +68,7 @@ record EngineOption(
     return MemoryTechnique.of(text)
         .orElseThrow(
             () ->
-                new UsageException("--memory-virtualization takes ept or shadow, not " + text));
+                new UsageException("--memory-virtualization takes ept, shadow or direct, not " + text));
   }
 
   /** Looks at this host where that decides. */

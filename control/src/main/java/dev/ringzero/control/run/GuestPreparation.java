@@ -12,8 +12,11 @@ import dev.ringzero.images.store.ImageStore;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.DiskConfiguration;
+import dev.ringzero.vmm.machine.EngineConfiguration;
+import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
+import dev.ringzero.vmm.memory.MemoryTechnique;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +29,11 @@ import java.util.Optional;
 /** Turns what a user wants to run into all that a machine is built from. */
 public final class GuestPreparation {
   private static final String CONSOLE = "console=ttyS0 panic=-1";
+  private static final String PARAVIRTUAL_CONSOLE = "console=hvc0 panic=-1 rz.line=null";
+
+  /** The one line carries what a command says: the kernel keeps silent. */
+  private static final String PARAVIRTUAL_LINE = "panic=-1 loglevel=0 rz.line=hvc0";
+
 
   /** Our own guest puts its shell there; the kernel's messages stay on the serial port. */
   private static final String VIRTIO_CONSOLE = " rz.console=hvc0";
@@ -80,10 +88,29 @@ public final class GuestPreparation {
     }
   }
 
+  private static boolean isParavirtual(RunRequest request) {
+    return request.engine() instanceof EngineConfiguration.Software ours
+        && ours.memory() == MemoryTechnique.DIRECT;
+  }
+
+  private static void checkDevices(RunRequest request) {
+    boolean devices =
+        !request.disks().isEmpty()
+            || !request.cards().isEmpty()
+            || request.image().isPresent()
+            || !request.links().equals(HostLinks.NONE);
+    if (isParavirtual(request) && devices) {
+      throw new ImageException(
+          "a guest with direct paging has a console and nothing else: leave out --disk, --image,"
+              + " --net, --share, --vsock and --console");
+    }
+  }
+
   /** Fetches, unpacks and reads what is needed. */
   public Prepared prepare(RunRequest request, String name) {
     checkMemory(request.memoryBytes());
     checkCards(request);
+    checkDevices(request);
     Optional<GuestCommand> command =
         request.command().map(script -> new GuestCommand(script, mark()));
     if (command.isPresent() && request.initrd().isPresent()) {
@@ -129,6 +156,10 @@ public final class GuestPreparation {
   private static String commandLine(RunRequest request) {
     String root = request.image().isPresent() ? IMAGE_ROOT : " ";
     String terminal = request.links().console() == ConsoleKind.VIRTIO ? VIRTIO_CONSOLE : "";
+    if (isParavirtual(request)) {
+      String line = request.command().isPresent() ? PARAVIRTUAL_LINE : PARAVIRTUAL_CONSOLE;
+      return line + root + request.append().orElse(request.command().isPresent() ? "" : "quiet");
+    }
     return CONSOLE + terminal + addresses(request) + root + request.append().orElse("quiet");
   }
 

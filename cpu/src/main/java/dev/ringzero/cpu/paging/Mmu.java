@@ -567,6 +567,14 @@ public final class Mmu {
     if (rights == 0) {
       return; // somebody only wanted to know that no walk is under way
     }
+    if (firstMfn == 0 && count == Long.MAX_VALUE) {
+      secondLevel.dropCachedTables();
+      tlb.flushAll();
+      tlb.select(currentPcid());
+      contextChanged();
+      cpu.attention.raise(Attention.RELOAD);
+      return;
+    }
     int lost = 0;
     if ((rights & Revoker.READ) != 0) {
       lost |= Access.ALL_READ;

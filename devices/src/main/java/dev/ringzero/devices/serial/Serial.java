@@ -18,7 +18,7 @@ import dev.ringzero.memory.BytePortDevice;
  *
  * @spec National Semiconductor PC16550D datasheet
  */
-public final class Serial implements BytePortDevice, Stateful {
+public final class Serial implements BytePortDevice, ConsolePort, Stateful {
   public static final int COM1_PORT = 0x3F8; // eight ports
   public static final int COM1_IRQ = 4;
   public static final int COM2_PORT = 0x2F8;
@@ -61,6 +61,7 @@ public final class Serial implements BytePortDevice, Stateful {
   }
 
   /** Who learns that {@link #receive} would take input again after it took less than offered. */
+  @Override
   public synchronized void onInputSpace(Runnable listener) {
     inputSpace = listener;
   }
@@ -70,6 +71,7 @@ public final class Serial implements BytePortDevice, Stateful {
    *
    * @return how many bytes were taken
    */
+  @Override
   public synchronized int receive(byte[] data, int offset, int length) {
     int taken = 0;
     while (taken < length && !backlog.isFull()) {
@@ -82,6 +84,7 @@ public final class Serial implements BytePortDevice, Stateful {
   }
 
   /** Gives the guest a break condition. Any thread. */
+  @Override
   public synchronized void receiveBreak() {
     if (!backlog.isFull()) {
       backlog.add(LSR_BI << LINE_STATUS_SHIFT);
@@ -91,6 +94,7 @@ public final class Serial implements BytePortDevice, Stateful {
   }
 
   /** The sink has room again. Any thread. */
+  @Override
   public synchronized void resumeOutput() {
     boolean waited = !transmitter.isEmpty();
     while (!transmitter.isEmpty() && sink.offer(transmitter.peek())) {

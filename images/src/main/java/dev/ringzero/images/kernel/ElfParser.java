@@ -131,6 +131,32 @@ final class ElfParser {
   }
 
   private OptionalLong pvhEntry(LoadSegment notes, OptionalLong otherwise) {
+    int data = xenNote(notes, XEN_ELFNOTE_PHYS32_ENTRY, 4);
+    return data < 0 ? otherwise : OptionalLong.of(Bytes.read32(file, data));
+  }
+
+  static ElfParser of(byte[] file) {
+    ElfParser parser = new ElfParser(file);
+    parser.checkIdentity();
+    return parser;
+  }
+
+  /** The 64-bit value of one of Xen's notes, 0 if there is none. */
+  long xenNote(int type) {
+    for (int i = 0; i < Bytes.read16(file, E_PHNUM); i++) {
+      int programHeader = programHeader(i);
+      if (Bytes.read32(file, programHeader + P_TYPE) == PT_NOTE) {
+        int data = xenNote(segment(programHeader), type, 8);
+        if (data >= 0) {
+          return Bytes.read64(file, data);
+        }
+      }
+    }
+    return 0;
+  }
+
+  /** Where the data of one of Xen's notes lies, or -1. */
+  private int xenNote(LoadSegment notes, int wanted, int leastBytes) {
     int position = notes.fileOffset();
     int end = position + notes.fileBytes();
     while (position <= end - NOTE_HEADER_BYTES) {
@@ -141,12 +167,12 @@ final class ElfParser {
       if (data + aligned(dataBytes) > end) {
         break;
       }
-      if (type == XEN_ELFNOTE_PHYS32_ENTRY && isXen(position, nameBytes) && dataBytes >= 4) {
-        return OptionalLong.of(Bytes.read32(file, (int) data));
+      if (type == wanted && isXen(position, nameBytes) && dataBytes >= leastBytes) {
+        return (int) data;
       }
       position = (int) (data + aligned(dataBytes));
     }
-    return otherwise;
+    return -1;
   }
 
   private boolean isXen(int note, long nameBytes) {

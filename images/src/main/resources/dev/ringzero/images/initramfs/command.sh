@@ -1,8 +1,9 @@
 #!/bin/sh
 # Runs a command in place of a shell, and tells the monitor how it ended.
 . /etc/profile
+. /run/line
 cd /root
-sh /rz/command </dev/null >/dev/ttyS1 2>&1
+sh /rz/command </dev/null >$line 2>&1
 status=$?
-printf '\n%s %s\n' "$(cat /rz/mark)" $status >/dev/ttyS1
+printf '\n%s %s\n' "$(cat /rz/mark)" $status >$line
 poweroff -f

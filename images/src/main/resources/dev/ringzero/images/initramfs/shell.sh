@@ -13,15 +13,16 @@ export TERM
 stty rows $rows cols $columns
 
 # Requests from the monitor, a line each.
+. /run/line
 while read -r request first second; do
   case $request in
     size) stty -F $console rows $first cols $second ;;
     poweroff) poweroff -f ;;
   esac
-done </dev/ttyS1 &
+done <$line &
 
 cd /root
-echo ready >/dev/ttyS1
+echo ready >$line
 if [ $console = /dev/console ]; then
   setsid cttyhack sh -l
 else

@@ -15,5 +15,12 @@ rm -r /rz/modules
 hostname "$(cat /etc/hostname)"
 rz=/rz
 . /rz/links
-# The second serial port is the monitor's line into the guest.
-stty -F /dev/ttyS1 raw -echo
+# The monitor's line into the guest: the second serial port, where there is one.
+line=/dev/ttyS1
+for word in $(cat /proc/cmdline); do
+  case $word in
+    rz.line=*) line=/dev/${word#rz.line=} ;;
+  esac
+done
+echo "line=$line" >/run/line
+[ $line = /dev/null ] || stty -F $line raw -echo

@@ -1,7 +1,7 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.serial.ByteSink;
-import dev.ringzero.devices.serial.Serial;
+import dev.ringzero.devices.serial.ConsolePort;
 import dev.ringzero.devices.virtio.console.ConsoleSink;
 import dev.ringzero.devices.virtio.console.VirtioConsole;
 import java.util.List;
@@ -41,15 +41,15 @@ public final class Console implements ByteSink, ConsoleSink {
   private boolean delivering;
   private boolean closed;
   private int inputLength;
-  private Serial port;
+  private ConsolePort port;
   private VirtioConsole terminal;
 
   Console() {}
 
   /** Connects to the port; once, before the machine starts. */
-  void connect(Serial serial, String threadName) {
-    port = serial;
-    serial.onInputSpace(this::feed);
+  void connect(ConsolePort line, String threadName) {
+    port = line;
+    line.onInputSpace(this::feed);
     Thread.ofPlatform().name(threadName).daemon().start(this::deliver);
   }
 

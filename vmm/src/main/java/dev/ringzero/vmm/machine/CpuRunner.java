@@ -1,19 +1,18 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.CpuSignals;
-import dev.ringzero.engine.Register;
-import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
+import dev.ringzero.vmm.exit.ExitHandling;
 import dev.ringzero.x86.ExitReason;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * Runs one vCPU on a host thread: enters the guest, hands its exits to the {@link ExitHandler},
+ * Runs one vCPU on a host thread: enters the guest, hands its exits to the {@link ExitHandling},
  * waits while it is halted, and takes the INIT and startup signals of other processors.
  */
 final class CpuRunner implements CpuSignals, Runnable, Stateful {
@@ -27,7 +26,7 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
 
   private final RunGate gate;
   private VirtualCpu cpu;
-  private ExitHandler exits;
+  private ExitHandling exits;
   private volatile Consumer<CpuRunner> debugStops = runner -> {};
   private volatile Thread thread;
   private volatile boolean initPending;
@@ -43,7 +42,7 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
    *
    * @param beginsAtOnce whether it does not wait for another to start it
    */
-  void attach(VirtualCpu cpu, ExitHandler exits, boolean beginsAtOnce) {
+  void attach(VirtualCpu cpu, ExitHandling exits, boolean beginsAtOnce) {
     this.cpu = cpu;
     this.exits = exits;
     activity = beginsAtOnce ? Activity.ACTIVE : Activity.WAIT_FOR_STARTUP;
@@ -140,6 +139,7 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
   }
 
   private void runGuest() {
+    exits.beforeEntry(cpu);
     ExitReason reason = cpu.run();
     switch (reason) {
       case HLT, MWAIT -> {
@@ -148,7 +148,11 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
       }
       case STOP_REQUESTED -> {}
       case MONITOR_DEBUG -> debugStops.accept(this);
-      default -> exits.handle(cpu, reason);
+      default -> {
+        if (exits.handle(cpu, reason)) {
+          activity = Activity.HALTED;
+        }
+      }
     }
   }
 
@@ -162,18 +166,10 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
     if (vector != NO_STARTUP) {
       startupVector = NO_STARTUP;
       if (activity == Activity.WAIT_FOR_STARTUP) {
-        startAt(vector);
+        exits.start(cpu, vector);
+        activity = Activity.ACTIVE;
       }
     }
-  }
-
-  private void startAt(int vector) {
-    SegmentState code = cpu.segment(SegmentState.CS);
-    cpu.segment(
-        SegmentState.CS,
-        new SegmentState(vector << 8, (long) vector << 12, code.limit(), code.accessRights()));
-    cpu.register(Register.RIP, 0);
-    activity = Activity.ACTIVE;
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.Register;
+import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.vmm.cpuid.Cpuid;
-import dev.ringzero.vmm.memory.MemoryVirtualization;
+import dev.ringzero.vmm.exit.ExitHandling;
+import dev.ringzero.vmm.memory.MemoryExits;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Vector;
 
@@ -13,22 +15,26 @@ import dev.ringzero.x86.Vector;
  *
  * @spec Intel SDM Vol. 3C, "VMX Non-Root Operation"
  */
-final class ExitHandler {
+final class ExitHandler implements ExitHandling {
   private static final long LOW_HALF = 0xFFFF_FFFFL;
 
-  private final MemoryVirtualization memory;
+  private final MemoryExits memory;
   private final Cpuid cpuid;
   private final MsrBus msrs;
   private final RunGate gate;
 
-  ExitHandler(MemoryVirtualization memory, Cpuid cpuid, MsrBus msrs, RunGate gate) {
+  ExitHandler(MemoryExits memory, Cpuid cpuid, MsrBus msrs, RunGate gate) {
     this.memory = memory;
     this.cpuid = cpuid;
     this.msrs = msrs;
     this.gate = gate;
   }
 
-  void handle(VirtualCpu cpu, ExitReason reason) {
+  @Override
+  public void beforeEntry(VirtualCpu cpu) {}
+
+  @Override
+  public boolean handle(VirtualCpu cpu, ExitReason reason) {
     switch (reason) {
       case CPUID -> cpuid.execute(cpu);
       case RDMSR -> readMsr(cpu);
@@ -38,6 +44,17 @@ final class ExitHandler {
       case VMCALL -> cpu.injectException(Vector.UD, 0);
       default -> handleMemory(cpu, reason);
     }
+    return false;
+  }
+
+  /** {@inheritDoc} It begins in real mode, in the page of the vector's number. */
+  @Override
+  public void start(VirtualCpu cpu, int vector) {
+    SegmentState code = cpu.segment(SegmentState.CS);
+    cpu.segment(
+        SegmentState.CS,
+        new SegmentState(vector << 8, (long) vector << 12, code.limit(), code.accessRights()));
+    cpu.register(Register.RIP, 0);
   }
 
   private void handleMemory(VirtualCpu cpu, ExitReason reason) {

@@ -1,18 +1,25 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.power.PowerControl;
+import dev.ringzero.devices.serial.ConsolePort;
 import dev.ringzero.engine.Entropy;
+import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.state.Stateful;
+import dev.ringzero.images.kernel.ElfKernel;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.vmm.acpi.AcpiTables;
+import dev.ringzero.vmm.boot.BootException;
 import dev.ringzero.vmm.boot.BootLayout;
 import dev.ringzero.vmm.boot.BootPlanner;
 import dev.ringzero.vmm.boot.BootRequest;
+import dev.ringzero.vmm.exit.ExitHandling;
 import dev.ringzero.vmm.gdb.DebugTarget;
+import dev.ringzero.vmm.memory.MemoryExits;
 import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.vmm.smbios.SmbiosTables;
+import dev.ringzero.vmm.xen.XenMonitor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +59,7 @@ public final class Machine implements AutoCloseable {
   public Machine(MachineConfiguration configuration) {
     this.configuration = configuration;
     Entropy entropy = new SystemEntropy();
-    processors = ProcessorComplex.of(configuration, entropy);
+    processors = ProcessorComplex.of(configuration, entropy, new ParavirtualHost());
     clock = processors.clock();
     memory = processors.memory();
     for (int id = 0; id < configuration.cpus(); id++) {
@@ -61,7 +68,7 @@ public final class Machine implements AutoCloseable {
       gate.add(runner);
     }
     board = new Board(processors.interrupts(), clock, console, channel, new Power());
-    console.connect(board.serial(0), configuration.name() + "-console");
+    console.connect(consolePort(), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
     standstill = new Standstill(gate, clock, agents, processors.engine());
@@ -83,6 +90,14 @@ public final class Machine implements AutoCloseable {
       release();
       throw e;
     }
+  }
+
+  private ConsolePort consolePort() {
+    if (processors.virtualization() instanceof XenMonitor xen) {
+      xen.console().connect(console);
+      return xen.console();
+    }
+    return board.serial(0);
   }
 
   private void addDevices() {
@@ -108,19 +123,31 @@ public final class Machine implements AutoCloseable {
 
   private void attachProcessors() {
     ProcessorInterrupts interrupts = processors.interrupts();
-    ExitHandler exits =
-        new ExitHandler(processors.virtualization(), processors.cpuid(), interrupts.msrs(), gate);
+    MemoryVirtualization virtualization = processors.virtualization();
+    ExitHandling exits =
+        virtualization instanceof XenMonitor xen
+            ? xen
+            : new ExitHandler(
+                (MemoryExits) virtualization, processors.cpuid(), interrupts.msrs(), gate);
     for (int id = 0; id < configuration.cpus(); id++) {
-      VirtualCpu cpu = processors.engine().createCpu(id, interrupts.sourceOf(id), board.busOf(id));
+      InterruptSource source =
+          virtualization instanceof XenMonitor xen
+              ? xen.interrupts(id)
+              : interrupts.sourceOf(id);
+      VirtualCpu cpu = processors.engine().createCpu(id, source, board.busOf(id));
       cpu.reset(false);
-      processors.virtualization().attach(cpu);
       processors.firmware().apply(cpu);
+      virtualization.attach(cpu);
       runners.get(id).attach(cpu, exits, interrupts.beginsAtOnce(id));
       interrupts.connect(id, runners.get(id));
     }
   }
 
   private void boot(Entropy entropy) {
+    if (processors.virtualization() instanceof XenMonitor xen) {
+      bootParavirtual(xen);
+      return;
+    }
     AcpiTables acpi = AcpiTables.of(BootLayout.BIOS, configuration.cpus());
     memory.write(acpi.gpa(), acpi.bytes());
     SmbiosTables smbios =
@@ -137,6 +164,13 @@ public final class Machine implements AutoCloseable {
             OptionalLong.of(acpi.rsdpGpa()),
             entropy);
     BootPlanner.plan(request).apply(memory, cpu(0));
+  }
+
+  private void bootParavirtual(XenMonitor xen) {
+    if (!(configuration.kernel() instanceof ElfKernel kernel)) {
+      throw new BootException("the kernel cannot be unpacked here, which direct paging needs");
+    }
+    xen.boot(kernel, configuration.initrd(), configuration.commandLine());
   }
 
   public MachineConfiguration configuration() {
@@ -198,9 +232,12 @@ public final class Machine implements AutoCloseable {
     return console;
   }
 
-  /** The host's end of COM2, for what must not mix with the console. */
+  /**
+   * The host's end of COM2, for what must not mix with the console; the console where there is no
+   * other line.
+   */
   public Console channel() {
-    return channel;
+    return processors.virtualization() instanceof XenMonitor ? console : channel;
   }
 
   /** Network cards, in the order in which the guest numbers them. */
@@ -320,6 +357,38 @@ public final class Machine implements AutoCloseable {
     agents.close();
     devices.close();
     processors.close();
+  }
+
+  /** What a paravirtual guest asks of its machine. */
+  private final class ParavirtualHost implements XenMonitor.Host {
+    private static final int REBOOT = 1;
+    private static final int CRASH = 3;
+
+    @Override
+    public void shutdown(int reason) {
+      MachineEnd.Cause cause =
+          switch (reason) {
+            case REBOOT -> MachineEnd.Cause.RESET;
+            case CRASH -> MachineEnd.Cause.TRIPLE_FAULT;
+            default -> MachineEnd.Cause.POWER_OFF;
+          };
+      gate.end(new MachineEnd(cause, ""));
+    }
+
+    @Override
+    public void crashed(String why) {
+      gate.end(new MachineEnd(MachineEnd.Cause.FAILED, why));
+    }
+
+    @Override
+    public void kick(int cpu) {
+      runners.get(cpu).kick();
+    }
+
+    @Override
+    public void startup(int cpu) {
+      runners.get(cpu).startup(0);
+    }
   }
 
   private final class Power implements PowerControl {

@@ -9,8 +9,10 @@ import dev.ringzero.kvm.KvmEngine;
 import dev.ringzero.kvm.KvmHost;
 import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.FrameMemory;
+import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.OutOfFramesException;
+import dev.ringzero.memory.RamRange;
 import dev.ringzero.vmm.cpuid.Cpuid;
 import dev.ringzero.vmm.cpuid.CpuFeature;
 import dev.ringzero.vmm.cpuid.CpuModel;
@@ -21,6 +23,8 @@ import dev.ringzero.vmm.memory.HostPaging;
 import dev.ringzero.vmm.memory.MemoryTechnique;
 import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.vmm.memory.ShadowPaging;
+import dev.ringzero.vmm.xen.XenMonitor;
+import java.util.List;
 
 /**
  * The parts of a machine that its engine decides: what runs code, RAM, the clock that processors
@@ -40,9 +44,18 @@ record ProcessorComplex(
     implements AutoCloseable {
   private static final long SOFTWARE_TSC_HERTZ = 1_000_000_000;
 
-  static ProcessorComplex of(MachineConfiguration configuration, Entropy entropy) {
+  /**
+   * Builds the parts.
+   *
+   * @param xenHost what a paravirtual guest asks of its machine
+   */
+  static ProcessorComplex of(
+      MachineConfiguration configuration, Entropy entropy, XenMonitor.Host xenHost) {
     return switch (configuration.engine()) {
-      case EngineConfiguration.Software ours -> software(configuration, ours, entropy);
+      case EngineConfiguration.Software ours ->
+          ours.memory() == MemoryTechnique.DIRECT
+              ? paravirtual(configuration, ours, entropy, xenHost)
+              : software(configuration, ours, entropy);
       case EngineConfiguration.Kvm() -> kvm(configuration);
     };
   }
@@ -68,7 +81,39 @@ record ProcessorComplex(
     return switch (technique) {
       case EPT -> new ExtendedPaging(memory);
       case SHADOW -> new ShadowPaging(memory, cpus);
+      case DIRECT -> throw new IllegalArgumentException("not for an unmodified guest");
     };
+  }
+
+  private static ProcessorComplex paravirtual(
+      MachineConfiguration configuration,
+      EngineConfiguration.Software ours,
+      Entropy entropy,
+      XenMonitor.Host host) {
+    HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
+    long run = FramePool.RUN_FRAMES * (long) FramePool.FRAME_BYTES;
+    long bytes = (configuration.memoryBytes() + run - 1) / run * run + run;
+    FrameMemory memory = new FrameMemory(FramePool.host(), List.of(new RamRange(0, bytes)));
+    Cpuid cpuid =
+        new Cpuid(
+            XenMonitor.processor(CpuModel.DEFAULT),
+            configuration.cpus(),
+            clock.tscHertz(),
+            LocalApic.TIMER_HERTZ);
+    try {
+      return new ProcessorComplex(
+          new SoftwareEngine(memory, clock, entropy, ours.execution()),
+          memory,
+          new XenMonitor(memory, clock, cpuid, configuration.cpus(), host),
+          clock,
+          new LocalApics(configuration.cpus(), clock),
+          cpuid,
+          new FirmwareState(cpuid, Mitigations.ARCH_CAPABILITIES));
+    } catch (RuntimeException e) {
+      memory.close();
+      clock.close();
+      throw e;
+    }
   }
 
   private static ProcessorComplex kvm(MachineConfiguration configuration) {

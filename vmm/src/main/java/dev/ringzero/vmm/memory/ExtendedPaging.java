@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * @spec Intel SDM Vol. 3C, "The Extended Page Table Mechanism (EPT)"
  */
-public final class ExtendedPaging implements MemoryVirtualization {
+public final class ExtendedPaging implements MemoryExits {
   private final GuestMemory memory;
 
   public ExtendedPaging(GuestMemory memory) {

@@ -5,7 +5,7 @@ import dev.ringzero.x86.ExitReason;
 import java.util.Map;
 
 /** Memory that the host's kernel virtualizes, in whatever way its processor can. */
-public final class HostPaging implements MemoryVirtualization {
+public final class HostPaging implements MemoryExits {
   @Override
   public String word() {
     return "host";

@@ -9,7 +9,12 @@ public enum MemoryTechnique {
   /** The processor walks the guest's tables and the monitor's second-level table. */
   EPT,
   /** The processor walks tables that the monitor keeps in step with the guest's. */
-  SHADOW;
+  SHADOW,
+  /**
+   * The processor walks the guest's own tables, which hold machine addresses; a paravirtual kernel
+   * has every change of them checked by the monitor.
+   */
+  DIRECT;
 
   /** The name that people write. */
   public String word() {

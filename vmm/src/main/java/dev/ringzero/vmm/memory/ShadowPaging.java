@@ -32,7 +32,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * @spec Intel SDM Vol. 3C, "Memory Virtualization"
  */
-public final class ShadowPaging implements MemoryVirtualization {
+public final class ShadowPaging implements MemoryExits {
   private static final int MANY_BURIED = 64;
   private static final int LEAST_TABLES = 512;
   private static final int RAM_FRAMES_PER_TABLE = 32;

@@ -26,7 +26,7 @@ final class ShadowProcessor {
 
   private final Map<Register, Long> registers = new EnumMap<>(Register.class);
   private final VmExit exit = new VmExit();
-  private final MemoryVirtualization monitor;
+  private final MemoryExits monitor;
   private final VirtualCpu cpu;
   private final int id;
   private long efer = Efer.LME | Efer.LMA | Efer.NXE;
@@ -36,7 +36,7 @@ final class ShadowProcessor {
   /** The last page fault that the guest got: its error code, or -1. */
   int fault = -1;
 
-  ShadowProcessor(MemoryVirtualization monitor, int id, long cr3) {
+  ShadowProcessor(MemoryExits monitor, int id, long cr3) {
     this.monitor = monitor;
     this.id = id;
     this.cpu =
@@ -112,8 +112,8 @@ final class ShadowProcessor {
   }
 
   private void handle(ExitReason reason) {
-    MemoryVirtualization.Outcome outcome = monitor.handle(cpu, reason);
-    if (outcome != MemoryVirtualization.Outcome.DONE) {
+    MemoryExits.Outcome outcome = monitor.handle(cpu, reason);
+    if (outcome != MemoryExits.Outcome.DONE) {
       throw new AssertionError(reason + ": " + outcome);
     }
   }

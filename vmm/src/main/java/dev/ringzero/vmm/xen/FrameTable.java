@@ -1,0 +1,193 @@
+package dev.ringzero.vmm.xen;
+
+import dev.ringzero.memory.FrameMemory;
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.OutOfFramesException;
+import dev.ringzero.memory.Revoker;
+import dev.ringzero.x86.Ept;
+import java.util.Arrays;
+
+/**
+ * What each machine frame of a paravirtual VM is used for now. A frame has at most one type while
+ * anything uses it as that type, so a page table can never be mapped writable. Guarded by the lock of
+ * the {@link XenDomain}.
+ *
+ * @spec Xen, arch/x86/mm.c, "A page's type and count"
+ */
+final class FrameTable {
+  /** What a frame can be used as. */
+  enum Type {
+    NONE,
+    L1,
+    L2,
+    L3,
+    L4,
+    /** Holds segment descriptors. */
+    DESCRIPTORS,
+    /** Mapped writable. */
+    WRITABLE;
+
+    /** 1 to 4 for page tables, else 0. */
+    int level() {
+      return this == NONE || ordinal() > 4 ? 0 : ordinal();
+    }
+
+    static Type table(int level) {
+      return values()[level];
+    }
+  }
+
+  private static final int RUN = FramePool.RUN_FRAMES;
+
+  private final FrameMemory memory;
+  private final int[] firstOfRun;
+  private final long[] mfns;
+  private final byte[] types;
+  private final int[] typeCounts;
+  private final int[] references;
+  private final boolean[] pinned;
+  private final int[] framesByType = new int[Type.values().length];
+
+  /**
+   * Takes all of the VM's memory.
+   *
+   * @throws OutOfFramesException if there is not enough
+   */
+  FrameTable(FrameMemory memory) {
+    this.memory = memory;
+    int frames = Math.toIntExact(memory.ramBytes() >>> FramePool.FRAME_SHIFT);
+    mfns = new long[frames];
+    types = new byte[frames];
+    typeCounts = new int[frames];
+    references = new int[frames];
+    pinned = new boolean[frames];
+    long last = 0;
+    for (int pfn = 0; pfn < frames; pfn++) {
+      long gpa = (long) pfn << FramePool.FRAME_SHIFT;
+      if (memory.touch(gpa, Ept.READ | Ept.WRITE) != GuestMemory.Outcome.MAPPED) {
+        throw new OutOfFramesException();
+      }
+      mfns[pfn] = memory.table().hpa(gpa) >>> FramePool.FRAME_SHIFT;
+      last = Math.max(last, mfns[pfn]);
+    }
+    firstOfRun = new int[(int) (last / RUN) + 1];
+    Arrays.fill(firstOfRun, -1);
+    for (int pfn = 0; pfn < frames; pfn += RUN) {
+      if (mfns[pfn] % RUN != 0) {
+        throw new IllegalStateException("machine memory is not given in whole runs");
+      }
+      firstOfRun[(int) (mfns[pfn] / RUN)] = pfn;
+    }
+    framesByType[0] = frames;
+  }
+
+  int frames() {
+    return mfns.length;
+  }
+
+  long mfn(int pfn) {
+    return mfns[pfn];
+  }
+
+  /** Highest machine frame number of the VM. */
+  long lastMfn() {
+    return (long) firstOfRun.length * RUN - 1;
+  }
+
+  /** The VM's own number of a machine frame, or -1 if it is not the VM's. */
+  int pfn(long mfn) {
+    if (mfn < 0 || mfn / RUN >= firstOfRun.length) {
+      return -1;
+    }
+    int first = firstOfRun[(int) (mfn / RUN)];
+    return first < 0 || first + mfn % RUN >= mfns.length ? -1 : first + (int) (mfn % RUN);
+  }
+
+  /** As {@link #pfn}, or refuses. */
+  int owned(long mfn) {
+    int pfn = pfn(mfn);
+    if (pfn < 0) {
+      throw XenError.INVALID;
+    }
+    return pfn;
+  }
+
+  Type type(long mfn) {
+    return Type.values()[types[owned(mfn)]];
+  }
+
+  boolean isUsedAs(long mfn, Type type) {
+    int pfn = pfn(mfn);
+    return pfn >= 0 && typeCounts[pfn] > 0 && types[pfn] == type.ordinal();
+  }
+
+  boolean isPinned(long mfn) {
+    return pinned[owned(mfn)];
+  }
+
+  void pin(long mfn, boolean on) {
+    pinned[owned(mfn)] = on;
+  }
+
+  /** Frames used as a type now. */
+  int count(Type type) {
+    return framesByType[type.ordinal()];
+  }
+
+  void reference(long mfn) {
+    references[owned(mfn)]++;
+  }
+
+  void dereference(long mfn) {
+    references[owned(mfn)]--;
+  }
+
+  /**
+   * Uses a frame as a type once more.
+   *
+   * @return whether this is its first use: then the caller must validate it
+   * @throws XenError if it is used as another type
+   */
+  boolean take(long mfn, Type type) {
+    int pfn = owned(mfn);
+    if (typeCounts[pfn] > 0) {
+      if (types[pfn] != type.ordinal()) {
+        throw XenError.INVALID;
+      }
+      typeCounts[pfn]++;
+      return false;
+    }
+    Type before = Type.values()[types[pfn]];
+    if (before != type && before == Type.WRITABLE) {
+      // A processor may still hold the right to write it in its TLB.
+      memory.revocation().revoke(mfn, 1, Revoker.WRITE);
+    } else if (before != type && before.level() > 0) {
+      // A processor may be in the middle of a walk through it.
+      memory.revocation().revoke(mfn, 1, 0);
+    }
+    change(pfn, type);
+    typeCounts[pfn] = 1;
+    return true;
+  }
+
+  /**
+   * Ends one use.
+   *
+   * @return whether that was the last: then the caller gives back what the frame refers to
+   */
+  boolean give(long mfn, Type type) {
+    int pfn = owned(mfn);
+    if (types[pfn] != type.ordinal() || typeCounts[pfn] == 0) {
+      throw new IllegalStateException("frame is not used as " + type);
+    }
+    typeCounts[pfn]--;
+    return typeCounts[pfn] == 0;
+  }
+
+  private void change(int pfn, Type type) {
+    framesByType[types[pfn]]--;
+    types[pfn] = (byte) type.ordinal();
+    framesByType[types[pfn]]++;
+  }
+}

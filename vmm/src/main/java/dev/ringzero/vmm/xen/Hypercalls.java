@@ -1,0 +1,265 @@
+package dev.ringzero.vmm.xen;
+
+import dev.ringzero.engine.Register;
+import dev.ringzero.engine.SegmentState;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The hypercalls of a paravirtual guest: what they do by number.
+ *
+ * <p>Not modelled: grant tables, physical devices, memory that grows and shrinks, debug registers,
+ * performance monitoring, xenstore.
+ *
+ * @spec Xen public/xen.h, "HYPERCALLS"
+ */
+final class Hypercalls {
+  private static final int MOST_CALLS = 64;
+  private static final int MULTICALL = 13;
+  private static final int IRET = 23;
+  private static final int MULTICALL_ENTRY_BYTES = 64;
+  private static final int TRAP_BYTES = 16;
+
+  private static final long VERSION = 4L << 16 | 17;
+  private static final int PAGE_BYTES = 4096;
+
+  /** Features: mmu_pt_update_preserve_ad, gnttab_map_avail_bits, pae_pgdir_above_4gb. */
+  private static final int FEATURES = 1 << 5 | 1 << 7 | 1 << 4;
+
+  private static final int SEGMENT_FS = 0;
+  private static final int SEGMENT_GS_USER = 1;
+  private static final int SEGMENT_GS_KERNEL = 2;
+  private static final int SEGMENT_GS_USER_SELECTOR = 3;
+  private static final int FS_BASE = 0xC000_0100;
+
+  private final XenDomain domain;
+  private final MmuCalls mmu;
+  private final VcpuCalls vcpus;
+  private final long[] counts = new long[MOST_CALLS];
+
+  Hypercalls(XenDomain domain, VcpuCalls vcpus) {
+    this.domain = domain;
+    this.mmu = new MmuCalls(domain);
+    this.vcpus = vcpus;
+  }
+
+  /** Calls so far, by number. */
+  long[] counts() {
+    return counts;
+  }
+
+  MmuCalls mmu() {
+    return mmu;
+  }
+
+  /** Does what a vCPU has just executed SYSCALL in its kernel for. RIP is behind it. */
+  void call(XenVcpu vcpu) {
+    int number = (int) vcpu.cpu.register(Register.RAX);
+    if (number == IRET) {
+      count(number);
+      vcpu.interruptReturn();
+      return;
+    }
+    long[] arguments = {
+      vcpu.cpu.register(Register.RDI),
+      vcpu.cpu.register(Register.RSI),
+      vcpu.cpu.register(Register.RDX),
+      vcpu.cpu.register(Register.R10),
+      vcpu.cpu.register(Register.R8),
+      vcpu.cpu.register(Register.R9)
+    };
+    long result;
+    domain.lock.lock();
+    try {
+      result = result(vcpu, number, arguments);
+    } finally {
+      domain.lock.unlock();
+    }
+    vcpu.cpu.register(Register.RAX, result);
+  }
+
+  private void count(int number) {
+    if (number >= 0 && number < MOST_CALLS) {
+      counts[number]++;
+    }
+  }
+
+  private long result(XenVcpu vcpu, int number, long[] arguments) {
+    count(number);
+    try {
+      return number == MULTICALL ? multicall(vcpu, arguments) : perform(vcpu, number, arguments);
+    } catch (XenError e) {
+      return e.number;
+    }
+  }
+
+  private long multicall(XenVcpu vcpu, long[] a) {
+    long entry = a[0];
+    for (int i = 0; i < (int) a[1]; i++, entry += MULTICALL_ENTRY_BYTES) {
+      int number = (int) vcpu.memory.read64(entry);
+      long[] arguments = new long[6];
+      for (int n = 0; n < arguments.length; n++) {
+        arguments[n] = vcpu.memory.read64(entry + 16 + n * 8L);
+      }
+      long result =
+          number == MULTICALL || number == IRET
+              ? XenError.INVALID.number
+              : result(vcpu, number, arguments);
+      vcpu.memory.write64(entry + 8, result);
+    }
+    return 0;
+  }
+
+  private long perform(XenVcpu vcpu, int number, long[] a) {
+    return switch (number) {
+      case 0 -> setTrapTable(vcpu, a[0]);
+      case 1 -> mmu.update(vcpu, a[0], (int) a[1], a[2], (int) a[3]);
+      case 2 -> mmu.setGdt(vcpu, a[0], (int) a[1]);
+      case 3 -> {
+        vcpu.kernelStack = a[1];
+        yield 0;
+      }
+      case 5 -> {
+        vcpu.taskSwitched = a[0] != 0;
+        yield 0;
+      }
+      case 8, 9 -> 0; // debug registers hold nothing
+      case 10 -> mmu.updateDescriptor(a[0], a[1]);
+      case 12 -> memoryOperation((int) a[0]);
+      case 14 -> mmu.updateVaMapping(vcpu, a[0], a[1], a[2]);
+      case 15 -> {
+        vcpus.timer(vcpu, a[0]);
+        yield 0;
+      }
+      case 17 -> version(vcpu, (int) a[0], a[1]);
+      case 18 -> console(vcpu, (int) a[0], (int) a[1], a[2]);
+      case 21 -> assist((int) a[1]);
+      case 24 -> vcpus.operation(vcpu, (int) a[0], (int) a[1], a[2]);
+      case 25 -> setSegmentBase(vcpu, (int) a[0], a[1]);
+      case 26 -> mmu.extended(vcpu, a[0], (int) a[1], a[2], (int) a[3]);
+      case 29 -> vcpus.schedule(vcpu, (int) a[0], a[1]);
+      case 30 -> registerCallback(vcpu, (int) a[0], a[1]);
+      case 32 -> vcpus.eventChannel(vcpu, (int) a[0], a[1]);
+      case 33 -> physicalDevice((int) a[0]);
+      default -> throw XenError.NO_SYSTEM_CALL;
+    };
+  }
+
+  private static long setTrapTable(XenVcpu vcpu, long table) {
+    if (table == 0) {
+      java.util.Arrays.fill(vcpu.trapAddresses, 0);
+      return 0;
+    }
+    for (long at = table; ; at += TRAP_BYTES) {
+      int vectorAndFlags = vcpu.memory.read16(at);
+      long address = vcpu.memory.read64(at + 8);
+      if (address == 0) {
+        return 0;
+      }
+      vcpu.trapAddresses[vectorAndFlags & 0xFF] = address;
+      vcpu.trapFlags[vectorAndFlags & 0xFF] = (byte) (vectorAndFlags >> 8);
+    }
+  }
+
+  private long memoryOperation(int command) {
+    return switch (command) {
+      case 2, 3, 4 -> domain.pages(); // maximum_ram_page, current and maximum reservation
+      default -> throw XenError.NO_SYSTEM_CALL;
+    };
+  }
+
+  private static long version(XenVcpu vcpu, int command, long argument) {
+    switch (command) {
+      case 0 -> {
+        return VERSION;
+      }
+      case 1 -> text(vcpu, argument, ".0-ringzero", 16);
+      case 3 -> text(vcpu, argument, "xen-3.0-x86_64", 1024);
+      case 4 -> text(vcpu, argument, "unavailable", 64);
+      case 5 -> vcpu.memory.write64(argument, MonitorArea.M2P);
+      case 6 -> {
+        boolean first = vcpu.memory.read32(argument) == 0;
+        vcpu.memory.write32(argument + 4, first ? FEATURES : 0);
+      }
+      case 7 -> {
+        return PAGE_BYTES;
+      }
+      default -> throw XenError.NO_SYSTEM_CALL;
+    }
+    return 0;
+  }
+
+  private static void text(XenVcpu vcpu, long at, String text, int room) {
+    byte[] bytes = java.util.Arrays.copyOf(text.getBytes(StandardCharsets.US_ASCII), room);
+    for (int i = 0; i < room; i += 8) {
+      long word = 0;
+      for (int n = 7; n >= 0; n--) {
+        word = word << 8 | bytes[i + n] & 0xFF;
+      }
+      vcpu.memory.write64(at + i, word);
+    }
+  }
+
+  private long console(XenVcpu vcpu, int command, int lengthBytes, long text) {
+    if (command != 0) {
+      return 0;
+    }
+    byte[] bytes = new byte[Math.clamp(lengthBytes, 0, PAGE_BYTES)];
+    vcpu.memory.read(text, bytes);
+    domain.console.write(bytes);
+    return bytes.length;
+  }
+
+  private static long assist(int type) {
+    return switch (type) {
+      case 0, 3, 5 -> 0;
+      default -> throw XenError.NO_SYSTEM_CALL;
+    };
+  }
+
+  private static long setSegmentBase(XenVcpu vcpu, int which, long value) {
+    switch (which) {
+      case SEGMENT_FS -> vcpu.cpu.msr(FS_BASE, value);
+      case SEGMENT_GS_USER -> vcpu.cpu.msr(XenVcpu.KERNEL_GS_BASE, value);
+      case SEGMENT_GS_KERNEL -> vcpu.cpu.msr(XenVcpu.GS_BASE, value);
+      case SEGMENT_GS_USER_SELECTOR -> {
+        SegmentState now = vcpu.cpu.segment(SegmentState.GS);
+        long descriptor = vcpu.descriptor((int) value & 0xFFFF);
+        SegmentState user = XenVcpu.segment((int) value & 0xFFFF, descriptor);
+        vcpu.cpu.msr(XenVcpu.KERNEL_GS_BASE, descriptor == 0 ? 0 : user.base());
+        vcpu.cpu.segment(
+            SegmentState.GS,
+            new SegmentState(user.selector(), now.base(), now.limit(), now.accessRights()));
+      }
+      default -> throw XenError.INVALID;
+    }
+    return 0;
+  }
+
+  private static long registerCallback(XenVcpu vcpu, int command, long argument) {
+    if (command != 0) {
+      throw XenError.NO_SYSTEM_CALL;
+    }
+    int type = vcpu.memory.read16(argument) & 0xFFFF;
+    int flags = vcpu.memory.read16(argument + 2);
+    long address = vcpu.memory.read64(argument + 8);
+    switch (type) {
+      case 0 -> vcpu.eventCallback = address;
+      case 1 -> vcpu.failsafeCallback = address;
+      case 2 -> {
+        vcpu.syscallCallback = address;
+        vcpu.syscallMasks = (flags & 1) != 0;
+      }
+      case 5 -> vcpu.sysenterCallback = address;
+      case 7 -> vcpu.syscall32Callback = address;
+      default -> throw XenError.NO_SYSTEM_CALL;
+    }
+    return 0;
+  }
+
+  private static long physicalDevice(int command) {
+    return switch (command) {
+      case 6, 7 -> 0; // set_iopl, set_iobitmap: ports lead nowhere
+      default -> throw XenError.NO_SYSTEM_CALL;
+    };
+  }
+}

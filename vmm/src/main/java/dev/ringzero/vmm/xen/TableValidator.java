@@ -1,0 +1,164 @@
+package dev.ringzero.vmm.xen;
+
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.vmm.xen.FrameTable.Type;
+import dev.ringzero.x86.AddressWidth;
+import dev.ringzero.x86.PageEntry;
+
+/**
+ * Checks page tables of a paravirtual guest before a processor may walk them, and every change of
+ * them afterwards. All that a valid table leads to belongs to the guest, lower tables are valid, and
+ * no table or descriptor page is mapped writable. Guarded by the lock of the {@link XenDomain}.
+ *
+ * <p>Not modelled: large pages, recursive (linear) page tables, foreign and granted frames.
+ *
+ * @spec Xen, arch/x86/mm.c
+ */
+final class TableValidator {
+  static final int ENTRIES = 512;
+  private static final int TOP = 4;
+
+  /** Slots of a top table that belong to the monitor. */
+  static final int FIRST_MONITOR_SLOT = 256;
+
+  static final int LAST_MONITOR_SLOT = 271;
+
+  private static final long RESERVED = PageEntry.ADDRESS & -(1L << AddressWidth.PHYSICAL_BITS);
+  private static final long USED = PageEntry.A | PageEntry.D;
+
+  private final FrameTable frames;
+  private final long[] monitorSlots;
+  private long validations;
+
+  /**
+   * @param monitorSlots what the monitor puts into its slots of each top table
+   */
+  TableValidator(FrameTable frames, long[] monitorSlots) {
+    this.frames = frames;
+    this.monitorSlots = monitorSlots;
+  }
+
+  /** Tables validated so far. */
+  long validations() {
+    return validations;
+  }
+
+  /** Uses a frame as a type, validated. */
+  void take(long mfn, Type type) {
+    if (!frames.take(mfn, type)) {
+      return;
+    }
+    try {
+      if (type.level() > 0) {
+        validate(mfn, type.level());
+      } else if (type == Type.DESCRIPTORS) {
+        Descriptors.validate(mfn);
+      }
+    } catch (XenError e) {
+      frames.give(mfn, type);
+      throw e;
+    }
+  }
+
+  /** Ends a use; what a table refers to goes with its last. */
+  void give(long mfn, Type type) {
+    if (frames.give(mfn, type) && type.level() > 0) {
+      for (int index = 0; index < ENTRIES; index++) {
+        if (!isMonitors(type.level(), index)) {
+          giveEntry(MachineMemory.read64(entryHpa(mfn, index)), type.level());
+        }
+      }
+    }
+  }
+
+  static boolean isMonitors(int level, int index) {
+    return level == TOP && index >= FIRST_MONITOR_SLOT && index <= LAST_MONITOR_SLOT;
+  }
+
+  private static long entryHpa(long mfn, int index) {
+    return (mfn << FramePool.FRAME_SHIFT) + index * 8L;
+  }
+
+  private void validate(long mfn, int level) {
+    validations++;
+    int index = 0;
+    try {
+      for (; index < ENTRIES; index++) {
+        long hpa = entryHpa(mfn, index);
+        if (isMonitors(level, index)) {
+          MachineMemory.write64(hpa, monitorSlots[index - FIRST_MONITOR_SLOT]);
+        } else {
+          long entry = MachineMemory.read64(hpa);
+          if ((entry & PageEntry.P) != 0) {
+            takeEntry(entry, level);
+            MachineMemory.write64(hpa, entry | PageEntry.US);
+          }
+        }
+      }
+    } catch (XenError e) {
+      while (--index >= 0) {
+        if (!isMonitors(level, index)) {
+          giveEntry(MachineMemory.read64(entryHpa(mfn, index)), level);
+        }
+      }
+      throw e;
+    }
+  }
+
+  private void takeEntry(long entry, int level) {
+    if ((entry & RESERVED) != 0 || level > 1 && (entry & PageEntry.PS) != 0) {
+      throw XenError.INVALID;
+    }
+    long mfn = mfn(entry);
+    frames.owned(mfn);
+    if (level > 1) {
+      take(mfn, Type.table(level - 1));
+    } else if ((entry & PageEntry.RW) != 0) {
+      take(mfn, Type.WRITABLE);
+    }
+    frames.reference(mfn);
+  }
+
+  private void giveEntry(long entry, int level) {
+    if ((entry & PageEntry.P) == 0) {
+      return;
+    }
+    long mfn = mfn(entry);
+    if (level > 1) {
+      give(mfn, Type.table(level - 1));
+    } else if ((entry & PageEntry.RW) != 0) {
+      give(mfn, Type.WRITABLE);
+    }
+    frames.dereference(mfn);
+  }
+
+  private static long mfn(long entry) {
+    return (entry & PageEntry.ADDRESS) >>> FramePool.FRAME_SHIFT;
+  }
+
+  /**
+   * Changes an entry of a validated table.
+   *
+   * @param keepUsed whether accessed and dirty bits of the old entry stay
+   */
+  void change(long tableMfn, int index, long wanted, boolean keepUsed) {
+    int level = frames.type(tableMfn).level();
+    if (isMonitors(level, index)) {
+      throw XenError.INVALID;
+    }
+    long hpa = entryHpa(tableMfn, index);
+    boolean present = (wanted & PageEntry.P) != 0;
+    long entry = present ? wanted | PageEntry.US : wanted;
+    if (present) {
+      takeEntry(entry, level);
+    }
+    long old;
+    long value;
+    do {
+      old = MachineMemory.read64(hpa);
+      value = keepUsed ? entry | old & USED : entry;
+    } while (!MachineMemory.compareAndSet64(hpa, old, value));
+    giveEntry(old, level);
+  }
+}

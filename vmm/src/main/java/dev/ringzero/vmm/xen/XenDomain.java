@@ -1,0 +1,77 @@
+package dev.ringzero.vmm.xen;
+
+import dev.ringzero.engine.Clock;
+import dev.ringzero.memory.FrameMemory;
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.MachineMemory;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A paravirtual VM: what its vCPUs share. */
+final class XenDomain {
+  /** Frames at the end of its memory that the guest does not know as its own. */
+  static final int HIDDEN_FRAMES = FramePool.RUN_FRAMES;
+
+  /** Guards page tables and the uses of frames. */
+  final ReentrantLock lock = new ReentrantLock();
+
+  final FrameMemory memory;
+  final Clock clock;
+  final FrameTable frames;
+  final MonitorArea area;
+  final TableValidator tables;
+  final EventChannels.SharedInfo shared;
+  final EventChannels events;
+  final PvConsole console = new PvConsole();
+  final List<XenVcpu> vcpus = new ArrayList<>();
+  final long sharedInfoHpa;
+
+  /** The guest has done what no guest may survive. */
+  static final class Crash extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Crash(String why) {
+      super(why, null, false, false);
+    }
+  }
+
+  /**
+   * Takes the memory's frames.
+   *
+   * @throws dev.ringzero.memory.OutOfFramesException if there are not enough
+   */
+  XenDomain(FrameMemory memory, Clock clock, int cpus) {
+    this.memory = memory;
+    this.clock = clock;
+    frames = new FrameTable(memory);
+    area = new MonitorArea(memory.pool(), frames, cpus);
+    tables = new TableValidator(frames, area.slots());
+    long sharedMfn = hiddenFrame(0);
+    sharedInfoHpa = sharedMfn << FramePool.FRAME_SHIFT;
+    shared = new EventChannels.SharedInfo(sharedInfoHpa);
+    events = new EventChannels(shared);
+    Instant now = clock.wallTime().minusNanos(clock.nanoTime());
+    shared.wallClock(now.getEpochSecond(), now.getNano());
+    shared.maxPfn(pages());
+  }
+
+  /** Pages that the guest knows as its own. */
+  int pages() {
+    return frames.frames() - HIDDEN_FRAMES;
+  }
+
+  /** A frame that the guest may map, always writable, and that is not among its pages. */
+  private long hiddenFrame(int number) {
+    long mfn = frames.mfn(pages() + number);
+    frames.take(mfn, FrameTable.Type.WRITABLE);
+    MachineMemory.fill(mfn << FramePool.FRAME_SHIFT, FramePool.FRAME_BYTES, 0);
+    return mfn;
+  }
+
+  /** Drops translations of every vCPU; returns when none uses an old one any more. */
+  void flushAll() {
+    memory.revocation().revoke(0, Long.MAX_VALUE, 7);
+  }
+}
