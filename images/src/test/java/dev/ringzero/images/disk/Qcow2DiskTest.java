@@ -190,18 +190,30 @@ class Qcow2DiskTest {
   }
 
   private static void useWithoutHarm(Path path, RandomGenerator random) {
+    lookAt(path);
     try (Disk disk = DiskImages.open(path, random.nextBoolean(), Optional.empty())) {
       long sectors = disk.sizeBytes() / 512;
       for (int i = 0; i < 8 && sectors > 8; i++) {
         ByteBuffer buffer = ByteBuffer.allocate(4096);
         long offset = random.nextLong(Math.min(sectors - 8, SIZE / 512)) * 512;
-        if (disk.isReadOnly() || random.nextBoolean()) {
-          disk.read(offset, buffer);
-        } else {
-          disk.write(offset, buffer);
+        switch (disk.isReadOnly() ? 0 : random.nextInt(6)) {
+          case 0, 1 -> disk.read(offset, buffer);
+          case 2 -> disk.discard(offset, sectors * 512 - offset);
+          case 3 -> disk.writeZeroes(offset, 4096, random.nextBoolean());
+          case 4 -> disk.flush();
+          default -> disk.write(offset, buffer);
         }
       }
     } catch (ImageException | IOException e) {
+      assertThat(e.getMessage()).isNotBlank();
+    }
+  }
+
+  private static void lookAt(Path path) {
+    try {
+      DiskReport.of(path);
+      DiskReport.check(path);
+    } catch (ImageException e) {
       assertThat(e.getMessage()).isNotBlank();
     }
   }

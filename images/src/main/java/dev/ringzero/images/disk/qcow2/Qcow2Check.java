@@ -71,6 +71,7 @@ public final class Qcow2Check {
         "the table of reference counts");
     references.follow(header.l1Offset(), header.l1Entries());
     followSnapshots(start.getInt(Header.SNAPSHOTS), start.getLong(Header.SNAPSHOTS_OFFSET));
+    references.followTables();
   }
 
   private void followSnapshots(int count, long offset) throws IOException {

@@ -4,7 +4,9 @@ import dev.ringzero.images.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** How often each cluster of a file is led to, found by following all that leads to clusters. */
 final class References {
@@ -17,6 +19,10 @@ final class References {
   private final long fileBytes;
   private final int[] counts;
   private final List<String> messages = new ArrayList<>();
+
+  /** Second-level tables, and how many first-level entries lead to each. */
+  private final Map<Long, Integer> tables = new LinkedHashMap<>();
+
   private long errors;
 
   References(DiskFile file, Header header) throws IOException {
@@ -65,46 +71,57 @@ final class References {
       error(what + " at the impossible place " + offset);
       return false;
     }
-    markRange(offset, lengthBytes);
+    markRange(offset, lengthBytes, 1);
     return true;
   }
 
-  private void markRange(long offset, long lengthBytes) {
+  private void markRange(long offset, long lengthBytes, int times) {
     long last = Math.min(offset + lengthBytes - 1 >> clusterBits, counts.length - 1L);
     for (long cluster = offset >> clusterBits; cluster <= last; cluster++) {
-      counts[(int) cluster]++;
+      counts[(int) cluster] += times;
     }
   }
 
-  /** Follows a first-level table and all behind it. */
+  /** Notes what a first-level table leads to; {@link #followTables} goes on from there. */
   void follow(long l1Offset, int entries) throws IOException {
     if (!mark(l1Offset, (long) entries * Long.BYTES, "a first-level table")) {
       return;
     }
     ByteBuffer l1 = ByteBuffer.allocate(entries * Long.BYTES);
     file.read(l1Offset, l1);
-    ByteBuffer l2 = ByteBuffer.allocate((int) clusterBytes);
     for (int i = 0; i < entries; i++) {
       long table = ClusterEntry.offset(l1.getLong(i * Long.BYTES));
       if (table != 0 && mark(table, 1, "a second-level table")) {
-        file.read(table, l2.clear());
-        followSecondLevel(l2);
+        tables.merge(table, 1, Integer::sum);
       }
     }
   }
 
-  private void followSecondLevel(ByteBuffer l2) {
-    for (int at = 0; at < l2.capacity(); at += Long.BYTES) {
-      long entry = l2.getLong(at);
-      if (ClusterEntry.isCompressed(entry)) {
-        long offset = ClusterEntry.compressedOffset(entry, clusterBits);
-        if (isInFile(offset)) {
-          markRange(offset, ClusterEntry.compressedBytes(entry, clusterBits));
-        } else {
-          error("a compressed cluster at the impossible place " + offset);
-        }
-      } else if (ClusterEntry.offset(entry) != 0) {
-        mark(ClusterEntry.offset(entry), 1, "a cluster");
+  /** Follows each second-level table once, however many lead to it. */
+  void followTables() throws IOException {
+    ByteBuffer l2 = ByteBuffer.allocate((int) clusterBytes);
+    for (Map.Entry<Long, Integer> table : tables.entrySet()) {
+      file.read(table.getKey(), l2.clear());
+      for (int at = 0; at < l2.capacity(); at += Long.BYTES) {
+        followEntry(l2.getLong(at), table.getValue());
+      }
+    }
+  }
+
+  private void followEntry(long entry, int times) {
+    if (ClusterEntry.isCompressed(entry)) {
+      long offset = ClusterEntry.compressedOffset(entry, clusterBits);
+      if (isInFile(offset)) {
+        markRange(offset, ClusterEntry.compressedBytes(entry, clusterBits), times);
+      } else {
+        error("a compressed cluster at the impossible place " + offset);
+      }
+    } else if (ClusterEntry.offset(entry) != 0) {
+      long offset = ClusterEntry.offset(entry);
+      if (offset % clusterBytes == 0 && isInFile(offset)) {
+        markRange(offset, 1, times);
+      } else {
+        error("a cluster at the impossible place " + offset);
       }
     }
   }
