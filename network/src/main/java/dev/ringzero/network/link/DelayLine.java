@@ -7,10 +7,11 @@ import dev.ringzero.network.PacketQueue;
 import dev.ringzero.network.frame.BigEndian;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One direction of a line. Frames that are on their way are bounded; more are lost. */
+/** One direction of a line. Frames that wait for it or are on their way are bounded; more are lost. */
 final class DelayLine {
   private static final int QUEUE_BYTES = 1 << 22;
   private static final int MOST_FRAMES = 1 << 13;
+  private static final long MOST_QUEUED_NANOS = 250_000_000L;
   private static final long NANOS_A_SECOND = 1_000_000_000L;
 
   /** Who gets packets at the end of the line. */
@@ -55,6 +56,11 @@ final class DelayLine {
       return;
     }
     long now = clock.nanoTime();
+    if (freeNanos - now > MOST_QUEUED_NANOS) {
+      losses.getAndIncrement();
+      packet.release();
+      return;
+    }
     long due = due(now, packet.length());
     if (due <= now && count == 0) {
       sink.take(packet);

@@ -6,6 +6,7 @@ import dev.ringzero.engine.wire.Offloads;
 import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.PacketQueue;
 import dev.ringzero.network.Port;
+import dev.ringzero.network.offload.Segmenter;
 
 /**
  * A port at the end of a line that may be slow, lossy or cut, in both directions alike. While the
@@ -89,7 +90,7 @@ public final class ImpairedPort implements Port {
 
   private synchronized void drain() {
     for (Packet packet = port.receive(); packet != null; packet = port.receive()) {
-      inbound.accept(packet);
+      carry(packet, inbound);
     }
   }
 
@@ -98,7 +99,16 @@ public final class ImpairedPort implements Port {
     if (isGood() && outbound.isEmpty()) {
       port.send(packet);
     } else {
-      outbound.accept(packet);
+      carry(packet, outbound);
+    }
+  }
+
+  /** A bad line carries, and loses, frames as a wire has them. */
+  private static void carry(Packet packet, DelayLine line) {
+    if (packet.segmentation() == Packet.SEGMENTATION_NONE) {
+      line.accept(packet);
+    } else {
+      Segmenter.cut(packet, line::accept);
     }
   }
 

@@ -7,6 +7,8 @@ import dev.ringzero.network.Port;
 import dev.ringzero.network.switching.Switch;
 import dev.ringzero.network.switching.VlanMode;
 import dev.ringzero.testkit.FakeClock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -79,5 +81,23 @@ final class ImpairedPortTest {
     near.impair(Impairments.NONE);
     send(near, 3);
     assertThat(received(far)).isEqualTo(3);
+  }
+
+  @Test
+  void aSlowLineQueuesAQuarterOfASecondAndNoMore() {
+    near.impair(new Impairments(0, 0, 0, 8_000_000, false));
+    send(near, 1000);
+    clock.advance(1000 * MILLI);
+    assertThat(received(far)).isBetween(250, 252);
+    assertThat(near.losses()).isBetween(748L, 750L);
+  }
+
+  @Test
+  void aLineThatIsPulledIsSeenByTheCard() {
+    List<Boolean> seen = new ArrayList<>();
+    near.onCarrier(seen::add);
+    near.impair(new Impairments(0, 0, 0, 0, true));
+    near.impair(Impairments.NONE);
+    assertThat(seen).containsExactly(true, false, true);
   }
 }

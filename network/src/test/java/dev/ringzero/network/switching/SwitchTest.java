@@ -3,6 +3,7 @@ package dev.ringzero.network.switching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringzero.engine.wire.Packet;
+import dev.ringzero.network.Cable;
 import dev.ringzero.network.Port;
 import dev.ringzero.network.frame.BigEndian;
 import dev.ringzero.network.frame.Ethernet;
@@ -125,5 +126,38 @@ final class SwitchTest {
     send(a, new byte[13]);
     send(a, frame(B, Ethernet.BROADCAST));
     assertThat(a.refusals()).isEqualTo(2);
+  }
+
+  @Test
+  void aPortThatMakesAddressesUpFillsItsOwnShareOnly() {
+    for (int i = 0; i < 3000; i++) {
+      send(a, frame(Ethernet.BROADCAST, 0x02_00_00_01_00_00L + i));
+    }
+    assertThat(lan.addresses()).hasSize(AddressTable.MOST_OF_A_PORT);
+    send(b, frame(A, B));
+    assertThat(lan.addresses()).anyMatch(known -> known.mac() == B && known.port() == b);
+  }
+
+  @Test
+  void switchesJoinedInARingBySeveralThreadsEndInNeitherDeadlockNorOverflow() throws Exception {
+    Switch other = new Switch(clock, 100);
+    for (int cable = 0; cable < 2; cable++) {
+      Cable.join(lan.open("out" + cable, ONE), other.open("in" + cable, ONE));
+    }
+    SwitchPort far = other.open("far", ONE);
+    Thread[] senders = {
+      Thread.ofPlatform().start(() -> flood(a)), Thread.ofPlatform().start(() -> flood(far))
+    };
+    for (Thread sender : senders) {
+      sender.join(20_000);
+      assertThat(sender.isAlive()).isFalse();
+    }
+    assertThat(b.framesOut()).isPositive();
+  }
+
+  private static void flood(SwitchPort from) {
+    for (int i = 0; i < 1000; i++) {
+      send(from, frame(Ethernet.BROADCAST, A + from.name().hashCode()));
+    }
   }
 }
