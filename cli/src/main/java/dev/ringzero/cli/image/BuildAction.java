@@ -78,7 +78,11 @@ final class BuildAction {
     }
     String chosen =
         named.orElseGet(() ->
-            output.get().getFileName().toString().replaceFirst("\\.(img|raw|qcow2|cpio(\\.gz)?)$", ""));
+            output
+                .get()
+                .getFileName()
+                .toString()
+                .replaceFirst("\\.(img|raw|qcow2|cpio(\\.gz)?)$", ""));
     if (!ImageStore.isName(chosen)) {
       throw new UsageException(
           "an image's name has up to 40 letters, digits, dots, dashes and underscores, not "
@@ -106,8 +110,8 @@ final class BuildAction {
   private BaseSystem base() {
     String text = value("base").orElse(BaseSystem.SMALL.toString());
     return BaseSystem.named(text)
-        .orElseThrow(() ->
-            new UsageException("--base takes small, essential or none, not " + text));
+        .orElseThrow(
+            () -> new UsageException("--base takes small, essential or none, not " + text));
   }
 
   private List<String> packages() {
@@ -153,7 +157,7 @@ final class BuildAction {
   }
 
   private int toStore(ImageRequest request) throws IOException {
-    try (BuildPlace place = store.newPlace()) {
+    try (BuildPlace place = clearedAtTheEnd(store.newPlace())) {
       Path disk = place.file("disk.img");
       List<DebianPackage> packages = build(request, ImageForm.RAW, disk);
       StoredImage image = describe(disk, DiskFormat.RAW, packages);
@@ -165,7 +169,7 @@ final class BuildAction {
   /** The file appears when it is whole. */
   private int toFile(ImageRequest request, Path file) throws IOException {
     ImageForm form = ImageForm.of(file);
-    try (BuildPlace place = BuildPlace.in(file.getParent())) {
+    try (BuildPlace place = clearedAtTheEnd(BuildPlace.in(file.getParent()))) {
       Path unfinished = place.file("image");
       List<DebianPackage> packages = build(request, form, unfinished);
       Optional<StoredImage> image =
@@ -173,10 +177,7 @@ final class BuildAction {
               ? Optional.of(describe(unfinished, diskFormat(form), packages))
               : Optional.empty();
       Files.move(
-          unfinished,
-          file,
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       if (image.isPresent()) {
         StoredImage known = image.get().at(file);
         store.add(known);
@@ -186,6 +187,20 @@ final class BuildAction {
       }
       return ExitStatus.OK;
     }
+  }
+
+  /** Also where a signal is the end. */
+  private static BuildPlace clearedAtTheEnd(BuildPlace place) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> {
+              try {
+                place.close();
+              } catch (IOException e) {
+                // The next build here clears it away.
+              }
+            }));
+    return place;
   }
 
   private List<DebianPackage> build(ImageRequest request, ImageForm form, Path file) {
@@ -235,8 +250,7 @@ final class BuildAction {
       map.put("fileBytes", Files.size(file));
       System.out.println(Json.write(map));
     } else {
-      System.out.printf(
-          "%s: %d packages, %d MiB%n", file, packages, Files.size(file) >> 20);
+      System.out.printf("%s: %d packages, %d MiB%n", file, packages, Files.size(file) >> 20);
     }
   }
 }

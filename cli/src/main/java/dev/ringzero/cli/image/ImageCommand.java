@@ -143,8 +143,8 @@ public final class ImageCommand implements Command {
     }
     String name = words.get(1);
     Optional<StoredImage> image = store.find(name);
-    return image.orElseThrow(() ->
-        new UsageException("no image named %s; there are: %s".formatted(name, names(store))));
+    return image.orElseThrow(
+        () -> new UsageException("no image named %s; there are: %s".formatted(name, names(store))));
   }
 
   private static String names(ImageStore store) {

@@ -3,6 +3,7 @@ package dev.ringzero.control.run;
 import dev.ringzero.images.HostFileTrouble;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
+import dev.ringzero.images.build.ImageForm;
 import dev.ringzero.images.disk.BackingPolicy;
 import dev.ringzero.images.disk.DiskFormat;
 import dev.ringzero.images.disk.DiskImages;
@@ -54,6 +55,7 @@ final class ImageDisks {
     try {
       Path file = Path.of(image);
       if (!image.isEmpty() && Files.isRegularFile(file)) {
+        refuseArchive(file);
         return file.toAbsolutePath();
       }
     } catch (InvalidPathException e) {
@@ -68,6 +70,12 @@ final class ImageDisks {
       DiskImages.open(disk, true, Optional.of(DiskFormat.of(disk)), BackingPolicy.FOLDER).close();
     } catch (IOException e) {
       throw new ImageException("cannot read " + disk + ": " + HostFileTrouble.reason(e), e);
+    }
+  }
+
+  private static void refuseArchive(Path file) {
+    if (!ImageForm.of(file).isDisk()) {
+      throw new ImageException(file + " is an archive and no disk: rz run --initrd " + file);
     }
   }
 

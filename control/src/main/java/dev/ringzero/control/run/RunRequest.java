@@ -1,9 +1,9 @@
 package dev.ringzero.control.run;
 
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
-import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
 import java.nio.file.Path;
 import java.util.List;

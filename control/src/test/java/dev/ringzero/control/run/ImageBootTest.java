@@ -43,6 +43,36 @@ final class ImageBootTest {
   }
 
   @Test
+  void whatAGuestSyncedIsThereWhenItWasKilled() throws Exception {
+    Path image = ImageGuest.build(directory.resolve("small.img"));
+    String write =
+        """
+        i=0
+        while true; do
+          i=$((i + 1))
+          mkdir -p /root/$((i % 20))
+          head -c $((i * 1000)) /usr/bin/busybox >/root/$((i % 20))/file
+          mv /root/$((i % 20))/file /root/$((i % 20))/$i
+          echo $i >/root/last.new && sync && mv /root/last.new /root/last && sync
+          echo $i
+        done
+        """;
+    String check =
+        """
+        dmesg | grep -c 'EXT4-fs.*recovery complete'
+        dmesg | grep -ci 'ext4-fs error'
+        last=$(cat /root/last)
+        head -c $((last * 1000)) /usr/bin/busybox | cmp - /root/$((last % 20))/$last && echo same
+        echo $last
+        """;
+    ImageGuest.runUntil(choice(image, true), write, "\n30\n");
+    Outcome outcome = ImageGuest.run(choice(image, true), List.of(), "quiet", check);
+    assertThat(outcome.output()).startsWith("1\n0\nsame\n");
+    int last = Integer.parseInt(outcome.output().strip().lines().reduce((a, b) -> b).orElseThrow());
+    assertThat(last).isGreaterThanOrEqualTo(30);
+  }
+
+  @Test
   void aDiskNamedOnTheCommandLineIsTheRoot() throws Exception {
     Path image = ImageGuest.build(directory.resolve("small.img"));
     List<DiskConfiguration> disks = List.of(DiskConfiguration.parse(image + ",ro"));
@@ -58,8 +88,7 @@ final class ImageBootTest {
 
   @Test
   void aRootThatIsNotThereEndsTheGuestWithAMessage() throws Exception {
-    Outcome outcome =
-        ImageGuest.run(Optional.empty(), List.of(), "quiet root=/dev/vdz", "true");
+    Outcome outcome = ImageGuest.run(Optional.empty(), List.of(), "quiet root=/dev/vdz", "true");
     assertThat(outcome.status()).isEmpty();
     assertThat(outcome.end().cause()).isEqualTo(GuestEnd.Cause.POWER_OFF);
   }
@@ -78,8 +107,8 @@ final class ImageBootTest {
 
   @Test
   void anImageThatNobodyKnowsIsNamed() {
-    assertThatThrownBy(() ->
-            ImageGuest.run(choice(directory.resolve("no.img"), false), List.of(), "", "true"))
+    assertThatThrownBy(
+            () -> ImageGuest.run(choice(directory.resolve("no.img"), false), List.of(), "", "true"))
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("no image named");
   }

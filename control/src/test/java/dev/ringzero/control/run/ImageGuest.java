@@ -3,6 +3,7 @@ package dev.ringzero.control.run;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.ringzero.control.console.CommandOutput;
+import dev.ringzero.control.console.TextWatch;
 import dev.ringzero.control.run.GuestPreparation.Prepared;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
@@ -38,16 +39,15 @@ final class ImageGuest {
     ImageRequest request =
         new ImageRequest("test", BaseSystem.SMALL, List.of(packages), OptionalLong.empty());
     try {
-      new ImageBuild(ImageCache.ofUser(), Progress.SILENT)
-          .build(request, ImageForm.of(file), file);
+      new ImageBuild(ImageCache.ofUser(), Progress.SILENT).build(request, ImageForm.of(file), file);
       return file;
     } catch (ImageException e) {
       return abort("skipped: packages cannot be fetched here: " + e.getMessage());
     }
   }
 
-  static Outcome run(Optional<ImageChoice> image, List<DiskConfiguration> disks, String append,
-      String command) throws Exception {
+  private static Prepared prepare(
+      Optional<ImageChoice> image, List<DiskConfiguration> disks, String append, String command) {
     RunRequest request =
         new RunRequest(
             Optional.empty(),
@@ -62,12 +62,16 @@ final class ImageGuest {
             List.of(),
             HostLinks.NONE,
             EngineConfiguration.Software.FASTEST);
-    Prepared prepared =
-        new GuestPreparation(ImageCache.ofUser(), Progress.SILENT).prepare(request, "test");
+    return new GuestPreparation(ImageCache.ofUser(), Progress.SILENT).prepare(request, "test");
+  }
+
+  static Outcome run(
+      Optional<ImageChoice> image, List<DiskConfiguration> disks, String append, String command)
+      throws Exception {
+    Prepared prepared = prepare(image, disks, append, command);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (GuestRun run = new GuestRun(prepared.machine())) {
-      CommandOutput output =
-          new CommandOutput(prepared.command().orElseThrow().mark(), bytes);
+      CommandOutput output = new CommandOutput(prepared.command().orElseThrow().mark(), bytes);
       run.machine().channel().addListener(output);
       run.limit(LIMIT);
       run.machine().start();
@@ -77,9 +81,20 @@ final class ImageGuest {
     }
   }
 
+  /** Runs a command and pulls the plug when it has written a text. */
+  static void runUntil(Optional<ImageChoice> image, String command, String text) throws Exception {
+    Prepared prepared = prepare(image, List.of(), "quiet", command);
+    try (GuestRun run = new GuestRun(prepared.machine())) {
+      TextWatch watch = new TextWatch(text);
+      run.machine().channel().addListener(watch);
+      run.limit(LIMIT);
+      run.machine().start();
+      watch.await();
+    }
+  }
+
   /** Runs a command in an image whose changes are thrown away. */
   static Outcome run(Path image, String command) throws Exception {
-    return run(
-        Optional.of(new ImageChoice(image.toString(), false)), List.of(), "quiet", command);
+    return run(Optional.of(new ImageChoice(image.toString(), false)), List.of(), "quiet", command);
   }
 }

@@ -27,7 +27,8 @@ public enum BaseSystem {
     @Override
     List<String> packages(PackageIndex index) {
       // Directories are merged already: the package that would do it needs all of Perl.
-      List<String> more = Stream.of("usr-is-merged").filter(one -> index.named(one).isPresent()).toList();
+      List<String> more =
+          Stream.of("usr-is-merged").filter(one -> index.named(one).isPresent()).toList();
       return Stream.of(more, index.essential(), SMALL.packages(index))
           .flatMap(List::stream)
           .distinct()

@@ -157,8 +157,7 @@ public final class ImageBuild {
   /** Equal packages make equal file systems, whenever they are made. */
   private static Ext4Identity identity(
       ImageRequest request, List<DebianPackage> packages, RootTree tree) {
-    String madeOf =
-        packages.stream().map(DebianPackage::sha256).collect(Collectors.joining("\n"));
+    String madeOf = packages.stream().map(DebianPackage::sha256).collect(Collectors.joining("\n"));
     return Ext4Identity.of(request.name(), request.name() + "\n" + madeOf, tree.newestSeconds());
   }
 

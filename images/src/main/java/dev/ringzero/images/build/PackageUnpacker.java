@@ -104,8 +104,7 @@ final class PackageUnpacker {
 
     private void special(TarReader.Entry entry, Special.Kind kind) throws IOException {
       TarReader.Attributes said = entry.attributes();
-      tree.special(
-          entry.path(), new Special(attributes(said), kind, said.major(), said.minor()));
+      tree.special(entry.path(), new Special(attributes(said), kind, said.major(), said.minor()));
     }
 
     private static Attributes attributes(TarReader.Attributes said) {

@@ -107,11 +107,11 @@ final class SystemFiles {
     tree.linkWhereFree("etc/mtab", "/proc/self/mounts");
   }
 
-  private void copyWhereMissing(String source, String target, String otherwise)
-      throws IOException {
+  private void copyWhereMissing(String source, String target, String otherwise) throws IOException {
     if (tree.find(target).isEmpty()) {
       Optional<byte[]> copied = tree.read(source);
-      String text = copied.map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse(otherwise);
+      String text =
+          copied.map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse(otherwise);
       tree.file(target, 0644, text.replace("root:*:", "root:x:"));
     }
   }
@@ -159,8 +159,7 @@ final class SystemFiles {
     }
   }
 
-  private void collect(Node.Directory directory, ByteArrayOutputStream bundle)
-      throws IOException {
+  private void collect(Node.Directory directory, ByteArrayOutputStream bundle) throws IOException {
     for (Map.Entry<String, Node> entry : directory.entries().entrySet()) {
       if (entry.getValue() instanceof Node.Directory below) {
         collect(below, bundle);

@@ -49,14 +49,12 @@ final class Command {
   }
 
   /** Runs a program whose output is long, and hears nothing of its errors. */
-  static <T> T read(Path directory, List<String> command, Consumer<T> consumer)
-      throws IOException {
+  static <T> T read(Path directory, List<String> command, Consumer<T> consumer) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().put("LC_ALL", "C.UTF-8");
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();
-    try (Reader output =
-        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
+    try (Reader output = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
       process.getOutputStream().close();
       return consumer.read(output);
     } finally {

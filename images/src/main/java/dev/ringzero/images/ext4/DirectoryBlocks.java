@@ -18,8 +18,7 @@ final class DirectoryBlocks {
   private static final int NAME_LENGTH = 6; // name_len
   private static final int TYPE = 7; // file_type
 
-  private ByteBuffer out =
-      ByteBuffer.allocate(Layout.BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private ByteBuffer out = ByteBuffer.allocate(Layout.BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private int end;
   private int last;
 

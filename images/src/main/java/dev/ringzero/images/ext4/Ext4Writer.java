@@ -101,7 +101,8 @@ public final class Ext4Writer {
   }
 
   private static long firstBlock(Inode inode) {
-    return ByteBuffer.wrap(inode.mapping()).order(ByteOrder.LITTLE_ENDIAN).getInt(20) & 0xFFFF_FFFFL;
+    return ByteBuffer.wrap(inode.mapping()).order(ByteOrder.LITTLE_ENDIAN).getInt(20)
+        & 0xFFFF_FFFFL;
   }
 
   private void writeRoot() throws IOException {
@@ -190,8 +191,7 @@ public final class Ext4Writer {
 
   /** A device's number is in the first word, in the old form, or in the second in the new one. */
   private static Inode special(Special special, int links) {
-    ByteBuffer mapping =
-        ByteBuffer.allocate(ExtentTree.ROOT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer mapping = ByteBuffer.allocate(ExtentTree.ROOT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     int major = special.major();
     int minor = special.minor();
     if (major < 256 && minor < 256) {
@@ -220,8 +220,7 @@ public final class Ext4Writer {
     content.write(runs);
     ExtentTree extents = new ExtentTree(runs, blocks, this::write);
     long used = wanted + extents.leafBlocks();
-    return new Inode(
-        type, attributes, links, sizeBytes, used, Inode.EXTENTS_FL, extents.root());
+    return new Inode(type, attributes, links, sizeBytes, used, Inode.EXTENTS_FL, extents.root());
   }
 
   private void skip(List<Run> runs) {

@@ -48,9 +48,11 @@ final class ExtentTree {
       List<Run> part =
           runs.subList(leaf * MOST_IN_BLOCK, Math.min(runs.size(), (leaf + 1) * MOST_IN_BLOCK));
       long block = allocator.allocate(1).getFirst().firstBlock();
-      top.putInt((int) fileBlock).putInt((int) block).putShort((short) (block >>> 32)).putShort((short) 0);
-      ByteBuffer content =
-          ByteBuffer.allocate(Layout.BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      top.putInt((int) fileBlock)
+          .putInt((int) block)
+          .putShort((short) (block >>> 32))
+          .putShort((short) 0);
+      ByteBuffer content = ByteBuffer.allocate(Layout.BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
       putHeader(content, part.size(), MOST_IN_BLOCK, 0);
       fileBlock = putRuns(content, part, fileBlock);
       writer.write(block, content.rewind());

@@ -62,8 +62,7 @@ public final class CpioWriter {
   private CpioWriter entry(String path, int mode, int major, int minor, byte[] contents) {
     try {
       cpio.header(
-          new CpioStream.Header(
-              nextInode++, mode, OWNER, 1, contents.length, major, minor, path));
+          new CpioStream.Header(nextInode++, mode, OWNER, 1, contents.length, major, minor, path));
       cpio.content(contents);
       cpio.align();
     } catch (IOException e) {

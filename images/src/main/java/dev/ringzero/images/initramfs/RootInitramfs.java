@@ -40,8 +40,18 @@ public record RootInitramfs(Start start, List<KernelModule> modules) {
   /** Commands of the script; without {@code /proc} busybox does not find them in itself. */
   private static final List<String> COMMANDS =
       List.of(
-          "sh", "mount", "insmod", "rm", "cat", "findfs", "sleep", "mkdir", "cp", "ln",
-          "switch_root", "poweroff");
+          "sh",
+          "mount",
+          "insmod",
+          "rm",
+          "cat",
+          "findfs",
+          "sleep",
+          "mkdir",
+          "cp",
+          "ln",
+          "switch_root",
+          "poweroff");
 
   private static final String[] DIRECTORIES = {"bin", "dev", "proc", "rz", "sys"};
 
@@ -66,8 +76,8 @@ public record RootInitramfs(Start start, List<KernelModule> modules) {
       script.terminal().ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
       script
           .command()
-          .ifPresent(run ->
-              cpio.file("rz/command", 0755, run.script()).file("rz/mark", 0600, run.mark()));
+          .ifPresent(
+              run -> cpio.file("rz/command", 0755, run.script()).file("rz/mark", 0600, run.mark()));
     }
     return cpio.finish();
   }

@@ -59,6 +59,8 @@ public final class KernelRelease {
       word.append(character);
     }
     String release = word.toString();
-    return release.matches("[A-Za-z0-9][A-Za-z0-9._+~-]*") ? Optional.of(release) : Optional.empty();
+    return release.matches("[A-Za-z0-9][A-Za-z0-9._+~-]*")
+        ? Optional.of(release)
+        : Optional.empty();
   }
 }

@@ -156,7 +156,8 @@ public final class RootTree {
     for (int depth = 1; depth < names.size(); depth++) {
       List<String> prefix = names.subList(0, depth);
       Node found = walk(prefix);
-      if (found == null && parent(prefix) instanceof Directory above
+      if (found == null
+          && parent(prefix) instanceof Directory above
           && above.entry(prefix.getLast()) == null) {
         above.put(prefix.getLast(), new Directory(Attributes.ofRoot(0755)));
       } else if (!(found instanceof Directory)) {

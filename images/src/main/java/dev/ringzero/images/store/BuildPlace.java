@@ -24,8 +24,9 @@ public final class BuildPlace implements Closeable {
     this.channel = channel;
   }
 
-  /** Makes a place in a directory. */
+  /** Makes a place in a directory, and clears away what builds that were killed left there. */
   public static BuildPlace in(Path parent) throws IOException {
+    clearAbandoned(parent);
     Path directory = Files.createTempDirectory(parent, PREFIX);
     FileChannel channel =
         FileChannel.open(
@@ -46,7 +47,7 @@ public final class BuildPlace implements Closeable {
   }
 
   /** Deletes places whose builds did not come to their end. */
-  static void clearAbandoned(Path parent) throws IOException {
+  private static void clearAbandoned(Path parent) throws IOException {
     try (Stream<Path> files = Files.list(parent)) {
       for (Path file : files.toList()) {
         if (file.getFileName().toString().startsWith(PREFIX) && isAbandoned(file)) {
@@ -57,8 +58,7 @@ public final class BuildPlace implements Closeable {
   }
 
   private static boolean isAbandoned(Path directory) throws IOException {
-    try (FileChannel channel =
-            FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE);
+    try (FileChannel channel = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
       return lock != null;
     } catch (OverlappingFileLockException e) {
@@ -70,6 +70,9 @@ public final class BuildPlace implements Closeable {
   }
 
   private static void delete(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         Files.deleteIfExists(file);

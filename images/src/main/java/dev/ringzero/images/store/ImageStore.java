@@ -116,8 +116,7 @@ public final class ImageStore {
     StoredImage[] taken = new StoredImage[1];
     locked(() -> {
       Path disk = Files.createTempFile(directory, image.name() + "-", DISK);
-      Files.move(
-          built, disk, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(built, disk, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       taken[0] = image.at(disk);
       describe(taken[0]);
     });
@@ -215,7 +214,6 @@ public final class ImageStore {
         }
       }
     }
-    BuildPlace.clearAbandoned(directory);
   }
 
   private interface Action {

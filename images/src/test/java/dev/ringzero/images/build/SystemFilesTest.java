@@ -36,7 +36,8 @@ final class SystemFilesTest {
   }
 
   private String target(String path) {
-    return tree.find(path).map(node -> node instanceof SymbolicLink link ? link.target() : "a file")
+    return tree.find(path)
+        .map(node -> node instanceof SymbolicLink link ? link.target() : "a file")
         .orElse("");
   }
 

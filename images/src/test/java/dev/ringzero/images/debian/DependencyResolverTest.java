@@ -87,13 +87,17 @@ final class DependencyResolverTest {
 
   @Test
   void qualifiersOfArchitecturesAreUnderstood() throws IOException {
-    add("a", "1", "Depends: python3:any (>= 3.0), b:amd64 [amd64]").add("python3", "3.1").add("b", "1");
+    add("a", "1", "Depends: python3:any (>= 3.0), b:amd64 [amd64]")
+        .add("python3", "3.1")
+        .add("b", "1");
     assertThat(resolve("a")).contains("python3", "b");
   }
 
   @Test
   void whatOnlyScriptsCallIsLeftOutUnlessAskedForOrNeeded() throws IOException {
-    add("a", "1", "Depends: dpkg (>= 1), debconf | debconf-2.0").add("dpkg", "1").add("debconf", "1");
+    add("a", "1", "Depends: dpkg (>= 1), debconf | debconf-2.0")
+        .add("dpkg", "1")
+        .add("debconf", "1");
     assertThat(resolve("a")).containsExactly("a");
     assertThat(resolve("a", "dpkg")).containsExactly("dpkg", "a");
     assertThat(resolve(true, "a")).contains("dpkg", "debconf");

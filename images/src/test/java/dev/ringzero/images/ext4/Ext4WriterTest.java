@@ -50,22 +50,30 @@ class Ext4WriterTest {
   @Test
   void directoriesOfManyBlocksAreWithoutFault() throws Exception {
     String report =
-        check(write("a", 64 << 20, tree -> {
-          for (int i = 0; i < 3000; i++) {
-            tree.file("many/" + "x".repeat(i % 200) + i, 0644, "");
-          }
-        }));
+        check(
+            write(
+                "a",
+                64 << 20,
+                tree -> {
+                  for (int i = 0; i < 3000; i++) {
+                    tree.file("many/" + "x".repeat(i % 200) + i, 0644, "");
+                  }
+                }));
     assertThat(report).contains("3012/");
   }
 
   @Test
   void filesAcrossGroupsAreWithoutFault() throws Exception {
     byte[] piece = new byte[1 << 20];
-    check(write("a", 700 << 20, tree -> {
-      tree.file("first", 0644, "x");
-      tree.file("big", Attributes.ofRoot(0644), new Repeated(piece, 600), 1L << 40);
-      tree.file("last", 0644, "y");
-    }));
+    check(
+        write(
+            "a",
+            700 << 20,
+            tree -> {
+              tree.file("first", 0644, "x");
+              tree.file("big", Attributes.ofRoot(0644), new Repeated(piece, 600), 1L << 40);
+              tree.file("last", 0644, "y");
+            }));
   }
 
   @Test
@@ -86,8 +94,11 @@ class Ext4WriterTest {
   void aDiskThatIsTooSmallIsRefused() {
     byte[] piece = new byte[1 << 20];
     assertThatThrownBy(() ->
-            write("a", 32 << 20, tree ->
-                tree.file("big", Attributes.ofRoot(0644), new Repeated(piece, 40), 1L << 40)))
+            write(
+                "a",
+                32 << 20,
+                tree ->
+                    tree.file("big", Attributes.ofRoot(0644), new Repeated(piece, 40), 1L << 40)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("too small");
   }

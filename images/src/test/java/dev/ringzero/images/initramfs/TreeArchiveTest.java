@@ -30,8 +30,7 @@ final class TreeArchiveTest {
       tree.hardLink("motd", "etc/motd");
       tree.symbolicLink("link", Attributes.ofRoot(0777), "etc/motd");
       tree.special(
-          "null",
-          new Special(Attributes.ofRoot(0666), Special.Kind.CHARACTER_DEVICE, 1, 3));
+          "null", new Special(Attributes.ofRoot(0666), Special.Kind.CHARACTER_DEVICE, 1, 3));
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       TreeArchive.write(tree, out);
       return out.toByteArray();

@@ -24,7 +24,8 @@ final class ModuleDirectoryTest {
 
   /** An ELF object that holds nothing but what the module says of itself. */
   private static byte[] module(String dependencies) {
-    byte[] information = ("license=GPL\0depends=" + dependencies + "\0").getBytes(StandardCharsets.UTF_8);
+    byte[] information =
+        ("license=GPL\0depends=" + dependencies + "\0").getBytes(StandardCharsets.UTF_8);
     byte[] names = "\0.modinfo\0".getBytes(StandardCharsets.UTF_8);
     ByteBuffer elf = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
     elf.putInt(0, 0x464C457F).putLong(0x28, 64).putShort(0x3C, (short) 2).putShort(0x3E, (short) 1);
@@ -35,10 +36,12 @@ final class ModuleDirectoryTest {
   }
 
   private Path kernel() throws IOException {
-    Path modules = Files.createDirectories(directory.resolve("lib/modules/" + RELEASE + "/kernel/fs"));
+    Path modules =
+        Files.createDirectories(directory.resolve("lib/modules/" + RELEASE + "/kernel/fs"));
     Files.write(modules.resolve("ext4.ko"), module("jbd2,mbcache"));
     Files.write(modules.resolve("mbcache.ko"), module(""));
-    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(modules.resolve("jbd2.ko.gz")))) {
+    try (OutputStream out =
+        new GZIPOutputStream(Files.newOutputStream(modules.resolve("jbd2.ko.gz")))) {
       out.write(module("crc-16"));
     }
     Files.writeString(modules.resolve("../../modules.builtin"), "kernel/lib/crc-16.ko\n");

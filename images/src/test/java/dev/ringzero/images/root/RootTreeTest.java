@@ -121,8 +121,7 @@ final class RootTreeTest {
 
   @Test
   void aFileLargerThanAllowedIsRefused() {
-    assertThatThrownBy(() ->
-            tree.file("a", PLAIN, new ByteArrayInputStream(new byte[1001]), 1000))
+    assertThatThrownBy(() -> tree.file("a", PLAIN, new ByteArrayInputStream(new byte[1001]), 1000))
         .hasMessageContaining("more than it said");
   }
 

@@ -55,8 +55,8 @@ final class ImageStoreTest {
     assertThat(store().find("py")).contains(built);
     assertThat(store().list()).containsExactly(built);
     assertThat(built.disk()).exists().hasParent(directory.resolve("images"));
-    assertThat(built.packages()).containsExactly(
-        new StoredImage.PackageEntry("python3", "3.11", "def"));
+    assertThat(built.packages())
+        .containsExactly(new StoredImage.PackageEntry("python3", "3.11", "def"));
   }
 
   @Test
