@@ -39,6 +39,11 @@ final class AccessSites {
     return count++;
   }
 
+  /** Sets how many instructions were counted but do not run if this one does not. */
+  void uncounted(int site, int instructions) {
+    fields[site * FIELDS + 3] = instructions;
+  }
+
   /** Sets where an access goes on after its miss was mended. */
   void position(int site, int resume) {
     fields[site * FIELDS] = resume;

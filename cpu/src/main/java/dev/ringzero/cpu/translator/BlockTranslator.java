@@ -36,6 +36,7 @@ final class BlockTranslator {
   private final PlainTranslator plain;
   private final StackTranslator stack;
   private final DivisionTranslator division;
+  private final SystemTranslator system;
   private final InstructionCount counter;
   private final BlockRecords records;
 
@@ -83,6 +84,7 @@ final class BlockTranslator {
     plain = new PlainTranslator(code, access);
     stack = new StackTranslator(code, access);
     division = new DivisionTranslator(code, access, stubs, counter);
+    system = new SystemTranslator(code, stubs, sites, counter);
     Arrays.setAll(instructions, i -> new Instruction());
   }
 
@@ -130,6 +132,7 @@ final class BlockTranslator {
     int bodyEnd = code.position();
     access.emitCold();
     division.emitCold();
+    system.finish();
     cold.forEach(Runnable::run);
     cold.clear();
     records.add(page.number, start, bodyEnd, code.position(), count, offsets, positions);
@@ -183,8 +186,7 @@ final class BlockTranslator {
       boolean conditional = ordinary.kind(i.form) == Ordinary.Kind.JCC;
       long target = offsets[k + 1] + i.immediate;
       boolean leaves = conditional && (target < 0 || target >= PAGE_BYTES);
-      liveness.before(
-          k, i, conditional ? wantedAt(target) : 0, leaves ? FlagLiveness.ALL : 0);
+      liveness.before(k, i, conditional ? wantedAt(target) : 0, leaves ? FlagLiveness.ALL : 0);
       switch (ordinary.kind(i.form)) {
         case SPECIAL, SYSCALL, SYSRET, STAC, CLAC -> liveness.end(k, 0, FlagLiveness.ALL);
         default -> {}
@@ -384,6 +386,7 @@ final class BlockTranslator {
           case STAC -> !user() && goThrough(k, stubs.system.accessControl(page.mode, true));
           case CLAC -> !user() && goThrough(k, stubs.system.accessControl(page.mode, false));
           case SWAPGS -> swapGs();
+          case STRING, TIME_STAMP, READ_BASE, WRITE_BASE, READ_SELECTOR -> system(i, kind, k);
           case SERIALIZE -> serialize();
           case SPECIAL -> false;
         };
@@ -493,6 +496,25 @@ final class BlockTranslator {
     code.lea(R14, R14, NONE, 0, offsets[k + 1]);
     code.jump(stub);
     return true;
+  }
+
+  /** What loses flags in the middle of a block. */
+  private boolean system(Instruction i, Ordinary.Kind kind, int k) {
+    if (liveness.hostFlagsBefore(k + 1) || liveness.exitFlagsBefore(k + 1)) {
+      saveFlags();
+    }
+    boolean done =
+        switch (kind) {
+          case STRING -> system.string(i, page.mode.view(), offsets[k]);
+          case TIME_STAMP -> system.timeStamp(i, offsets[k]);
+          case READ_BASE -> system.readBase(i, offsets[k]);
+          case WRITE_BASE -> system.writeBase(i, offsets[k]);
+          default -> system.readSelector(i);
+        };
+    if (done && liveness.hostFlagsBefore(k + 1)) {
+      FlagTransfer.toHost(code);
+    }
+    return done;
   }
 
   private boolean swapGs() {

@@ -338,7 +338,7 @@ final class BlockVerifier {
   private void stateBlock(Instruction i, int n, int bytes, boolean written) {
     if (i.base == Instruction.NONE && i.index == Instruction.NONE) {
       long end = i.displacement + bytes;
-      require(i.displacement >= 0 && end <= StateBlock.JUMP_TARGET, n, "is beyond the scalars");
+      require(i.displacement >= 0 && end <= StateBlock.JUMP_TABLE, n, "is beyond the scalars");
       require(
           !written || i.displacement < StateBlock.HOST_RSP || i.displacement >= StateBlock.SCRATCH,
           n,

@@ -10,6 +10,8 @@ enum ExitKind {
   CHAIN,
   /** A jump to TARGET that the jump cache does not know. */
   JUMP,
+  /** The RDTSC or RDTSCP of SITE. */
+  TIME_STAMP,
   /** A read at TARGET missed both TLBs; SITE tells where. */
   READ_MISS,
   /** A write at TARGET missed both TLBs; SITE tells where. */

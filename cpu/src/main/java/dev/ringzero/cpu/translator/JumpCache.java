@@ -36,28 +36,34 @@ final class JumpCache {
     mode = next.number();
   }
 
-  /** Enters code; what was in its place moves to the other place of its pair. */
-  void put(long linear, long hostCode) {
-    int slot = slot(linear);
-    long target = state.get(StateBlock.JUMP_TARGET + slot);
-    if (target != linear) {
-      long code = state.get(StateBlock.JUMP_CODE + slot);
-      set(slot ^ StateBlock.ENTRY_BYTES, target, state.get(StateBlock.JUMP_ENTRY_KEY + slot), code);
+  /**
+   * Enters code; what was in its place moves to the other place of its pair.
+   *
+   * @return what {@link #drop} takes
+   */
+  int put(long linear, long hostCode) {
+    long key = key(linear);
+    int slot = slot(linear, key);
+    if (!isFor(slot, linear, key)) {
+      copy(slot, slot ^ StateBlock.ENTRY_BYTES);
     }
-    set(slot, linear, key(linear), hostCode);
+    state.set(StateBlock.JUMP_TARGET + slot, linear);
+    state.set(StateBlock.JUMP_ENTRY_KEY + slot, key);
+    state.set(StateBlock.JUMP_CODE + slot, hostCode);
     mark(linear);
     mark(linear + LONGEST);
+    return slot;
+  }
+
+  private void copy(int from, int to) {
+    for (int field = StateBlock.JUMP_TABLE; field <= StateBlock.JUMP_CODE; field += 8) {
+      state.set(field + to, state.get(field + from));
+    }
   }
 
   private void mark(long linear) {
     int bit = filterBit(linear);
     pages[bit >> 6] |= 1L << bit;
-  }
-
-  private void set(int slot, long target, long key, long hostCode) {
-    state.set(StateBlock.JUMP_TARGET + slot, target);
-    state.set(StateBlock.JUMP_ENTRY_KEY + slot, key);
-    state.set(StateBlock.JUMP_CODE + slot, hostCode);
   }
 
   private long key(long linear) {
@@ -66,23 +72,23 @@ final class JumpCache {
 
   /** Host address of the code at a linear address under the present keys, or 0. */
   long find(long linear) {
-    int slot = slot(linear);
-    return isFor(slot, linear)
+    long key = key(linear);
+    int slot = slot(linear, key);
+    int other = slot ^ StateBlock.ENTRY_BYTES;
+    return isFor(slot, linear, key)
         ? state.get(StateBlock.JUMP_CODE + slot)
-        : isFor(slot ^ StateBlock.ENTRY_BYTES, linear)
-            ? state.get(StateBlock.JUMP_CODE + (slot ^ StateBlock.ENTRY_BYTES))
-            : 0;
+        : isFor(other, linear, key) ? state.get(StateBlock.JUMP_CODE + other) : 0;
   }
 
-  private boolean isFor(int slot, long linear) {
+  private boolean isFor(int slot, long linear, long key) {
     return state.get(StateBlock.JUMP_TARGET + slot) == linear
-        && state.get(StateBlock.JUMP_ENTRY_KEY + slot) == key(linear);
+        && state.get(StateBlock.JUMP_ENTRY_KEY + slot) == key;
   }
 
-  private static int slot(long linear) {
+  private static int slot(long linear, long key) {
     int low = (int) linear;
-    return StateBlock.ENTRY_BYTES
-        * ((low ^ Integer.rotateRight(low, 12)) & StateBlock.JUMP_ENTRIES - 1);
+    int hash = low ^ Integer.rotateRight(low, 12) ^ (int) key;
+    return StateBlock.ENTRY_BYTES * (hash & StateBlock.JUMP_ENTRIES - 1);
   }
 
   private static int filterBit(long linear) {
@@ -97,13 +103,10 @@ final class JumpCache {
     Arrays.fill(pages, 0);
   }
 
-  /** Drops the entry of an address, in any address space. */
-  void drop(long linear) {
-    for (int slot : new int[] {slot(linear), slot(linear) ^ StateBlock.ENTRY_BYTES}) {
-      if (state.get(StateBlock.JUMP_TARGET + slot) == linear) {
-        state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
-      }
-    }
+  /** Drops what {@link #put} entered. */
+  void drop(int slot) {
+    state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
+    state.set(StateBlock.JUMP_ENTRY_KEY + (slot ^ StateBlock.ENTRY_BYTES), NO_KEY);
   }
 
   /** Drops the entries of a page, in all address spaces. */

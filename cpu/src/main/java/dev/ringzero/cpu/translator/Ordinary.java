@@ -38,6 +38,11 @@ final class Ordinary {
     SYSCALL,
     SYSRET,
     SWAPGS,
+    READ_BASE,
+    WRITE_BASE,
+    READ_SELECTOR,
+    TIME_STAMP,
+    STRING,
     STAC,
     CLAC,
     SERIALIZE
@@ -74,8 +79,6 @@ final class Ordinary {
           "INT1",
           "INTO",
           "SYSENTER",
-          "RDTSC",
-          "RDTSCP",
           "RDPID",
           "RDRAND",
           "RDSEED",
@@ -85,10 +88,6 @@ final class Ordinary {
           "CLFLUSHOPT",
           "CLWB",
           "CLDEMOTE",
-          "RDFSBASE",
-          "RDGSBASE",
-          "WRFSBASE",
-          "WRGSBASE",
           "UD0",
           "UD1",
           "UD2",
@@ -174,6 +173,26 @@ final class Ordinary {
       }
       case "PUSHF" -> {
         return Kind.PUSHF;
+      }
+      default -> {}
+    }
+    switch (form.meaning) {
+      case "RDTSC", "RDTSCP" -> {
+        return Kind.TIME_STAMP;
+      }
+      case "RDFSBASE", "RDGSBASE" -> {
+        return Kind.READ_BASE;
+      }
+      case "WRFSBASE", "WRGSBASE" -> {
+        return Kind.WRITE_BASE;
+      }
+      case "STOS", "MOVS" -> {
+        return Kind.STRING;
+      }
+      case "MOV_SREG" -> {
+        return form.operands[1].place() == Operand.Place.SEGMENT
+            ? Kind.READ_SELECTOR
+            : Kind.SPECIAL;
       }
       default -> {}
     }

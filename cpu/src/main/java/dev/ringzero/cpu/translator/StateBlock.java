@@ -21,7 +21,8 @@ import java.lang.foreign.MemorySegment;
  *   0x000  general registers 0..15
  *   0x080  scalars (below)
  *   0x200  vector registers 0..15, 32 bytes each
- *   0x400  jump cache: target, key, host address
+ *   0x400  more scalars
+ *   0x800  jump cache: target, key, host address
  *  ....... first-level TLBs, one per {@link View}: read tag, write tag, host page
  *  ....... second-level TLB: tag, read tag, write tag, host page
  * </pre>
@@ -64,10 +65,12 @@ final class StateBlock {
   static final int SECOND_LEVEL_HITS = 0x1F8; // of the TLB, so far
 
   static final int VECTORS = 0x200;
+  static final int SELECTORS = 0x400; // of ES, CS, SS, DS, FS, GS (32 bits each)
+  static final int BASES = 0x418; // not zero: RDFSBASE and its kin are enabled (32 bits)
   static final int JUMP_ENTRIES = 16384;
   static final int ENTRY_SHIFT = 5; // log2 of the size of an entry of any table
   static final int ENTRY_BYTES = 1 << ENTRY_SHIFT;
-  static final int JUMP_TABLE = 0x400;
+  static final int JUMP_TABLE = 0x800;
   static final int JUMP_TARGET = JUMP_TABLE;
   static final int JUMP_ENTRY_KEY = JUMP_TABLE + 8;
   static final int JUMP_CODE = JUMP_TABLE + 16;
@@ -149,6 +152,10 @@ final class StateBlock {
     set(KERNEL_GS_BASE, cpu.system.kernelGsBase);
     set(LSTAR, cpu.system.lstar);
     set(FLAGS_KEPT, ~cpu.system.sfmask);
+    set32(BASES, (int) (cpu.cr4 & Cr4.FSGSBASE));
+    for (int segment = 0; segment < 6; segment++) {
+      set32(SELECTORS + 4 * segment, cpu.selector[segment]);
+    }
     set32(SYSCALLS, mayCall(cpu) ? 1 : 0);
     set32(ACCESS_CONTROL, (int) (cpu.cr4 & Cr4.SMAP));
   }
@@ -167,6 +174,7 @@ final class StateBlock {
     Flags.status(cpu, flags >>> LAHF_SHIFT & CONDITION_BITS | (flags & 1) << OF_SHIFT);
     long others = cpu.systemFlags & (Rflags.RF | Rflags.VM);
     cpu.systemFlags = get(SYSTEM_FLAGS) | get32(INTERRUPT_FLAG) | others;
+    cpu.segmentBase[Cpu.FS] = get(FS_BASE);
     cpu.segmentBase[Cpu.GS] = get(GS_BASE);
     cpu.system.kernelGsBase = get(KERNEL_GS_BASE);
   }

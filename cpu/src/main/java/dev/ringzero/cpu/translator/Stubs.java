@@ -42,6 +42,7 @@ final class Stubs {
   final int fault;
 
   final SystemStubs system;
+  final StringStubs strings;
 
   private final int[] jump = new int[TranslationMode.COUNT];
 
@@ -68,6 +69,7 @@ final class Stubs {
         miss[number(view, write, false)] = emitMiss(view, write);
       }
     }
+    strings = new StringStubs(code, this);
   }
 
   /**
@@ -98,6 +100,7 @@ final class Stubs {
       entries.add(jump(mode));
     }
     entries.addAll(system.entries());
+    entries.addAll(strings.entries());
     return entries;
   }
 
@@ -181,13 +184,14 @@ final class Stubs {
     int start = code.position();
     code.rotateRight32(R15, R14, 12);
     code.bytes(0x45, 0x31, 0xF7); // xor r15d, r14d
-    code.andImmediate32(R15, StateBlock.JUMP_ENTRIES - 1);
-    code.bytes(0x41, 0xC1, 0xE7, StateBlock.ENTRY_SHIFT); // shl r15d, 5
     code.move(R13, R14);
     code.bytes(0x49, 0xC1, 0xED, 63); // shr r13, 63
     code.bytes(0x65, 0x4E, 0x8B, Assembler.modrm(0, R13, 4)); // mov r13, gs:[r13 * 8 + JUMP_KEY]
     code.bytes(3 << 6 | 5 << 3 | 5);
     code.dword(StateBlock.JUMP_KEY + 16 * mode.number());
+    code.bytes(0x45, 0x31, 0xEF); // xor r15d, r13d
+    code.andImmediate32(R15, StateBlock.JUMP_ENTRIES - 1);
+    code.bytes(0x41, 0xC1, 0xE7, StateBlock.ENTRY_SHIFT); // shl r15d, 5
     emitProbe();
     code.bytes(0x41, 0x83, 0xF7, StateBlock.ENTRY_BYTES); // xor r15d, 32: the other place
     emitProbe();

@@ -7,6 +7,7 @@ import static dev.ringzero.cpu.translator.Assembler.RCX;
 
 import dev.ringzero.x86.Rflags;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -20,12 +21,19 @@ final class SystemStubs {
   private static final int JNE = 5;
 
   /** What SYSRET takes from R11 of the flags that are no status flags, IF apart. */
-  private static final int UNUSUAL =
-      0x3C_7FD7 & ~(int) (Rflags.STATUS | Rflags.IF | Rflags.FIXED);
+  private static final int UNUSUAL = 0x3C_7FD7 & ~(int) (Rflags.STATUS | Rflags.IF | Rflags.FIXED);
 
   private final Assembler code;
   private final Stubs stubs;
   private final int special;
+
+  /** Returns if RDFSBASE and its kin are enabled; flags are lost. */
+  final int requireBases;
+
+  /** Sets the base of FS, or of GS, to R13 and returns, if that is allowed; flags are lost. */
+  final int writeFs;
+
+  final int writeGs;
 
   /** Exchanges the bases of GS and returns; flags stay. */
   final int swapGs;
@@ -41,6 +49,9 @@ final class SystemStubs {
     special = code.position();
     stubs.leaveWith(ExitKind.SPECIAL);
     swapGs = emitSwapGs();
+    requireBases = emitRequireBases();
+    writeFs = emitWriteBase(StateBlock.FS_BASE);
+    writeGs = emitWriteBase(StateBlock.GS_BASE);
     for (TranslationMode mode : TranslationMode.ALL) {
       int n = mode.number();
       if (mode.view() == View.USER) {
@@ -74,7 +85,7 @@ final class SystemStubs {
       }
     }
     entries.remove(0);
-    entries.add(swapGs);
+    entries.addAll(List.of(swapGs, requireBases, writeFs, writeGs));
     return entries;
   }
 
@@ -84,6 +95,28 @@ final class SystemStubs {
     code.load(R14, StateBlock.KERNEL_GS_BASE);
     code.store(R14, StateBlock.GS_BASE);
     code.store(R13, StateBlock.KERNEL_GS_BASE);
+    code.bytes(0xC3);
+    return start;
+  }
+
+  private int emitRequireBases() {
+    int start = code.position();
+    code.compareWithZero32(StateBlock.BASES);
+    code.jumpIf(JE, special);
+    code.bytes(0xC3);
+    return start;
+  }
+
+  private int emitWriteBase(int base) {
+    int start = code.position();
+    code.compareWithZero32(StateBlock.BASES);
+    code.jumpIf(JE, special);
+    code.move(R14, R13);
+    code.bytes(0x49, 0xC1, 0xE6, 16); // shl r14, 16
+    code.bytes(0x49, 0xC1, 0xFE, 16); // sar r14, 16
+    code.bytes(0x4D, 0x39, 0xEE); // cmp r14, r13: canonical?
+    code.jumpIf(JNE, special);
+    code.store(R13, base);
     code.bytes(0xC3);
     return start;
   }

@@ -3,7 +3,7 @@ package dev.ringzero.cpu.translator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.LongConsumer;
+import java.util.function.IntConsumer;
 
 /**
  * The translations of one machine frame in one mode, by offset in the page. A block has three
@@ -37,8 +37,8 @@ final class TranslatedPage {
   /** Instructions that cross the page's end: offset, page they end in, indirect entry. */
   private final List<Crossing> crossings = new ArrayList<>(0);
 
-  /** Linear addresses under which blocks were entered from elsewhere. */
-  private long[] entered = new long[4];
+  /** Places in the jump cache that lead here. */
+  private int[] entered = new int[4];
 
   private int enteredCount;
 
@@ -129,23 +129,23 @@ final class TranslatedPage {
     return false;
   }
 
-  /** Notes that the jump cache leads from this linear address to a block of the page. */
-  void entered(long linear) {
+  /** Notes a place in the jump cache that leads to a block of the page. */
+  void entered(int place) {
     if (enteredCount == MOST_ENTERED) {
       return;
     }
     if (enteredCount == entered.length) {
       entered = Arrays.copyOf(entered, 2 * enteredCount);
     }
-    entered[enteredCount++] = linear;
+    entered[enteredCount++] = place;
   }
 
   /**
-   * Names the addresses that were noted.
+   * Names the places that were noted.
    *
    * @return false, with none named, if there were more than are kept
    */
-  boolean forEachEntered(LongConsumer action) {
+  boolean forEachEntered(IntConsumer action) {
     if (enteredCount == MOST_ENTERED) {
       return false;
     }

@@ -9,9 +9,11 @@ import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.paging.PageTranslation;
 import dev.ringzero.cpu.system.FastSystemCalls;
+import dev.ringzero.cpu.system.ModelSpecificRegisters;
 import dev.ringzero.engine.TranslatedBlock;
 import dev.ringzero.engine.TranslationStatistics;
 import dev.ringzero.memory.FramePool;
+import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
@@ -30,6 +32,10 @@ public final class TranslatingExecutor implements Executor {
   private static final long CODE_BYTES = 64 << 20;
   private static final int NO_LIMIT = 0;
   private static final int ONE_BLOCK = 2;
+
+  /** After so many misses of one place the interpreter helps: two pages may displace each other. */
+  private static final int MOST_MISSES = 256;
+
   private static final long PAGE_MASK = FramePool.FRAME_BYTES - 1;
 
   private final Cpu cpu;
@@ -47,6 +53,8 @@ public final class TranslatingExecutor implements Executor {
   private final boolean blockwise;
 
   private TranslationMode mode;
+  private int lastMissed;
+  private int missesInTurn;
 
   /** Why this host cannot run translated code, in one line; empty where it can. */
   public static Optional<String> whyNot() {
@@ -255,12 +263,21 @@ public final class TranslatingExecutor implements Executor {
             return true;
           }
         }
+        case TIME_STAMP -> {
+          int site = state.get32(StateBlock.SITE);
+          if (blockwise || !readTimeStamp(site)) {
+            leaveBefore(site);
+            return false;
+          }
+        }
         case READ_MISS, WRITE_MISS -> {
           int site = state.get32(StateBlock.SITE);
           cpu.rip = state.get(StateBlock.PAGE_BASE) + store.sites().ripOffset(site);
-          if (!mend(site, kind == ExitKind.WRITE_MISS)) {
-            long instructions = state.get(StateBlock.INSTRUCTIONS);
-            state.set(StateBlock.INSTRUCTIONS, instructions - store.sites().uncounted(site));
+          missesInTurn = site == lastMissed ? missesInTurn + 1 : 0;
+          lastMissed = site;
+          if (missesInTurn > MOST_MISSES || !mend(site, kind == ExitKind.WRITE_MISS)) {
+            missesInTurn = 0;
+            leaveBefore(site);
             return false;
           }
           state.set(StateBlock.RESUME, store.executable(store.sites().position(site)));
@@ -282,6 +299,28 @@ public final class TranslatingExecutor implements Executor {
                     state.get(StateBlock.RESUME))
             + "guest's instruction at %x: a fault of the translator; --translator off avoids it"
                 .formatted(state.get(StateBlock.PAGE_BASE) + offset));
+  }
+
+  /** The instruction at a site is for the interpreter. */
+  private void leaveBefore(int site) {
+    cpu.rip = state.get(StateBlock.PAGE_BASE) + store.sites().ripOffset(site);
+    long instructions = state.get(StateBlock.INSTRUCTIONS);
+    state.set(StateBlock.INSTRUCTIONS, instructions - store.sites().uncounted(site));
+  }
+
+  /** RDTSC or RDTSCP; false if it is not allowed. */
+  private boolean readTimeStamp(int site) {
+    if (mode.view() == View.USER && (cpu.cr4 & Cr4.TSD) != 0) {
+      return false;
+    }
+    long now = ModelSpecificRegisters.timeStamp(cpu);
+    state.set(StateBlock.GPR + 8 * Cpu.RAX, now & 0xFFFF_FFFFL);
+    state.set(StateBlock.GPR + 8 * Cpu.RDX, now >>> 32);
+    if (store.sites().sizeBytes(site) != 0) {
+      state.set(StateBlock.GPR + 8 * Cpu.RCX, cpu.system.tscAux);
+    }
+    state.set(StateBlock.RESUME, store.executable(store.sites().position(site)));
+    return true;
   }
 
   /** Follows what SYSCALL, SYSRET, STAC and CLAC did in translated code. */
@@ -331,7 +370,7 @@ public final class TranslatingExecutor implements Executor {
       TranslatedPage behind = store.page(behindMfn, mode);
       int known = page.crossing(offset, behind);
       if (known != TranslatedPage.NONE) {
-        behind.entered(rip);
+        behind.entered(jumps.put(rip, store.executable(known)));
         return enter(rip, page, known);
       }
       if (!store.translateCrossing(page, offset, behind)) {
@@ -342,8 +381,7 @@ public final class TranslatingExecutor implements Executor {
 
   private long enter(long rip, TranslatedPage page, int position) {
     long host = store.executable(position);
-    jumps.put(rip, host);
-    page.entered(rip);
+    page.entered(jumps.put(rip, host));
     return host;
   }
 

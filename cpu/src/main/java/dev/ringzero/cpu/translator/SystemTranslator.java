@@ -1,0 +1,116 @@
+package dev.ringzero.cpu.translator;
+
+import static dev.ringzero.cpu.translator.Assembler.R13;
+
+import dev.ringzero.x86.instruction.Instruction;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Translates what stubs or Java do in the middle of a block: repeated string instructions, bases
+ * and selectors of segments, the time-stamp counter. Flags are in the state block before, and lost.
+ */
+final class SystemTranslator {
+  private static final int CS = 1, SS = 2, FS = 4, GS = 5;
+
+  private final Assembler code;
+  private final Stubs stubs;
+  private final AccessSites sites;
+  private final InstructionCount counter;
+
+  /** Sites of this block, and the offsets of their instructions. */
+  private final List<int[]> uncounted = new ArrayList<>();
+
+  SystemTranslator(Assembler code, Stubs stubs, AccessSites sites, InstructionCount counter) {
+    this.code = code;
+    this.stubs = stubs;
+    this.sites = sites;
+    this.counter = counter;
+  }
+
+  /** REP STOS and REP MOVS; false if it is for the interpreter. */
+  boolean string(Instruction i, View view, int offset) {
+    boolean store = i.form.meaning.equals("STOS");
+    if (!i.rep || i.addressSize != 64 || !store && i.segment >= FS) {
+      return false;
+    }
+    int bytes = i.width(i.operand(0)) / 8;
+    int restart = code.position();
+    int site = site(offset, bytes, restart);
+    code.storeImmediate32(offset, StateBlock.RIP_OFFSET);
+    code.storeImmediate32(site, StateBlock.SITE);
+    code.call(store ? stubs.strings.store(view, bytes) : stubs.strings.move(view, bytes));
+    return true;
+  }
+
+  /** RDTSC and RDTSCP: Java has the clock. */
+  boolean timeStamp(Instruction i, int offset) {
+    int site = site(offset, i.form.meaning.equals("RDTSCP") ? 1 : 0, 0);
+    code.storeImmediate32(site, StateBlock.SITE);
+    stubs.leaveWith(ExitKind.TIME_STAMP);
+    sites.position(site, code.position());
+    return true;
+  }
+
+  /** RDFSBASE and RDGSBASE. */
+  boolean readBase(Instruction i, int offset) {
+    code.storeImmediate32(offset, StateBlock.RIP_OFFSET);
+    code.call(stubs.system.requireBases);
+    code.load(R13, i.form.meaning.equals("RDFSBASE") ? StateBlock.FS_BASE : StateBlock.GS_BASE);
+    setRegister(i);
+    return true;
+  }
+
+  /** WRFSBASE and WRGSBASE. */
+  boolean writeBase(Instruction i, int offset) {
+    code.storeImmediate32(offset, StateBlock.RIP_OFFSET);
+    if (Displaced.inMemory(i.rm)) {
+      code.load(R13, Displaced.slot(i.rm));
+    } else {
+      code.move(R13, Displaced.host(i.rm));
+    }
+    if (i.operandSize == 32) {
+      code.move32(R13, R13);
+    }
+    code.call(i.form.meaning.equals("WRFSBASE") ? stubs.system.writeFs : stubs.system.writeGs);
+    return true;
+  }
+
+  /** MOV from a segment register to a general one; false if it is for the interpreter. */
+  boolean readSelector(Instruction i) {
+    boolean maybeLate = i.reg == CS || i.reg == SS; // SYSCALL and SYSRET may not have set them yet
+    if (i.hasMemory() || i.operandSize == 16 || maybeLate || i.reg > GS) {
+      return false;
+    }
+    code.gs(0, 0x8B, R13, StateBlock.SELECTORS + 4 * i.reg);
+    setRegister(i);
+    return true;
+  }
+
+  /** Moves R13 to the register operand. */
+  private void setRegister(Instruction i) {
+    if (i.operandSize == 32) {
+      code.move32(R13, R13);
+    }
+    if (Displaced.inMemory(i.rm)) {
+      code.store(R13, Displaced.slot(i.rm));
+    } else {
+      code.move(Displaced.host(i.rm), R13);
+    }
+  }
+
+  private int site(int offset, int detail, int resume) {
+    int site = sites.access(offset, detail, 0);
+    sites.position(site, resume);
+    uncounted.add(new int[] {site, offset});
+    return site;
+  }
+
+  /** Once, behind the block. */
+  void finish() {
+    for (int[] entry : uncounted) {
+      sites.uncounted(entry[0], counter.uncounted(entry[1]));
+    }
+    uncounted.clear();
+  }
+}
