@@ -500,6 +500,9 @@ final class BlockTranslator {
 
   /** What loses flags in the middle of a block. */
   private boolean system(Instruction i, Ordinary.Kind kind, int k) {
+    if (blockwise) {
+      return false; // what is compared ends here
+    }
     if (liveness.hostFlagsBefore(k + 1) || liveness.exitFlagsBefore(k + 1)) {
       saveFlags();
     }

@@ -265,7 +265,7 @@ public final class TranslatingExecutor implements Executor {
         }
         case TIME_STAMP -> {
           int site = state.get32(StateBlock.SITE);
-          if (blockwise || !readTimeStamp(site)) {
+          if (!readTimeStamp(site)) {
             leaveBefore(site);
             return false;
           }
