@@ -23,7 +23,14 @@ final class Entries {
   /** Looks an entry of a directory up and puts it. */
   int put(ByteBuffer out, Inode parent, int directory, byte[] name) {
     int result = host.stat(directory, name);
-    return result < 0 ? result : putSeen(out, parent, name);
+    if (result < 0) {
+      return result;
+    }
+    boolean mounted = host.status().key().device() != parent.key.device();
+    if (mounted && KernelFiles.hold(host, directory, name)) {
+      return -Errno.EACCES;
+    }
+    return putSeen(out, parent, name);
   }
 
   /** Puts the file that the host was asked about last. */

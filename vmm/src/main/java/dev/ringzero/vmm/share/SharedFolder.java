@@ -48,6 +48,10 @@ public final class SharedFolder implements FileServer, AutoCloseable {
     if (root < 0) {
       throw new IOException("error " + -root + " of the host");
     }
+    if (KernelFiles.hold(host, root)) {
+      host.close(root);
+      throw new IOException("files of the host's kernel cannot be shared");
+    }
     ownership = new Ownership(host.effectiveUser(), host.effectiveGroup());
     int share = Math.max(LEAST_DESCRIPTORS, (descriptors() - DESCRIPTORS_FOR_OTHERS) / shares);
     inodes = new InodeTable(root, Math.min(MOST_OPEN_INODES, share / 3));

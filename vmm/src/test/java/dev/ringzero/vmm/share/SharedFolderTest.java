@@ -366,6 +366,20 @@ final class SharedFolderTest {
   }
 
   @Test
+  void filesInWhichTheHostsKernelShowsItselfAreNotShared() throws IOException {
+    assertThatThrownBy(() -> new SharedFolder(Path.of("/proc/self"), true, 1))
+        .hasMessage("files of the host's kernel cannot be shared");
+    try (SharedFolder everything = new SharedFolder(Path.of("/"), true, 1);
+        FuseClient reader = new FuseClient(everything)) {
+      reader.initialize();
+      assertThat(reader.lookup(ROOT, "proc").error()).isEqualTo(Errno.EACCES);
+      assertThat(reader.lookup(ROOT, "sys").error()).isEqualTo(Errno.EACCES);
+      assertThat(reader.lookup(ROOT, "usr").error()).isZero();
+      assertThat(reader.list(ROOT, FuseOpcode.READDIRPLUS, 4096)).contains("proc", "usr");
+    }
+  }
+
+  @Test
   void aUserIsTheGuestsRootAndTheHostsRootIsNobody() {
     Ownership user = new Ownership(1000, 1000);
     assertThat(user.guestUser(1000)).isZero();
