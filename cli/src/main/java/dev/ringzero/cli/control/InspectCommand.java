@@ -27,12 +27,12 @@ public final class InspectCommand extends MachineCommand {
 
   @Override
   public String operands() {
-    return "[VM [memory]]";
+    return "[VM [memory | walk ADDRESS]]";
   }
 
   @Override
   public int maximumOperands() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -43,6 +43,9 @@ public final class InspectCommand extends MachineCommand {
   @Override
   int talk(MessageChannel channel, CommandLine line) throws IOException {
     List<String> words = line.getArgList();
+    if (words.size() > 1 && words.get(1).equals("walk")) {
+      return walk(channel, words, line.hasOption("json"));
+    }
     if (words.size() > 1) {
       return memory(channel, words.get(1), line.hasOption("json"));
     }
@@ -58,12 +61,48 @@ public final class InspectCommand extends MachineCommand {
 
   private static int memory(MessageChannel channel, String what, boolean json) throws IOException {
     if (!what.equals("memory")) {
-      throw new UsageException("inspect " + what + "? Known: memory, or nothing for all");
+      throw new UsageException("inspect " + what + "? Known: memory, walk ADDRESS, or nothing for all");
     }
     Map<String, Object> memory = channel.ask(Map.of("do", "memory", "statistics", true));
     memory.remove("ok");
     System.out.print(json ? Json.write(memory) + "\n" : MemoryTable.text(memory));
     return ExitStatus.OK;
+  }
+
+  private static int walk(MessageChannel channel, List<String> words, boolean json)
+      throws IOException {
+    if (words.size() < 3) {
+      throw new UsageException("inspect walk needs an address, such as 0xffffffff81000000");
+    }
+    Map<String, Object> answer =
+        channel.ask(Map.of("do", "walk", "address", address(words.get(2))));
+    answer.remove("ok");
+    if (json) {
+      System.out.println(Json.write(answer));
+      return ExitStatus.OK;
+    }
+    System.out.printf("%s, by %s%n", answer.get("address"), answer.get("memoryVirtualization"));
+    for (Object tables : (List<?>) answer.get("walk")) {
+      Map<?, ?> table = (Map<?, ?>) tables;
+      System.out.println(table.get("tables"));
+      for (Object entries : (List<?>) table.get("entries")) {
+        Map<?, ?> entry = (Map<?, ?>) entries;
+        System.out.printf(
+            "  %-6s %-40s %s  %s%n",
+            entry.get("name"), entry.get("place"), entry.get("entry"), entry.get("meaning"));
+      }
+    }
+    System.out.println(answer.get("result"));
+    return ExitStatus.OK;
+  }
+
+  private static long address(String text) {
+    String digits = text.startsWith("0x") || text.startsWith("0X") ? text.substring(2) : text;
+    try {
+      return Long.parseUnsignedLong(digits, 16);
+    } catch (NumberFormatException e) {
+      throw new UsageException("not an address in hexadecimal: " + text);
+    }
   }
 
   private static void print(String indent, Map<?, ?> object) {

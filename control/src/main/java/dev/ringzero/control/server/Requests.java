@@ -48,6 +48,7 @@ final class Requests {
       }
       case "memory" -> channel.write(accepted(new MemoryRequests(run).answer(request)));
       case "device" -> channel.write(accepted(new DeviceRequests(run).answer(request)));
+      case "walk" -> channel.write(new WalkRequest(run).answer(request));
       case "attach" -> attach(channel);
       case "translation" -> translation(request.get("address"), channel);
       case "trace" -> trace(String.valueOf(request.get("what")), channel);

@@ -2,10 +2,14 @@ package dev.ringzero.vmm.memory;
 
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.VmExit;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.ExitReason;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Extended page tables: the processor walks the guest's tables and the monitor's second-level table,
@@ -36,6 +40,26 @@ public final class ExtendedPaging implements MemoryExits {
   @Override
   public Map<String, Long> figures() {
     return Map.of("second-level table frames", memory.statistics().tableFrames());
+  }
+
+  @Override
+  public Optional<AddressWalk> walk(VirtualCpu cpu, long linear) {
+    if (!(memory instanceof FrameMemory frames)) {
+      return Optional.empty();
+    }
+    GuestWalk walk = new GuestWalk(frames);
+    boolean mapped = walk.find(GuestPaging.of(cpu), linear);
+    List<AddressWalk.Table> tables = new ArrayList<>();
+    tables.add(AddressWalk.guestTables(walk, frames.table()));
+    if (!mapped) {
+      return Optional.of(new AddressWalk(tables, "the guest maps nothing there"));
+    }
+    tables.add(
+        new AddressWalk.Table(
+            "the second-level table, gpa to hpa",
+            AddressWalk.secondLevel(frames.table(), walk.gpa)));
+    String result = AddressWalk.reached(frames.table(), walk.gpa, memory.isRam(walk.gpa));
+    return Optional.of(new AddressWalk(tables, result));
   }
 
   @Override

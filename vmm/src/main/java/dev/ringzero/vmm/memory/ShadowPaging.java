@@ -13,9 +13,11 @@ import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.MonitorEntry;
 import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.PageFaultError;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -599,6 +601,31 @@ public final class ShadowPaging implements MemoryExits {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public Optional<AddressWalk> walk(VirtualCpu cpu, long linear) {
+    GuestWalk guests = new GuestWalk(memory);
+    boolean mapped = guests.find(GuestPaging.of(cpu), linear);
+    List<AddressWalk.Table> steps = new ArrayList<>();
+    steps.add(AddressWalk.guestTables(guests, memory.table()));
+    lock.lock();
+    try {
+      ShadowTable root = processors[cpu.id()].root;
+      if (root != null && !root.dropped) {
+        steps.add(
+            new AddressWalk.Table(
+                "the shadow tables, gva to hpa",
+                AddressWalk.machineTables(root.mfn << FramePool.FRAME_SHIFT, linear, true)));
+      }
+    } finally {
+      lock.unlock();
+    }
+    String result =
+        mapped
+            ? AddressWalk.reached(memory.table(), guests.gpa, memory.isRam(guests.gpa))
+            : "the guest maps nothing there";
+    return Optional.of(new AddressWalk(steps, result));
   }
 
   @Override

@@ -8,17 +8,21 @@ import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.VmExit;
 import dev.ringzero.images.kernel.ElfKernel;
 import dev.ringzero.memory.FrameMemory;
+import dev.ringzero.memory.FramePool;
 import dev.ringzero.vmm.cpuid.CpuFeature;
 import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.Cpuid;
 import dev.ringzero.vmm.exit.ExitHandling;
+import dev.ringzero.vmm.memory.AddressWalk;
 import dev.ringzero.vmm.memory.MemoryTechnique;
 import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.InterruptionInformation;
+import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.PageFaultError;
 import dev.ringzero.x86.Vector;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
@@ -316,6 +320,35 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
       figures.put("frames last used as " + type, (long) domain.frames.count(type));
     }
     return figures;
+  }
+
+  @Override
+  public Optional<AddressWalk> walk(VirtualCpu cpu, long linear) {
+    XenVcpu vcpu = domain.vcpus.get(cpu.id());
+    long root = (vcpu.kernelMode ? vcpu.kernelTable : vcpu.userTable) << FramePool.FRAME_SHIFT;
+    List<AddressWalk.Step> steps = AddressWalk.machineTables(root, linear, false);
+    AddressWalk.Step last = steps.getLast();
+    String result = "the guest maps nothing there";
+    if (last.level() == 1 && (last.entry() & PageEntry.P) != 0) {
+      long hpa = last.entry() & PageEntry.ADDRESS | linear & FramePool.FRAME_BYTES - 1;
+      int pfn = domain.frames.pfn(hpa >>> FramePool.FRAME_SHIFT);
+      result =
+          "hpa 0x%x, %s"
+              .formatted(
+                  hpa,
+                  pfn < 0
+                      ? "a frame of the monitor's"
+                      : "the guest's page 0x%x, used as %s".formatted(pfn, use(hpa)));
+    }
+    AddressWalk.Table tables =
+        new AddressWalk.Table("the guest's own tables, gva to hpa", steps);
+    return Optional.of(new AddressWalk(List.of(tables), result));
+  }
+
+  private String use(long hpa) {
+    long mfn = hpa >>> FramePool.FRAME_SHIFT;
+    FrameTable.Type type = domain.frames.type(mfn);
+    return domain.frames.isUsedAs(mfn, type) ? type.toString() : "nothing in particular";
   }
 
   @Override
