@@ -14,6 +14,7 @@ final class CpuidTable {
   private static final int SIGNIFICANT_INDEX = 1; // KVM_CPUID_FLAG_SIGNIFCANT_INDEX
   private static final int OURS = 1 << 21 | 1 << 24 | 1 << 31; // x2APIC, TSC deadline, hypervisor
   private static final int HTT = 1 << 28; // more than one processor
+  private static final int AUTH = 0x6874_7541; // the first word of AuthenticAMD
   private static final CpuidLeaf NOTHING = new CpuidLeaf(0, 0, false, 0, 0, 0, 0);
   private static final long HEADER_BYTES = KvmLayouts.KVM_CPUID2.byteSize();
   private static final long ENTRY_BYTES = KvmLayouts.KVM_CPUID_ENTRY2.byteSize();
@@ -108,6 +109,10 @@ final class CpuidTable {
         .mapToInt(CpuidLeaf::eax)
         .findFirst()
         .orElse(0x600);
+  }
+
+  boolean isAmd() {
+    return leaves.stream().anyMatch(leaf -> leaf.function() == 0 && leaf.ebx() == AUTH);
   }
 
   void give(KvmFile cpu, int apicId) {

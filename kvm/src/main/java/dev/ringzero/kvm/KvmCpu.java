@@ -53,6 +53,9 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   /** The last KVM_RUN ended by a kick, or because another processor has started this one. */
   private boolean interrupted;
 
+  /** The next KVM_RUN only completes the access of a device that a step has made. */
+  private boolean completesStep;
+
   KvmCpu(
       int id,
       KvmFile file,
@@ -61,7 +64,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       IoBus io,
       Clock clock,
       int signature,
-      int[] savedMsrs,
+      SavedMsrs savedMsrs,
       IntConsumer endOfInterrupt) {
     this.id = id;
     this.file = file;
@@ -105,7 +108,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   /** One KVM_RUN. An access of a device that KVM waits for is completed by it, even if it stops. */
   private void enter(int thread) {
     page.immediateExit(false);
-    if (signals.stopWanted()) {
+    if (signals.stopWanted() || completesStep) {
       page.immediateExit(true);
     } else {
       offerEvents();
@@ -152,6 +155,11 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   /** Why the guest left, or null where it goes on. */
   private ExitReason exited() {
     report.clear();
+    boolean completed = completesStep;
+    completesStep = false;
+    if (interrupted && completed) {
+      return stepped();
+    }
     if (interrupted) {
       return signals.takeStop() ? ExitReason.STOP_REQUESTED : null;
     }
@@ -159,11 +167,13 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       case RunPage.KVM_EXIT_IO -> {
         devices.port();
         report.device(ExitReason.IO_INSTRUCTION, 0);
+        completesStep = debug.steps();
         yield null;
       }
       case RunPage.KVM_EXIT_MMIO -> {
         devices.memory();
         report.device(ExitReason.MMIO, page.mmioGpa());
+        completesStep = debug.steps();
         yield null;
       }
       case RunPage.KVM_EXIT_IRQ_WINDOW_OPEN, RunPage.KVM_EXIT_SET_TPR, RunPage.KVM_EXIT_INTR ->
@@ -174,7 +184,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       }
       case RunPage.KVM_EXIT_HLT -> ExitReason.HLT;
       case RunPage.KVM_EXIT_SHUTDOWN -> ExitReason.TRIPLE_FAULT;
-      case RunPage.KVM_EXIT_DEBUG -> debug.steppedOff() ? null : ExitReason.MONITOR_DEBUG;
+      case RunPage.KVM_EXIT_DEBUG -> stepped();
       case RunPage.KVM_EXIT_X86_RDMSR -> {
         msrs.begin(report.exit());
         yield ExitReason.RDMSR;
@@ -190,6 +200,10 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
       case RunPage.KVM_EXIT_INTERNAL_ERROR -> throw page.internalError(register(Register.RIP));
       default -> throw page.unknownExit(register(Register.RIP));
     };
+  }
+
+  private ExitReason stepped() {
+    return debug.steppedOff() ? null : ExitReason.MONITOR_DEBUG;
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class KvmEngine implements Engine {
   private final CpuidTable cpuid;
   private final MemorySlots slots;
   private final KvmClock kvmClock;
-  private final int[] savedMsrs;
+  private final SavedMsrs savedMsrs;
   private final List<KvmCpu> cpus = new ArrayList<>();
 
   /** Null where the monitor keeps the local APICs. */
@@ -75,7 +75,7 @@ public final class KvmEngine implements Engine {
     try {
       this.cpuid = CpuidTable.of(cpuid, CpuidTable.supported(system));
       this.kvmClock = new KvmClock(machine);
-      this.savedMsrs = SavedMsrs.of(system);
+      this.savedMsrs = SavedMsrs.of(system, this.cpuid.isAmd());
       placeHelperPages();
       MsrFilter.apply(system, machine, apics);
       interrupts = apics == ApicPlace.KERNEL ? new KernelInterrupts(machine) : null;

@@ -19,7 +19,7 @@ public final class KvmProbe {
   private static final String BARE_PROCESSOR =
       "the processor shows neither VT-x nor AMD-V:"
           + " a whole kernel would end in an emulation failure";
-  private static final long PATIENCE_MILLIS = 10_000;
+  private static final long PATIENCE_MILLIS = 30_000;
 
   /** How much of KVM is there. */
   public enum Verdict {

@@ -13,15 +13,42 @@ import java.util.stream.IntStream;
  */
 final class SavedMsrs {
   private static final int MOST = 1024;
+  private static final int IA32_SYSENTER_ESP = 0x175;
+  private static final int IA32_SYSENTER_EIP = 0x176;
+  private static final long LOW_HALF = 0xFFFF_FFFFL;
 
   /** 0x40000000 to 0x40000FFF are Hyper-V's, which no guest is told of. */
   private static final int HYPER_V_SHIFT = 12;
 
   private static final int HYPER_V = 0x4_0000;
 
-  private SavedMsrs() {}
+  private final int[] indices;
+  private final boolean narrowSysenter;
 
-  static int[] of(KvmFile system) {
+  private SavedMsrs(int[] indices, boolean narrowSysenter) {
+    this.indices = indices;
+    this.narrowSysenter = narrowSysenter;
+  }
+
+  int[] indices() {
+    return indices;
+  }
+
+  /**
+   * What of a register's value belongs into a saved state: AMD's SYSENTER uses half of two of them,
+   * and KVM takes no more there, though it may give it.
+   */
+  long kept(int index, long value) {
+    boolean half = index == IA32_SYSENTER_ESP || index == IA32_SYSENTER_EIP;
+    return narrowSysenter && half ? value & LOW_HALF : value;
+  }
+
+  /**
+   * Asks this host.
+   *
+   * @param amd whether guests find a processor of AMD
+   */
+  static SavedMsrs of(KvmFile system, boolean amd) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment list = arena.allocate(JAVA_INT, MOST + 1);
       list.set(JAVA_INT, 0, MOST);
@@ -31,10 +58,11 @@ final class SavedMsrs {
               .map(i -> list.getAtIndex(JAVA_INT, i))
               .filter(index -> !isLeftOut(index))
               .toArray();
-      return IntStream.concat(
+      IntStream ordered =
+          IntStream.concat(
               IntStream.of(all).filter(index -> !isClock(index)),
-              IntStream.of(all).filter(SavedMsrs::isClock))
-          .toArray();
+              IntStream.of(all).filter(SavedMsrs::isClock));
+      return new SavedMsrs(ordered.toArray(), amd);
     }
   }
 

@@ -45,6 +45,11 @@ final class VcpuDebug {
     apply();
   }
 
+  /** Whether the next instruction is a step, the debugger's or one off a breakpoint. */
+  boolean steps() {
+    return stepping || steppingOff;
+  }
+
   void apply() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment debug = arena.allocate(KvmLayouts.KVM_GUEST_DEBUG);

@@ -53,14 +53,14 @@ final class VcpuState {
       Arena.ofAuto()
           .allocate(KvmLayouts.KVM_MSRS.byteSize() + KvmLayouts.KVM_MSR_ENTRY.byteSize(), 8);
 
-  private final int[] savedMsrs;
+  private final SavedMsrs savedMsrs;
 
   /**
    * The state of a vCPU.
    *
    * @param savedMsrs the registers that a saved state holds besides the time-stamp counter
    */
-  VcpuState(KvmFile file, int[] savedMsrs) {
+  VcpuState(KvmFile file, SavedMsrs savedMsrs) {
     this.file = file;
     this.savedMsrs = savedMsrs;
   }
@@ -163,12 +163,12 @@ final class VcpuState {
         out.writeBytes(there ? structure.toArray(JAVA_BYTE) : new byte[0]);
       }
     }
-    out.writeInt(savedMsrs.length);
-    for (int index : savedMsrs) {
+    out.writeInt(savedMsrs.indices().length);
+    for (int index : savedMsrs.indices()) {
       boolean known = fetch(index);
       out.writeInt(index);
       out.writeBoolean(known);
-      out.writeLong(known ? msrs.get(JAVA_LONG, 16) : 0);
+      out.writeLong(known ? savedMsrs.kept(index, msrs.get(JAVA_LONG, 16)) : 0);
     }
   }
 

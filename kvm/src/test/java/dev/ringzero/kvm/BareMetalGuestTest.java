@@ -105,6 +105,24 @@ class BareMetalGuestTest {
     }
   }
 
+  @Test
+  void aStepIsOneInstruction() {
+    assumeTrue(
+        HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
+    try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
+        KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
+      BareMetalMachine machine = new BareMetalMachine(engine, new ContiguousRam(memory));
+      machine.cpu().singleStep(true);
+      assertThat(run(machine, BareMetalGuest.REAL_MODE_PORTS).end())
+          .isEqualTo(ExitReason.MONITOR_DEBUG);
+      assertThat(machine.cpu().register(Register.RIP)).isEqualTo(BareMetalGuest.CODE + 2);
+      assertThat(machine.cpu().run()).isEqualTo(ExitReason.MONITOR_DEBUG);
+      assertThat(machine.cpu().register(Register.RIP)).isEqualTo(BareMetalGuest.CODE + 4);
+      machine.cpu().singleStep(false);
+      assertThat(machine.cpu().run()).isEqualTo(ExitReason.HLT);
+    }
+  }
+
   private static byte[] savedAfter(BareMetalGuest guest) {
     try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
         KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
