@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +50,47 @@ final class ShareGuestTest {
       touch /mnt/fixed/x 2>/dev/null || echo read only
       """;
 
+  private static final String SCRIPT_ACROSS_A_RESTORE =
+      """
+      cd /mnt/shared
+      mkdir d; exec 5<>d/open; echo before >&5
+      i=0; while [ $i -lt 50 ]; do echo $i >d/f$i; i=$((i+1)); done
+      echo save
+      while [ ! -e go ]; do sleep 0.1; done
+      echo behind >&5; cat d/open
+      cat d/f49; mv d e; echo moved >e/f50; ls e | wc -l
+      """;
+
+  @Test
+  void aGuestGoesOnWithItsFilesAfterARestore(@TempDir Path directory) throws Exception {
+    Path shared = Files.createDirectory(directory.resolve("shared"));
+    DefaultGuest guest = defaultGuest();
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    CountDownLatch ready = new CountDownLatch(1);
+    try (Machine machine = new Machine(configuration(guest, shared, SCRIPT_ACROSS_A_RESTORE))) {
+      machine
+          .channel()
+          .addListener((bytes, length) -> {
+            output.write(bytes, 0, length);
+            if (output.toString(StandardCharsets.US_ASCII).contains("save")) {
+              ready.countDown();
+            }
+          });
+      machine.start();
+      ready.await();
+      machine.pause();
+      byte[] saved = machine.saveState();
+      machine.restoreState(saved);
+      assertThat(machine.saveState()).isEqualTo(saved);
+      machine.resume();
+      Files.createFile(shared.resolve("go"));
+      machine.awaitEnd();
+    }
+    assertThat(output.toString(StandardCharsets.UTF_8).replace("\r", ""))
+        .isEqualTo("save\nbefore\nbehind\n49\n52\n\n%s 0\n".formatted(MARK));
+    assertThat(shared.resolve("e/f50")).hasContent("moved\n");
+  }
+
   @Test
   void aGuestWorksInFoldersOfTheHost(@TempDir Path directory) throws Exception {
     Path shared = Files.createDirectory(directory.resolve("shared"));
@@ -57,7 +99,7 @@ final class ShareGuestTest {
     DefaultGuest guest = defaultGuest();
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     MachineEnd end;
-    try (Machine machine = new Machine(configuration(guest, shared))) {
+    try (Machine machine = new Machine(configuration(guest, shared, SCRIPT))) {
       machine.channel().addListener((bytes, length) -> output.write(bytes, 0, length));
       machine.start();
       end = machine.awaitEnd();
@@ -92,12 +134,12 @@ final class ShareGuestTest {
     }
   }
 
-  private static MachineConfiguration configuration(DefaultGuest guest, Path folder)
+  private static MachineConfiguration configuration(DefaultGuest guest, Path folder, String script)
       throws IOException {
     ImageCache cache = ImageCache.ofUser();
     List<KernelModule> modules;
     try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, Progress.SILENT))) {
-      modules = archive.closure(List.of("virtio_pci", "virtiofs"));
+      modules = archive.closure(List.of("virtio_pci", "virtiofs", "virtio_console"));
     }
     List<Share> mounts =
         List.of(new Share("share0", "/mnt/shared", false), new Share("share1", "/mnt/fixed", true));
@@ -105,7 +147,7 @@ final class ShareGuestTest {
         new DefaultInitramfs(
                 "guest",
                 Optional.empty(),
-                Optional.of(new GuestCommand(SCRIPT, MARK)),
+                Optional.of(new GuestCommand(script, MARK)),
                 modules,
                 mounts)
             .build(Files.readAllBytes(guest.busybox()));
@@ -122,7 +164,7 @@ final class ShareGuestTest {
         "console=ttyS0 panic=-1 quiet",
         List.of(),
         List.of(),
-        new HostLinks(shares, Optional.empty(), ConsoleKind.SERIAL),
+        new HostLinks(shares, Optional.empty(), ConsoleKind.VIRTIO),
         EngineConfiguration.Software.FASTEST);
   }
 }
