@@ -63,7 +63,11 @@ final class Comparison {
   static List<String> afterSequence(
       Instruction last, ProcessorState ours, ProcessorState other, long flags) {
     List<String> found = new ArrayList<>();
-    compare(found, "exception", ours.exception, other.exception);
+    compare(
+        found,
+        "exception",
+        Tolerance.exception(last, ours.exception),
+        Tolerance.exception(last, other.exception));
     compare(found, "RIP", ours.rip, other.rip);
     boolean faulted = last != null && ours.exception >= 0;
     long address = faulted ? Tolerance.faultAddress(last) : -1;

@@ -257,7 +257,7 @@ final class SequenceGenerator {
   private void place(Sequence out) {
     Instruction i = encoding.instruction;
     boolean repeated = i.form.is(Attribute.STRING) && (i.rep || i.repne);
-    if (repeated && !oneIn(30)) {
+    if (repeated && (encoding.address32 || !oneIn(30))) {
       out.add(0xB9, random.nextInt(oneIn(4) ? 40 : 5), 0, 0, 0); // mov ecx, n
     }
     if (encoding.memory && encoding.base == Encoding.RIP) {

@@ -63,6 +63,16 @@ final class Tolerance {
     return i.form.is(Attribute.STRING) && (i.rep || i.repne);
   }
 
+  /**
+   * An exception, the same number for those of which either may come: a CMPXCHG16B may be not
+   * aligned (#GP) and on the stack at an address that is not canonical (#SS).
+   */
+  static int exception(Instruction i, int vector) {
+    return i != null && i.form.meaning.startsWith("CMPXCHG") && vector == Vector.SS
+        ? Vector.GP
+        : vector;
+  }
+
   /** Whether an XRSTOR that refuses a part of the image may have restored another. */
   static boolean mayRestoreInPart(Instruction i, ProcessorState after) {
     return i.form.meaning.equals("XRSTOR") && after.exception >= 0;
@@ -70,8 +80,7 @@ final class Tolerance {
 
   /** Whether an MMX store that faulted may have changed tags and TOP before. */
   static boolean mayHaveEnteredMmx(Instruction i, ProcessorState after) {
-    return i.form.is(Attribute.MMX)
-        && (after.exception == Vector.PF || after.exception == Vector.GP);
+    return i.form.is(Attribute.MMX) && after.exception >= 0;
   }
 
   /** Whether a conversion whose store faulted may have left its exceptions in MXCSR. */

@@ -4,6 +4,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.bench.boot.BootSuite;
 import dev.ringzero.cli.bench.disk.DiskSuite;
 import dev.ringzero.cli.bench.guest.GuestPrograms;
+import dev.ringzero.cli.bench.kernels.KernelSuite;
 import dev.ringzero.cli.bench.network.NetworkSuite;
 import dev.ringzero.cli.command.Nearest;
 import java.util.ArrayList;
@@ -13,7 +14,13 @@ import java.util.Set;
 
 /** All that {@code rz bench} can measure. */
 final class Suites {
-  static final List<Suite> ALL = List.of(new BootSuite(), new GuestPrograms(), new DiskSuite(), new NetworkSuite());
+  static final List<Suite> ALL =
+      List.of(
+          new BootSuite(),
+          new GuestPrograms(),
+          new DiskSuite(),
+          new NetworkSuite(),
+          new KernelSuite());
 
   private Suites() {}
 

@@ -121,6 +121,7 @@ public final class NativeCpu implements AutoCloseable {
     }
     int length = sequence.length;
     MemorySegment.copy(sequence, 0, MEMORY, JAVA_BYTE, CODE, length);
+    MEMORY.asSlice(REGION + PAGE, CODE - REGION - PAGE).fill(HLT);
     MEMORY.asSlice(CODE + length, SEQUENCE_BYTES - length).fill(HLT);
     load(state);
     try {
