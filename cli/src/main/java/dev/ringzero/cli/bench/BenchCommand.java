@@ -2,6 +2,7 @@ package dev.ringzero.cli.bench;
 
 import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.bench.report.HtmlReport;
 import dev.ringzero.cli.bench.report.JsonReport;
 import dev.ringzero.cli.bench.report.Setting;
 import dev.ringzero.cli.bench.report.TextReport;
@@ -52,6 +53,7 @@ public final class BenchCommand implements Command {
         .value("peers", "LIST", "some of " + String.join(",", Subjects.PEERS) + ", or none (all)")
         .value("clock", "KIND", "wall, or cpu: processor time, for a busy host (wall)")
         .value("json", "FILE", "write all figures as JSON; - for standard output")
+        .value("html", "FILE", "write a page with plots, which needs no other file")
         .options();
   }
 
@@ -75,6 +77,7 @@ public final class BenchCommand implements Command {
     }
     Set<Program> chosen = Suites.chosen(names);
     checkWritable(line, "json");
+    checkWritable(line, "html");
     Session session = session(line);
     session.subjects().absent().forEach(session::tell);
     Setting setting = Setting.ofThisHost(session);
@@ -132,7 +135,11 @@ public final class BenchCommand implements Command {
     if (json != null) {
       write(json, JsonReport.of(session, setting) + "\n");
     }
-    if (!STANDARD_OUTPUT.equals(json)) {
+    String html = line.getOptionValue("html");
+    if (html != null) {
+      write(html, HtmlReport.of(session, setting));
+    }
+    if (!STANDARD_OUTPUT.equals(json) && !STANDARD_OUTPUT.equals(html)) {
       System.out.print(TextReport.of(session, setting));
     }
   }

@@ -23,7 +23,7 @@ public final class GuestPrograms implements Suite {
           of("shell-loop", Group.COMPUTE, "arithmetic in busybox's shell"),
           of("sha256sum", Group.COMPUTE, "coreutils on 32 MiB of text"),
           of("gzip", Group.COMPUTE, "packs and unpacks 8 MiB of text"),
-          of("xz", Group.COMPUTE, "packs and unpacks 1.5 MB of text"),
+          of("xz", Group.COMPUTE, "packs and unpacks 1 MB of text"),
           of("zstd", Group.COMPUTE, "packs (level 9) and unpacks 8 MiB of text"),
           of("rsa", Group.COMPUTE, "modular exponentiation of 2048 bits in OpenSSL"),
           of("perl-regex", Group.COMPUTE, "regular expressions of perl on text"),

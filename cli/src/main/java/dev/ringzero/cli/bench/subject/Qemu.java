@@ -29,14 +29,9 @@ public record Qemu(String version, Accelerator accelerator, KernelForm form) imp
 
   /** In which form the kernel is given. */
   public enum KernelForm {
-    BZIMAGE("bzImage"),
-    PVH("ELF kernel over PVH");
-
-    private final String words;
-
-    KernelForm(String words) {
-      this.words = words;
-    }
+    BZIMAGE,
+    /** Unpacked, entered over PVH. */
+    PVH
   }
 
   /** The version that is installed. */
@@ -64,7 +59,11 @@ public record Qemu(String version, Accelerator accelerator, KernelForm form) imp
 
   @Override
   public String how() {
-    return "-accel " + accelerator.option + " -cpu " + accelerator.processor + ", " + form.words;
+    return "-accel "
+        + accelerator.option
+        + " -cpu "
+        + accelerator.processor
+        + "; boot: the better of bzImage and PVH, programs: PVH";
   }
 
   @Override

@@ -1,6 +1,6 @@
 work() {
   i=0
-  while [ $i -lt 1500 ]; do
+  while [ $i -lt 300 ]; do
     /bin/true || return
     i=$((i + 1))
   done

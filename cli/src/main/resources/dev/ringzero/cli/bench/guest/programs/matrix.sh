@@ -3,5 +3,5 @@ prepare() {
 }
 
 work() {
-  ./matrix 384 10
+  ./matrix 384 4
 }

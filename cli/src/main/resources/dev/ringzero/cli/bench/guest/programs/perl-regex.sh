@@ -3,7 +3,7 @@ work() {
     open my $in, "<", "$ENV{DATA}/text" or die;
     my %seen; my ($words, $pairs) = (0, 0);
     while (<$in>) {
-      last if $. > 40000;
+      last if $. > 20000;
       $words++, $seen{$1}++ while /\b([a-z]{3,7})(?:ing|ed)?\b/g;
       $pairs++ while /(\w+)[ ,.]+\w+[ ,.]+\1/g;
       s/(\d+)/<$1>/g;

@@ -1,3 +1,3 @@
 work() {
-  python3 $SOURCES/files.py 12000
+  python3 $SOURCES/files.py 5000
 }

@@ -1,3 +1,3 @@
 work() {
-  head -c 1500000 $DATA/text | xz -6 -T1 -c >text.xz && xz -dc text.xz | cksum
+  head -c 1000000 $DATA/text | xz -6 -T1 -c >text.xz && xz -dc text.xz | cksum
 }

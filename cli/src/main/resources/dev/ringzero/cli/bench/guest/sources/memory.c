@@ -18,7 +18,7 @@ static void stream(int rounds) {
   uint64_t *from = filled(), *to = filled(), sum = 0;
   for (int round = 0; round < rounds; round++) {
     for (int i = 0; i < WORDS; i++) {
-      to[i] = from[i] * 3 + to[i];
+      to[i] = from[i] * 3 + i;
     }
     memcpy(from, to, WORDS * sizeof(uint64_t));
   }
