@@ -93,6 +93,7 @@ final class SequenceGenerator {
       writableMove(out);
     }
     items(out, 2 + random.nextInt(oneIn(4) ? 60 : 16), 2);
+    out.add(0x90); // even where nothing else came of it
   }
 
   private void startNearPageEnd(Sequence out) {

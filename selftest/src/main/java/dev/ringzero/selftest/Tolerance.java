@@ -68,6 +68,9 @@ final class Tolerance {
    * aligned (#GP) and on the stack at an address that is not canonical (#SS).
    */
   static int exception(Instruction i, int vector) {
+    if (i != null && i.form.meaning.equals("CMPS") && vector >= 0) {
+      return Vector.PF; // either operand may be read first, and each has its own exception
+    }
     return i != null && i.form.meaning.startsWith("CMPXCHG") && vector == Vector.SS
         ? Vector.GP
         : vector;
