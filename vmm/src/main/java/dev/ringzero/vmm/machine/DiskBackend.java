@@ -5,8 +5,14 @@ import dev.ringzero.images.disk.Disk;
 import dev.ringzero.images.disk.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
 
-/** A disk image behind a disk device. Requests are done on the thread that makes them. */
+/**
+ * A disk image behind a disk device. Requests are done on the thread that makes them, but reads and
+ * flushes by others while these have to wait for the host's storage, so that they overlap.
+ */
 final class DiskBackend implements BlockBackend {
   private static final System.Logger LOG = System.getLogger(DiskBackend.class.getName());
 
@@ -21,22 +27,40 @@ final class DiskBackend implements BlockBackend {
 
   private final String name;
   private final Disk disk;
-  private final boolean flushes;
+  private final boolean durable;
   private final RoomWatch room;
+  private final DiskWorkers workers;
+  private final LongSupplier nanoTime;
+  private final Pace reads = new Pace();
+  private final Pace flushes = new Pace();
+
+  /** Flushes that found no room, to be tried again; guarded by itself. */
+  private final List<Completion> parked = new ArrayList<>();
+
   private volatile Kind full = Kind.NONE;
 
   /**
    * Makes a backend.
    *
    * @param name for people, such as the file's
-   * @param flushes whether what is flushed becomes durable
+   * @param durable whether what is flushed becomes durable
    * @param room learns whether the host has room
+   * @param workers who wait for the host's storage
+   * @param nanoTime time of the host
    */
-  DiskBackend(String name, Disk disk, boolean flushes, RoomWatch room) {
+  DiskBackend(
+      String name,
+      Disk disk,
+      boolean durable,
+      RoomWatch room,
+      DiskWorkers workers,
+      LongSupplier nanoTime) {
     this.name = name;
     this.disk = disk;
-    this.flushes = flushes;
+    this.durable = durable;
     this.room = room;
+    this.workers = workers;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -51,17 +75,27 @@ final class DiskBackend implements BlockBackend {
 
   @Override
   public void read(long offset, ByteBuffer[] into, Completion completion) {
-    run(
-        Kind.READ,
-        completion,
-        () -> {
-          long at = offset;
-          for (ByteBuffer buffer : into) {
-            int length = buffer.remaining();
-            disk.read(at, buffer);
-            at += length;
-          }
-        });
+    if (reads.isSlow()) {
+      workers.execute(() -> readNow(offset, into, completion));
+    } else {
+      readNow(offset, into, completion);
+    }
+  }
+
+  private void readNow(long offset, ByteBuffer[] into, Completion completion) {
+    completion.done(
+        attempt(
+            Kind.READ,
+            () -> {
+              long began = nanoTime.getAsLong();
+              long at = offset;
+              for (ByteBuffer buffer : into) {
+                int length = buffer.remaining();
+                disk.read(at, buffer);
+                at += length;
+              }
+              reads.took(nanoTime.getAsLong() - began);
+            }));
   }
 
   @Override
@@ -81,7 +115,56 @@ final class DiskBackend implements BlockBackend {
 
   @Override
   public void flush(Completion completion) {
-    run(Kind.FLUSH, completion, flushes ? disk::flush : () -> {});
+    if (!durable) {
+      completion.done(Status.OK);
+    } else if (flushes.isSlow()) {
+      workers.execute(() -> flushBehind(completion));
+    } else {
+      completion.done(flushNow());
+    }
+  }
+
+  private Status flushNow() {
+    return attempt(
+        Kind.FLUSH,
+        () -> {
+          long began = nanoTime.getAsLong();
+          disk.flush();
+          flushes.took(nanoTime.getAsLong() - began);
+        });
+  }
+
+  /** Only inside the call may want of room be answered; later it is waited for here. */
+  private void flushBehind(Completion completion) {
+    Status status = flushNow();
+    if (status != Status.NO_SPACE) {
+      completion.done(status);
+      return;
+    }
+    synchronized (parked) {
+      parked.add(completion);
+    }
+    room.stalled();
+  }
+
+  /** Tries again what found no room. */
+  void retry() {
+    for (Completion completion : takeParked()) {
+      workers.execute(() -> flushBehind(completion));
+    }
+  }
+
+  private List<Completion> takeParked() {
+    synchronized (parked) {
+      List<Completion> taken = List.copyOf(parked);
+      parked.clear();
+      return taken;
+    }
+  }
+
+  /** Waits until nothing is done by others any more. */
+  void drain() {
+    workers.drain();
   }
 
   @Override
@@ -99,22 +182,24 @@ final class DiskBackend implements BlockBackend {
   }
 
   private void run(Kind kind, Completion completion, Work work) {
-    Status status;
+    completion.done(attempt(kind, work));
+  }
+
+  private Status attempt(Kind kind, Work work) {
     try {
       work.run();
-      status = Status.OK;
       if (full == kind) {
         hasRoom();
       }
+      return Status.OK;
     } catch (DiskFullException e) {
-      status = Status.NO_SPACE;
       full = kind;
       room.room(name, false);
-    } catch (IOException e) {
+      return Status.NO_SPACE;
+    } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, name + ": " + e.getMessage(), e);
-      status = Status.FAILED;
+      return Status.FAILED;
     }
-    completion.done(status);
   }
 
   private void hasRoom() {
@@ -122,8 +207,10 @@ final class DiskBackend implements BlockBackend {
     room.room(name, true);
   }
 
-  /** Nothing is written any more. */
+  /** Nothing is written any more; what waits for room fails. */
   void close() {
+    drain();
+    takeParked().forEach(completion -> completion.done(Status.FAILED));
     hasRoom();
   }
 }

@@ -20,7 +20,8 @@ final class DiskDrive implements AutoCloseable {
    * @param queues how many request queues it gets, unless it is told
    * @throws dev.ringzero.images.ImageException if it cannot be opened
    */
-  DiskDrive(String id, DiskConfiguration configuration, int queues, RoomWatch room) {
+  DiskDrive(
+      String id, DiskConfiguration configuration, int queues, RoomWatch room, DiskWorkers workers) {
     disk =
         DiskImages.open(
             configuration.file(),
@@ -34,12 +35,26 @@ final class DiskDrive implements AutoCloseable {
             configuration.cache() != DiskCache.WRITETHROUGH,
             TRANSFER_BYTES);
     boolean flushes = configuration.cache() != DiskCache.UNSAFE;
-    backend = new DiskBackend(configuration.file().toString(), disk, flushes, room);
+    backend =
+        new DiskBackend(
+            configuration.file().toString(), disk, flushes, room, workers, System::nanoTime);
     device = new VirtioBlock(backend, settings, room::stalled);
   }
 
   VirtioBlock device() {
     return device;
+  }
+
+  /** Tries again what found no room. */
+  void retry() {
+    backend.retry();
+    device.retry();
+  }
+
+  /** Ends what was begun, while no agent steps, so that the device's state is complete. */
+  void settle() {
+    backend.drain();
+    device.settle();
   }
 
   /** Flushes and unlocks the image. Nothing uses it any more. */

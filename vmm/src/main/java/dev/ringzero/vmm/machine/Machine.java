@@ -71,7 +71,6 @@ public final class Machine implements AutoCloseable {
     console.connect(consolePort(), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
-    standstill = new Standstill(gate, clock, agents, processors.engine());
     devices =
         new MachineDevices(
             configuration.name(),
@@ -82,6 +81,7 @@ public final class Machine implements AutoCloseable {
             clock,
             entropy,
             this::waitForRoom);
+    standstill = new Standstill(gate, clock, agents, processors.engine(), devices::settle);
     try {
       addDevices();
       attachProcessors();
@@ -131,9 +131,7 @@ public final class Machine implements AutoCloseable {
                 (MemoryExits) virtualization, processors.cpuid(), interrupts.msrs(), gate);
     for (int id = 0; id < configuration.cpus(); id++) {
       InterruptSource source =
-          virtualization instanceof XenMonitor xen
-              ? xen.interrupts(id)
-              : interrupts.sourceOf(id);
+          virtualization instanceof XenMonitor xen ? xen.interrupts(id) : interrupts.sourceOf(id);
       VirtualCpu cpu = processors.engine().createCpu(id, source, board.busOf(id));
       cpu.reset(false);
       processors.firmware().apply(cpu);

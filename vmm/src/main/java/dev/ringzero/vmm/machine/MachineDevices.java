@@ -54,6 +54,7 @@ final class MachineDevices implements AutoCloseable {
   private final List<UnixSockets> sockets = new ArrayList<>();
   private final VirtioBalloon balloon = new VirtioBalloon();
   private final RoomWatch room;
+  private final DiskWorkers workers;
   private int nextDevice = FIRST_DEVICE;
   private boolean closed;
 
@@ -74,6 +75,7 @@ final class MachineDevices implements AutoCloseable {
     this.runner = runner;
     this.clock = clock;
     this.entropy = entropy;
+    workers = new DiskWorkers(machine);
     room = new RoomWatch(machine, this::retryDisks, waitingForRoom);
     slots = new HotPlugSlots(bus, messages, FIRST_SLOT_DEVICE, SLOTS, this::isOut);
     fixedUnits.addAll(slots.units());
@@ -155,7 +157,7 @@ final class MachineDevices implements AutoCloseable {
 
   private AttachedDevice disk(String id, PciExpress.Type place, DiskConfiguration configuration) {
     int queues = Math.min(processors, MOST_DISK_QUEUES);
-    DiskDrive drive = new DiskDrive(id, configuration, queues, room);
+    DiskDrive drive = new DiskDrive(id, configuration, queues, room, workers);
     VirtioPci function = function("virtio-" + id, place, drive.device());
     return new AttachedDevice(id, configuration.file().toString(), drive, function);
   }
@@ -277,8 +279,13 @@ final class MachineDevices implements AutoCloseable {
     return room.reason();
   }
 
+  /** Ends what was begun, while no agent steps. */
+  void settle() {
+    backends(DiskDrive.class).forEach(DiskDrive::settle);
+  }
+
   private void retryDisks() {
-    backends(DiskDrive.class).forEach(drive -> drive.device().retry());
+    backends(DiskDrive.class).forEach(DiskDrive::retry);
   }
 
   List<Stateful> units() {
@@ -297,5 +304,6 @@ final class MachineDevices implements AutoCloseable {
     sockets.forEach(UnixSockets::close);
     room.close();
     attached.forEach(this::release);
+    workers.close();
   }
 }

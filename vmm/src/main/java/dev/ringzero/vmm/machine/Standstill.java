@@ -11,14 +11,21 @@ final class Standstill {
   private final HostClock clock;
   private final AgentPool agents;
   private final Engine engine;
+  private final Runnable settle;
   private int pauses;
   private boolean waitsForRoom;
 
-  Standstill(RunGate gate, HostClock clock, AgentPool agents, Engine engine) {
+  /**
+   * A machine that goes.
+   *
+   * @param settle makes devices end what they began; no agent steps then
+   */
+  Standstill(RunGate gate, HostClock clock, AgentPool agents, Engine engine, Runnable settle) {
     this.gate = gate;
     this.clock = clock;
     this.agents = agents;
     this.engine = engine;
+    this.settle = settle;
   }
 
   /** Stops processors, clock and devices; returns when they stand still. */
@@ -26,6 +33,7 @@ final class Standstill {
     if (pauses++ == 0) {
       gate.hold();
       agents.hold();
+      settle.run();
       stopClock();
     }
   }

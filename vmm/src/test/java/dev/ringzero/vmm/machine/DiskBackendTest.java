@@ -8,8 +8,11 @@ import dev.ringzero.images.disk.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +21,9 @@ class DiskBackendTest {
   private final CountDownLatch retried = new CountDownLatch(1);
   private final RoomWatch room = new RoomWatch("machine", retried::countDown, waits::add);
   private final FakeDisk disk = new FakeDisk();
-  private final DiskBackend backend = new DiskBackend("disk.img", disk, true, room);
+  private final DiskWorkers workers = new DiskWorkers("machine");
+  private final AtomicLong nanos = new AtomicLong();
+  private final DiskBackend backend = backend(true);
   private Status status;
 
   /** A disk of a host that may be full, or broken. */
@@ -26,6 +31,8 @@ class DiskBackendTest {
     boolean full;
     boolean broken;
     int flushes;
+    Runnable onRead = () -> {};
+    Runnable onFlush = () -> {};
 
     private void change() throws IOException {
       if (full) {
@@ -47,7 +54,9 @@ class DiskBackendTest {
     }
 
     @Override
-    public void read(long offset, ByteBuffer into) {}
+    public void read(long offset, ByteBuffer into) {
+      onRead.run();
+    }
 
     @Override
     public void write(long offset, ByteBuffer from) throws IOException {
@@ -55,7 +64,9 @@ class DiskBackendTest {
     }
 
     @Override
-    public void flush() {
+    public void flush() throws IOException {
+      onFlush.run();
+      change();
       flushes++;
     }
 
@@ -71,8 +82,13 @@ class DiskBackendTest {
     public void close() {}
   }
 
+  private DiskBackend backend(boolean durable) {
+    return new DiskBackend("disk.img", disk, durable, room, workers, nanos::get);
+  }
+
   @AfterEach
   void close() {
+    workers.close();
     room.close();
   }
 
@@ -88,12 +104,52 @@ class DiskBackendTest {
     assertThat(waits.take()).isTrue();
     assertThat(room.reason()).isEqualTo("no space left on the host for disk.img");
     backend.read(0, new ByteBuffer[0], result -> status = result);
-    backend.flush(result -> status = result);
     assertThat(room.reason()).isNotEmpty();
     disk.full = false;
     assertThat(write()).isEqualTo(Status.OK);
     assertThat(waits.take()).isFalse();
     assertThat(room.reason()).isEmpty();
+  }
+
+  private void read(CountDownLatch done) {
+    backend.read(0, new ByteBuffer[] {ByteBuffer.allocate(512)}, result -> done.countDown());
+  }
+
+  @Test
+  void readsOverlapWhileTheyHaveToWaitForTheHost() throws Exception {
+    disk.onRead = () -> nanos.addAndGet(10_000_000);
+    read(new CountDownLatch(1));
+    CyclicBarrier together = new CyclicBarrier(2);
+    disk.onRead =
+        () -> {
+          try {
+            together.await();
+          } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IllegalStateException(e);
+          }
+        };
+    CountDownLatch done = new CountDownLatch(2);
+    read(done);
+    read(done);
+    done.await();
+    backend.drain();
+  }
+
+  @Test
+  void aFlushBehindThatFindsNoRoomIsTriedAgain() throws Exception {
+    disk.onFlush = () -> nanos.addAndGet(10_000_000);
+    backend.flush(result -> status = result);
+    assertThat(status).isEqualTo(Status.OK);
+    disk.full = true;
+    BlockingQueue<Status> ends = new LinkedBlockingQueue<>();
+    backend.flush(ends::add);
+    assertThat(waits.take()).isTrue();
+    retried.await();
+    assertThat(ends).isEmpty();
+    disk.full = false;
+    backend.retry();
+    assertThat(ends.take()).isEqualTo(Status.OK);
+    assertThat(waits.take()).isFalse();
   }
 
   @Test
@@ -120,7 +176,7 @@ class DiskBackendTest {
 
   @Test
   void anUnsafeDiskIsNotFlushed() {
-    new DiskBackend("disk.img", disk, false, room).flush(result -> status = result);
+    backend(false).flush(result -> status = result);
     assertThat(status).isEqualTo(Status.OK);
     assertThat(disk.flushes).isZero();
   }

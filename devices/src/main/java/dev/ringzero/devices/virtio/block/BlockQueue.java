@@ -22,6 +22,9 @@ final class BlockQueue {
   private VirtioTransport transport;
   private volatile boolean stalled;
 
+  /** The queue that is processed; null where the driver made none ready since the last reset. */
+  private volatile Virtqueue latest;
+
   BlockQueue(VirtioBlock disk, BlockBackend backend, int index, VirtioBlock.StallListener stalls) {
     this.disk = disk;
     this.backend = backend;
@@ -35,6 +38,7 @@ final class BlockQueue {
 
   void reset() {
     stalled = false;
+    latest = null;
     synchronized (ended) {
       free.addAll(ended);
       ended.clear();
@@ -46,7 +50,15 @@ final class BlockQueue {
     transport.wake(index);
   }
 
+  void settle() {
+    if (latest != null) {
+      completeEnded(latest);
+      signal(latest);
+    }
+  }
+
   boolean process(Virtqueue queue) {
+    latest = queue;
     completeEnded(queue);
     queue.beginTaking();
     boolean more = true;

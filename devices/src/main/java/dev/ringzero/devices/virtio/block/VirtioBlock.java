@@ -101,6 +101,13 @@ public final class VirtioBlock implements VirtioDevice {
     }
   }
 
+  /** Gives ended requests back to the driver. Only while nothing is processed or under way. */
+  public void settle() {
+    for (BlockQueue queue : queues) {
+      queue.settle();
+    }
+  }
+
   @Override
   public void activate(long features) {
     writeBack &= (features & VIRTIO_BLK_F_FLUSH) != 0;
