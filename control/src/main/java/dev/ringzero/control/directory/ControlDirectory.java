@@ -36,7 +36,7 @@ public final class ControlDirectory {
   public static ControlDirectory ofUser() {
     String runtime = System.getenv("XDG_RUNTIME_DIR");
     return new ControlDirectory(
-        runtime != null && Files.isDirectory(Path.of(runtime))
+        runtime != null && !runtime.isBlank() && Files.isDirectory(Path.of(runtime))
             ? Path.of(runtime, "ringzero")
             : home().resolve(".local/state/ringzero"));
   }

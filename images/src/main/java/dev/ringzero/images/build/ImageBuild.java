@@ -5,6 +5,7 @@ import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import dev.ringzero.images.debian.Apt;
+import dev.ringzero.images.debian.AptTrouble;
 import dev.ringzero.images.debian.DebianPackage;
 import dev.ringzero.images.debian.DependencyResolver;
 import dev.ringzero.images.debian.PackageFiles;
@@ -66,7 +67,7 @@ public final class ImageBuild {
     } catch (IOException e) {
       deleteQuietly(target);
       throw new ImageException(
-          "cannot make " + target + ": " + HostFileTrouble.reason(e) + hint(e), e);
+          "cannot make image " + request.name() + ": " + HostFileTrouble.reason(e) + hint(e), e);
     } catch (RuntimeException e) {
       deleteQuietly(target);
       throw e;
@@ -85,7 +86,7 @@ public final class ImageBuild {
       files.fetch(packages);
       return packages;
     } catch (ImageException e) {
-      if (!apt.refresh()) {
+      if (!AptTrouble.mayBeOldLists(e) || !apt.refresh()) {
         throw e;
       }
       List<DebianPackage> newer = chosen(request, apt.index());

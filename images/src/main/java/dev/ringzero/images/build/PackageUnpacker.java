@@ -4,6 +4,7 @@ import dev.ringzero.images.ImageException;
 import dev.ringzero.images.archive.TarReader;
 import dev.ringzero.images.debian.DebFile;
 import dev.ringzero.images.debian.DebianPackage;
+import dev.ringzero.images.disk.DiskFullException;
 import dev.ringzero.images.root.Attributes;
 import dev.ringzero.images.root.Node.Special;
 import dev.ringzero.images.root.RootTree;
@@ -33,13 +34,15 @@ final class PackageUnpacker {
   }
 
   /** Unpacks one package. */
-  void unpack(DebianPackage one, Path file) {
+  void unpack(DebianPackage one, Path file) throws DiskFullException {
     DebFile deb = new DebFile(file);
     try {
       deb.visitControl((entry, contents) -> takeControl(one, entry, contents));
       Files files = new Files(2 * one.installedBytes() + ALLOWANCE_BYTES);
       deb.visit(files::take);
       record(one, "list", files.list.toString().getBytes(StandardCharsets.UTF_8));
+    } catch (DiskFullException e) {
+      throw e;
     } catch (IOException e) {
       throw new ImageException("package " + one + " is damaged: " + e.getMessage(), e);
     }

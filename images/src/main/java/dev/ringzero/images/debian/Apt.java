@@ -22,8 +22,6 @@ import java.util.stream.Stream;
 public final class Apt {
   private static final Pattern DEPENDENCY =
       Pattern.compile("^Depends: (?:.*, )?(linux-image-[^ ,(]+)", Pattern.MULTILINE);
-  private static final Pattern NETWORK_TROUBLE =
-      Pattern.compile("Could not (connect|resolve)|Temporary failure|Network is unreachable");
   private static final long POLL_MILLIS = 100;
 
   private final Path directory;
@@ -50,7 +48,7 @@ public final class Apt {
     try {
       return download(packageName, source, into);
     } catch (ImageException e) {
-      if (!lists.isEmpty()) {
+      if (!lists.isEmpty() || !AptTrouble.mayBeOldLists(e)) {
         throw e;
       }
       // The machine's lists may name a file that is gone by now.
@@ -110,7 +108,7 @@ public final class Apt {
     String what = packages.size() == 1 ? packages.getFirst().name() : packages.size() + " packages";
     Result result = watched("fetching " + what, into, totalBytes, command.toArray(String[]::new));
     if (!result.succeeded()) {
-      throw failed(what, result);
+      throw AptTrouble.of(what, result);
     }
   }
 
@@ -162,12 +160,10 @@ public final class Apt {
     progress.at("fetching package lists");
     lists = ownLists();
     Result update = run("apt-get", "-q", "update");
-    if (NETWORK_TROUBLE.matcher(update.errors()).find()) {
-      throw new ImageException(
-          "no network to fetch "
-              + packageName
-              + " with; give --kernel and --initrd, or try again when connected");
-    }
+    AptTrouble.ofHost(packageName, update)
+        .ifPresent(trouble -> {
+          throw trouble;
+        });
   }
 
   private List<String> ownLists() {
@@ -203,7 +199,7 @@ public final class Apt {
             "download",
             packageName);
     if (!result.succeeded()) {
-      throw failed(packageName, result);
+      throw AptTrouble.of(packageName, result);
     }
     Sha256.check(file, source.sha256());
     return file;
@@ -218,28 +214,6 @@ public final class Apt {
       watcher.interrupt();
       progress.at(step, totalBytes, totalBytes);
     }
-  }
-
-  private static ImageException failed(String packageName, Result result) {
-    if (result.errors().contains("No space left")) {
-      return new ImageException(
-          "no space left on the disk for " + packageName + "; free some, or set XDG_CACHE_HOME");
-    }
-    if (NETWORK_TROUBLE.matcher(result.errors()).find()) {
-      return new ImageException(
-          "no network to fetch "
-              + packageName
-              + " with; give --kernel and --initrd, or try again when connected");
-    }
-    String reason =
-        result
-            .errors()
-            .lines()
-            .filter(line -> line.startsWith("E: "))
-            .findFirst()
-            .map(line -> line.substring(3))
-            .orElse("status " + result.status());
-    return new ImageException("apt-get cannot fetch " + packageName + ": " + reason);
   }
 
   private void watch(String step, Path into, long totalBytes) {
@@ -276,7 +250,9 @@ public final class Apt {
 
   private static ImageException missing(String program, IOException cause) {
     return new ImageException(
-        "no " + program + " on this machine to fetch packages with; give a kernel with --kernel",
+        "no "
+            + program
+            + " on this machine to fetch packages with; rz run also takes --kernel and --initrd",
         cause);
   }
 

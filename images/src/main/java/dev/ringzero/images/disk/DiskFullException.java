@@ -11,7 +11,7 @@ public final class DiskFullException extends IOException {
   }
 
   /** The same failure, recognised if it is want of room. */
-  static IOException of(Object what, IOException e) {
+  public static IOException of(Object what, IOException e) {
     String reason = String.valueOf(e.getMessage());
     boolean full = reason.contains("No space left") || reason.contains("quota exceeded");
     return full ? new DiskFullException("no space left for " + what, e) : e;

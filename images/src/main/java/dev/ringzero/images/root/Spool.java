@@ -1,5 +1,6 @@
 package dev.ringzero.images.root;
 
+import dev.ringzero.images.disk.DiskFullException;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -58,8 +59,12 @@ public final class Spool implements Closeable {
   }
 
   private void append(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      endBytes += channel.write(bytes, endBytes);
+    try {
+      while (bytes.hasRemaining()) {
+        endBytes += channel.write(bytes, endBytes);
+      }
+    } catch (IOException e) {
+      throw DiskFullException.of("the files of packages", e);
     }
   }
 
