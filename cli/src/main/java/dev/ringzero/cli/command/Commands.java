@@ -2,6 +2,7 @@ package dev.ringzero.cli.command;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.bench.BenchCommand;
+import dev.ringzero.cli.compare.CompareCommand;
 import dev.ringzero.cli.control.AttachCommand;
 import dev.ringzero.cli.control.BalloonCommand;
 import dev.ringzero.cli.control.DeviceCommand;
@@ -32,6 +33,7 @@ public final class Commands {
           "kill",
           "trace",
           "inspect",
+          "compare",
           "balloon",
           "device",
           "disk",
@@ -58,6 +60,7 @@ public final class Commands {
       case "kill" -> new KillCommand();
       case "trace" -> new TraceCommand();
       case "inspect" -> new InspectCommand();
+      case "compare" -> new CompareCommand();
       case "balloon" -> new BalloonCommand();
       case "device" -> new DeviceCommand();
       case "disk" -> new DiskCommand();

@@ -1,0 +1,91 @@
+package dev.ringzero.cli.compare;
+
+import dev.ringzero.cli.ExitStatus;
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.command.Command;
+import dev.ringzero.cli.command.OptionTable;
+import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.control.protocol.Json;
+import dev.ringzero.vmm.memory.MemoryTechnique;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+/** {@code rz compare}: the same guest work under each way to virtualize memory. */
+public final class CompareCommand implements Command {
+  private static final Map<String, String> PROGRAMS = new LinkedHashMap<>();
+
+  static {
+    PROGRAMS.put("compute", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done");
+    PROGRAMS.put("fork", "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done");
+    PROGRAMS.put("memory", "dd if=/dev/zero of=/dev/shm/x bs=1M count=64; sha256sum /dev/shm/x");
+    PROGRAMS.put(
+        "pipes", "i=0; while [ $i -lt 100 ]; do echo $i | cat | cat >/dev/null; i=$((i+1)); done");
+  }
+
+  @Override
+  public String name() {
+    return "compare";
+  }
+
+  @Override
+  public String summary() {
+    return "run the same guest work with ept, shadow and direct paging";
+  }
+
+  @Override
+  public Options options() {
+    return new OptionTable()
+        .value("program", "NAME", String.join(", ", PROGRAMS.keySet()) + " (fork)")
+        .value("exec", "COMMAND", "this in place of a program")
+        .value("cpus", "N", "processors of the guest (1)")
+        .flag("json", "as one JSON object")
+        .options();
+  }
+
+  @Override
+  public String notes() {
+    return """
+
+    Each way runs twice, in a process of its own: once only to boot and once with the work. What is
+    shown is the difference. Seconds are the guest's own, between the work's first and last
+    instruction; on a host with other work they mean little.
+    """;
+  }
+
+  @Override
+  public int run(CommandLine line) throws IOException, InterruptedException {
+    String work = work(line);
+    int cpus =
+        Optional.ofNullable(line.getOptionValue("cpus"))
+            .map(text -> Quantity.number("--cpus", text, 1, 16))
+            .orElse(1);
+    Map<MemoryTechnique, Cost> costs = new LinkedHashMap<>();
+    for (MemoryTechnique technique : MemoryTechnique.values()) {
+      System.err.println("rz: " + technique.word());
+      ComparedRun boot = ComparedRun.of(technique, cpus, "true");
+      ComparedRun whole = ComparedRun.of(technique, cpus, work);
+      costs.put(technique, Cost.between(boot, whole));
+    }
+    Comparison comparison = new Comparison(work, costs);
+    System.out.print(
+        line.hasOption("json") ? Json.write(comparison.toMap()) + "\n" : comparison.text());
+    return ExitStatus.OK;
+  }
+
+  private static String work(CommandLine line) {
+    if (line.hasOption("exec")) {
+      return line.getOptionValue("exec");
+    }
+    String name = line.getOptionValue("program", "fork");
+    String program = PROGRAMS.get(name);
+    if (program == null) {
+      throw new UsageException(
+          "--program takes " + String.join(", ", PROGRAMS.keySet()) + ", not " + name);
+    }
+    return program;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.ringzero.cli.compare;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a piece of work costs: a run with it, less a run without.
+ *
+ * @param seconds by the guest's clock
+ * @param counts what was counted, by name
+ */
+record Cost(double seconds, Map<String, Long> counts) {
+  static Cost between(ComparedRun without, ComparedRun with) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    Map<String, Long> before = counts(without.statistics());
+    counts(with.statistics())
+        .forEach((name, count) -> counts.put(name, count - before.getOrDefault(name, 0L)));
+    return new Cost(with.seconds(), counts);
+  }
+
+  private static Map<String, Long> counts(Map<String, Object> statistics) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    add(counts, "page walks (TLB misses)", statistics.get("tlbMisses"));
+    add(counts, "table entries read by walks", statistics.get("walkReferences"));
+    if (statistics.get("exits") instanceof Map<?, ?> exits) {
+      exits.forEach(
+          (reason, figures) -> add(counts, "exits: " + reason, ((Map<?, ?>) figures).get("count")));
+    }
+    if (statistics.get("memoryFigures") instanceof Map<?, ?> figures) {
+      figures.forEach((name, value) -> add(counts, name.toString(), value));
+    }
+    return counts;
+  }
+
+  private static void add(Map<String, Long> counts, String name, Object value) {
+    if (value instanceof Number number) {
+      counts.put(name, number.longValue());
+    }
+  }
+}
