@@ -387,7 +387,6 @@ final class BlockTranslator {
           case CLAC -> !user() && goThrough(k, stubs.system.accessControl(page.mode, false));
           case SWAPGS -> swapGs();
           case STRING, TIME_STAMP, READ_BASE, WRITE_BASE, READ_SELECTOR -> system(i, kind, k);
-          case SERIALIZE -> serialize();
           case SPECIAL -> false;
         };
     if (!done) {
@@ -525,12 +524,6 @@ final class BlockTranslator {
       return false;
     }
     code.call(stubs.system.swapGs);
-    return true;
-  }
-
-  /** SERIALIZE: what was written to code was dropped when it was written. */
-  private boolean serialize() {
-    code.bytes(0x0F, 0xAE, 0xF0); // mfence
     return true;
   }
 

@@ -44,8 +44,7 @@ final class Ordinary {
     TIME_STAMP,
     STRING,
     STAC,
-    CLAC,
-    SERIALIZE
+    CLAC
   }
 
   /** Ordinary by their attributes, but with effects or operands that re-encoding does not cover. */
@@ -167,9 +166,6 @@ final class Ordinary {
       }
       case "CLD" -> { // it is clear: see TranslationMode
         return Kind.NOTHING;
-      }
-      case "SERIALIZE" -> {
-        return Kind.SERIALIZE;
       }
       case "PUSHF" -> {
         return Kind.PUSHF;
