@@ -16,6 +16,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -33,6 +35,7 @@ public final class UnixSockets implements HostSockets, AutoCloseable {
   private final Path path;
   private final ServerSocketChannel server;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+  private final Map<SocketChannel, VsockStream> streams = new ConcurrentHashMap<>();
 
   /**
    * Listens for programs of the host; only the user's own may call.
@@ -92,6 +95,7 @@ public final class UnixSockets implements HostSockets, AutoCloseable {
         close(caller);
         return;
       }
+      streams.put(caller, stream);
       StreamPump pump = new StreamPump(stream, caller, this::close);
       pump.awaitAnswer();
       if (stream.isClosed()) {
@@ -139,6 +143,7 @@ public final class UnixSockets implements HostSockets, AutoCloseable {
     try {
       SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(name));
       open.add(channel);
+      streams.put(channel, stream);
       stream.accept();
       new StreamPump(stream, channel, this::close).start();
     } catch (IOException e) {
@@ -148,6 +153,7 @@ public final class UnixSockets implements HostSockets, AutoCloseable {
 
   private void close(SocketChannel channel) {
     open.remove(channel);
+    streams.remove(channel);
     try {
       channel.close();
     } catch (IOException e) {
@@ -163,6 +169,8 @@ public final class UnixSockets implements HostSockets, AutoCloseable {
     } catch (IOException e) {
       // A socket that stays behind is removed by the next run.
     }
+    // Who waits for the guest, which will not answer any more, goes on.
+    List.copyOf(streams.values()).forEach(VsockStream::reset);
     open.forEach(this::close);
   }
 }
