@@ -11,12 +11,13 @@ final class JumpCache {
   private static final long NO_KEY = 0;
   private static final int TABLE_BYTES = StateBlock.JUMP_ENTRIES * StateBlock.ENTRY_BYTES;
   private static final int LONGEST = Decoder.MAX_LENGTH - 1; // where an instruction may end
-  private static final int FILTER_LONGS = 128;
+  private static final int FILTER_LONGS = 1024;
+  private static final long PAGE_BYTES = 4096;
 
   private final StateBlock state;
   private int mode;
 
-  /** Pages that entries may point to, by a hash of their number. */
+  /** Pages that entries may point to, by a hash of their number; made anew at each search. */
   private final long[] pages = new long[FILTER_LONGS];
 
   JumpCache(StateBlock state) {
@@ -109,17 +110,37 @@ final class JumpCache {
     state.set(StateBlock.JUMP_ENTRY_KEY + (slot ^ StateBlock.ENTRY_BYTES), NO_KEY);
   }
 
-  /** Drops the entries of a page, in all address spaces. */
-  void dropPage(long linear) {
-    int bit = filterBit(linear);
-    if ((pages[bit >> 6] & 1L << bit) == 0) {
+  /** Drops the entries of adjacent pages, in all address spaces. */
+  void dropPages(long first, int count) {
+    if (!mayHave(first, count)) {
       return;
     }
+    Arrays.fill(pages, 0);
     for (int slot = 0; slot < TABLE_BYTES; slot += StateBlock.ENTRY_BYTES) {
-      long target = state.get(StateBlock.JUMP_TARGET + slot);
-      if ((target ^ linear) >>> 12 == 0 || (target + LONGEST ^ linear) >>> 12 == 0) {
-        state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
+      if (state.get(StateBlock.JUMP_ENTRY_KEY + slot) != NO_KEY) {
+        long target = state.get(StateBlock.JUMP_TARGET + slot);
+        if (isIn(target, first, count) || isIn(target + LONGEST, first, count)) {
+          state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
+        } else {
+          mark(target);
+          mark(target + LONGEST);
+        }
       }
     }
+  }
+
+  private boolean mayHave(long first, int count) {
+    for (int i = 0; i < count; i++) {
+      int bit = filterBit(first + (long) i * PAGE_BYTES);
+      if ((pages[bit >> 6] & 1L << bit) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isIn(long linear, long first, int count) {
+    long page = (linear >>> 12) - (first >>> 12);
+    return page >= 0 && page < count;
   }
 }

@@ -181,8 +181,8 @@ final class TlbCopies implements TranslationCopies {
       if (page < 0 && !globalUpperHalf) {
         dropInAllSpaces(page);
       }
-      jumps.dropPage(page);
     }
+    jumps.dropPages(firstPage, pages);
   }
 
   /** A global page may be there under the key of any address space. */
