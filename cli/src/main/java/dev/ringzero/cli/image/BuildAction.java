@@ -176,6 +176,7 @@ final class BuildAction {
           form.isDisk()
               ? Optional.of(describe(unfinished, diskFormat(form), packages))
               : Optional.empty();
+      store.reset(file);
       Files.move(
           unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       if (image.isPresent()) {

@@ -99,9 +99,8 @@ public final class ImageStore {
 
   /** Prepares a place in which to build a disk for the store. */
   public BuildPlace newPlace() {
+    locked(this::clearLeftovers);
     try {
-      Files.createDirectories(directory);
-      locked(this::clearLeftovers);
       return BuildPlace.in(directory);
     } catch (IOException e) {
       throw unwritable(e);
@@ -125,11 +124,6 @@ public final class ImageStore {
 
   /** Makes a disk known that stays where the user wanted it. */
   public void add(StoredImage image) {
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw unwritable(e);
-    }
     locked(() -> describe(image));
   }
 
@@ -165,7 +159,12 @@ public final class ImageStore {
 
   /** Forgets what guests changed in an image on purpose. */
   public void reset(StoredImage image) {
-    Path changes = changes(image.disk());
+    reset(image.disk());
+  }
+
+  /** Forgets what guests changed on a disk on purpose: to another disk it would not fit. */
+  public void reset(Path disk) {
+    Path changes = changes(disk);
     if (Files.exists(changes)) {
       closeAtOnce(changes, Optional.empty());
     }
@@ -223,6 +222,7 @@ public final class ImageStore {
   /** One process at a time changes the store. */
   private void locked(Action action) {
     synchronized (IN_PROCESS) {
+      makeDirectory();
       try (FileChannel channel =
               FileChannel.open(
                   directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -231,6 +231,14 @@ public final class ImageStore {
       } catch (IOException e) {
         throw unwritable(e);
       }
+    }
+  }
+
+  private void makeDirectory() {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw unwritable(e);
     }
   }
 

@@ -135,6 +135,7 @@ final class ImageStoreTest {
       assertThatThrownBy(() -> store().reset(built)).hasMessageContaining("in use");
     }
     store().reset(built);
+    store().reset(built);
     assertThat(changes).doesNotExist();
     assertThat(built.disk()).exists();
   }
