@@ -16,6 +16,30 @@ public interface Disk extends Closeable {
   /** Fills the rest of a buffer. */
   void read(long offset, ByteBuffer into) throws IOException;
 
+  /** Fills the rest of several buffers, one behind the other. */
+  default void read(long offset, ByteBuffer[] into) throws IOException {
+    long at = offset;
+    for (ByteBuffer buffer : into) {
+      int length = buffer.remaining();
+      read(at, buffer);
+      at += length;
+    }
+  }
+
+  /**
+   * Writes the rest of several buffers, one behind the other.
+   *
+   * @throws DiskFullException if the host has no room; writing again later is safe
+   */
+  default void write(long offset, ByteBuffer[] from) throws IOException {
+    long at = offset;
+    for (ByteBuffer buffer : from) {
+      int length = buffer.remaining();
+      write(at, buffer);
+      at += length;
+    }
+  }
+
   /**
    * Writes the rest of a buffer.
    *

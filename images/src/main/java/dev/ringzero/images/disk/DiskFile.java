@@ -14,6 +14,8 @@ import java.nio.file.Path;
 public final class DiskFile implements Closeable {
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
 
+  private static final int MANY = 3;
+
   private final Path path;
   private final LockedFile locked;
   private final FileChannel channel;
@@ -55,6 +57,59 @@ public final class DiskFile implements Closeable {
         return;
       }
       at += read;
+    }
+  }
+
+  /**
+   * Fills several buffers, by one call of the host, unless there are few or somebody else does that
+   * at this moment.
+   */
+  void read(long offset, ByteBuffer[] into) throws IOException {
+    ByteBuffer last = into[into.length - 1];
+    if (into.length < MANY || !locked.position().tryLock()) {
+      long at = offset;
+      for (ByteBuffer buffer : into) {
+        int length = buffer.remaining();
+        read(at, buffer);
+        at += length;
+      }
+      return;
+    }
+    try {
+      channel.position(offset);
+      while (last.hasRemaining()) {
+        if (channel.read(into) < 0) {
+          for (ByteBuffer buffer : into) {
+            clear(buffer);
+          }
+        }
+      }
+    } finally {
+      locked.position().unlock();
+    }
+  }
+
+  /** Writes several buffers, like {@link #read(long, ByteBuffer[])}. */
+  void write(long offset, ByteBuffer[] from) throws IOException {
+    ByteBuffer last = from[from.length - 1];
+    if (from.length < MANY || !locked.position().tryLock()) {
+      long at = offset;
+      for (ByteBuffer buffer : from) {
+        int length = buffer.remaining();
+        write(at, buffer);
+        at += length;
+      }
+      return;
+    }
+    try {
+      channel.position(offset);
+      while (last.hasRemaining()) {
+        channel.write(from);
+      }
+    } catch (IOException e) {
+      throw DiskFullException.of(path, e);
+    } finally {
+      locked.position().unlock();
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * An open file with a lock: one writer, or any number of readers. The readers of this process share
@@ -31,6 +32,7 @@ final class LockedFile implements Closeable {
   private final Object key;
   private final FileChannel channel;
   private final boolean readOnly;
+  private final ReentrantLock position = new ReentrantLock();
   private int users = 1;
 
   private LockedFile(Object key, FileChannel channel, boolean readOnly) {
@@ -91,6 +93,11 @@ final class LockedFile implements Closeable {
   private static ImageException inUse(Path path) {
     return new ImageException(
         "disk " + path + " is in use by another machine; only readers can share a disk");
+  }
+
+  /** To be held by who uses the channel's position. */
+  ReentrantLock position() {
+    return position;
   }
 
   FileChannel channel() {

@@ -38,6 +38,20 @@ final class RawDisk implements Disk {
   }
 
   @Override
+  public void read(long offset, ByteBuffer[] into) throws IOException {
+    if (into.length > 0) {
+      file.read(offset, into);
+    }
+  }
+
+  @Override
+  public void write(long offset, ByteBuffer[] from) throws IOException {
+    if (from.length > 0) {
+      file.write(offset, from);
+    }
+  }
+
+  @Override
   public void flush() throws IOException {
     file.flush();
   }

@@ -75,63 +75,45 @@ final class DiskBackend implements BlockBackend {
 
   @Override
   public void read(long offset, ByteBuffer[] into, Completion completion) {
-    if (reads.isSlow()) {
-      workers.execute(() -> readNow(offset, into, completion));
-    } else {
-      readNow(offset, into, completion);
+    if (reads.isForOthers()) {
+      workers.execute(() -> completion.done(readNow(offset, into)));
+      return;
     }
+    long bytes = 0;
+    for (ByteBuffer buffer : into) {
+      bytes += buffer.remaining();
+    }
+    long began = nanoTime.getAsLong();
+    Status status = readNow(offset, into);
+    reads.took(nanoTime.getAsLong() - began, bytes);
+    completion.done(status);
   }
 
-  private void readNow(long offset, ByteBuffer[] into, Completion completion) {
-    completion.done(
-        attempt(
-            Kind.READ,
-            () -> {
-              long began = nanoTime.getAsLong();
-              long at = offset;
-              for (ByteBuffer buffer : into) {
-                int length = buffer.remaining();
-                disk.read(at, buffer);
-                at += length;
-              }
-              reads.took(nanoTime.getAsLong() - began);
-            }));
+  private Status readNow(long offset, ByteBuffer[] into) {
+    return attempt(Kind.READ, () -> disk.read(offset, into));
   }
 
   @Override
   public void write(long offset, ByteBuffer[] from, Completion completion) {
-    run(
-        Kind.WRITE,
-        completion,
-        () -> {
-          long at = offset;
-          for (ByteBuffer buffer : from) {
-            int length = buffer.remaining();
-            disk.write(at, buffer);
-            at += length;
-          }
-        });
+    run(Kind.WRITE, completion, () -> disk.write(offset, from));
   }
 
   @Override
   public void flush(Completion completion) {
     if (!durable) {
       completion.done(Status.OK);
-    } else if (flushes.isSlow()) {
+    } else if (flushes.isForOthers()) {
       workers.execute(() -> flushBehind(completion));
     } else {
-      completion.done(flushNow());
+      long began = nanoTime.getAsLong();
+      Status status = flushNow();
+      flushes.took(nanoTime.getAsLong() - began, 0);
+      completion.done(status);
     }
   }
 
   private Status flushNow() {
-    return attempt(
-        Kind.FLUSH,
-        () -> {
-          long began = nanoTime.getAsLong();
-          disk.flush();
-          flushes.took(nanoTime.getAsLong() - began);
-        });
+    return attempt(Kind.FLUSH, disk::flush);
   }
 
   /** Only inside the call may want of room be answered; later it is waited for here. */
