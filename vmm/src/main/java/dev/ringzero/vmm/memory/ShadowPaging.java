@@ -2,15 +2,10 @@ package dev.ringzero.vmm.memory;
 
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.VmExit;
-import dev.ringzero.memory.EptTable;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.GuestMemory;
-import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.OutOfFramesException;
-import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.ExitReason;
-import dev.ringzero.x86.MonitorEntry;
 import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.PageFaultError;
 import java.util.ArrayList;
@@ -38,24 +33,17 @@ public final class ShadowPaging implements MemoryExits {
   private static final int MANY_BURIED = 64;
   private static final int LEAST_TABLES = 512;
   private static final int RAM_FRAMES_PER_TABLE = 32;
-  private static final int PREFETCH = 8;
-  private static final int NO_EXECUTE = 1; // role: entries know the bit
-  private static final int GLOBAL_PAGES = 2; // role: entries may be global
-  private static final int GLOBAL_PART = 4; // role: of a global large page
-  private static final long PAT_LARGE = 1L << 12; // in an entry for a large page
-  private static final long LINK_RIGHTS = PageEntry.RW | PageEntry.US | PageEntry.XD;
 
   private final FrameMemory memory;
   private final WrittenTables written = new WrittenTables();
   private final ShadowTables tables;
   private final GuestWalk walk;
+  private final ShadowEntries entries;
   private final ReentrantLock lock = new ReentrantLock();
   private final Processor[] processors;
-  private long ownTables;
 
   // Statistics, guarded by the lock.
   private long fills;
-  private long prefetched;
   private long reflected;
   private long rootChanges;
   private long rootsFound;
@@ -101,6 +89,7 @@ public final class ShadowPaging implements MemoryExits {
     this.memory = memory;
     this.tables = new ShadowTables(memory, written, mostTables);
     this.walk = new GuestWalk(memory);
+    this.entries = new ShadowEntries(memory, tables, walk);
     this.processors = new Processor[cpus];
     memory.tableWatcher(written);
     memory.onReclaim(this::forget);
@@ -151,7 +140,7 @@ public final class ShadowPaging implements MemoryExits {
       watch(unwatched);
       lock.lock();
       try {
-        carryOver();
+        entries.carryOver(written);
         unwatched = missingWatch(processor.paging);
         if (unwatched == FramePool.NONE && !changeRoot(cpu, processor)) {
           return Outcome.EXHAUSTED;
@@ -174,7 +163,7 @@ public final class ShadowPaging implements MemoryExits {
     if (!isShadowed(paging)) {
       return FramePool.NONE;
     }
-    return unwatched(frameOf(paging.cr3() & PageEntry.ADDRESS));
+    return unwatched(entries.frameOf(paging.cr3() & PageEntry.ADDRESS));
   }
 
   private long unwatched(long mfn) {
@@ -198,7 +187,7 @@ public final class ShadowPaging implements MemoryExits {
     if (root != null) {
       rootsFound++;
     } else {
-      root = tables.create(key == null ? ownKey(4) : key);
+      root = tables.create(key == null ? entries.ownKey(4) : key);
       if (root == null) {
         return false;
       }
@@ -219,26 +208,8 @@ public final class ShadowPaging implements MemoryExits {
     if (!isShadowed(paging)) {
       return null;
     }
-    long mfn = frameOf(paging.cr3() & PageEntry.ADDRESS);
-    return mfn == FramePool.NONE ? null : tableKey(mfn, 4, paging);
-  }
-
-  private static ShadowTable.Key tableKey(long mfn, int level, GuestPaging paging) {
-    int role = (paging.noExecute() ? NO_EXECUTE : 0) | (paging.globalPages() ? GLOBAL_PAGES : 0);
-    return new ShadowTable.Key(ShadowTable.Kind.TABLE, mfn, level, role);
-  }
-
-  private ShadowTable.Key ownKey(int level) {
-    return new ShadowTable.Key(ShadowTable.Kind.OWN, ownTables++, level, 0);
-  }
-
-  /** The machine frame behind a gpa, given now if it had none; NONE outside RAM or if none is left. */
-  private long frameOf(long gpa) {
-    long hpa = memory.table().hpa(gpa);
-    if (hpa < 0 && memory.touch(gpa, Ept.READ | Ept.WRITE) == GuestMemory.Outcome.MAPPED) {
-      hpa = memory.table().hpa(gpa);
-    }
-    return hpa < 0 ? FramePool.NONE : hpa >>> FramePool.FRAME_SHIFT;
+    long mfn = entries.frameOf(paging.cr3() & PageEntry.ADDRESS);
+    return mfn == FramePool.NONE ? null : ShadowEntries.tableKey(mfn, 4, paging);
   }
 
   // --- page faults
@@ -254,7 +225,7 @@ public final class ShadowPaging implements MemoryExits {
       watch(unwatched);
       lock.lock();
       try {
-        carryOver();
+        entries.carryOver(written);
         if (processor.root == null || processor.root.dropped) {
           cpu.tableRoot(0);
           return Outcome.DONE;
@@ -268,7 +239,7 @@ public final class ShadowPaging implements MemoryExits {
         unwatched = missingWatch();
         if (unwatched == FramePool.NONE) {
           fills++;
-          if (!fill(processor, paging, linear, access)) {
+          if (!entries.fill(processor.root, paging, linear, access)) {
             return Outcome.EXHAUSTED;
           }
         }
@@ -283,196 +254,12 @@ public final class ShadowPaging implements MemoryExits {
   /** A table on the way of the last walk whose writes are not noticed yet. */
   private long missingWatch() {
     for (int i = 0; i < walk.depth; i++) {
-      long mfn = memory.isRam(walk.entryGpas[i]) ? frameOf(walk.entryGpas[i]) : FramePool.NONE;
+      long mfn = memory.isRam(walk.entryGpas[i]) ? entries.frameOf(walk.entryGpas[i]) : FramePool.NONE;
       if (unwatched(mfn) != FramePool.NONE) {
         return mfn;
       }
     }
     return FramePool.NONE;
-  }
-
-  private boolean fill(Processor processor, GuestPaging paging, long linear, int access) {
-    return processor.root.key.kind() == ShadowTable.Kind.OWN
-        ? fillOwn(processor.root, paging, linear, access)
-        : fillShadow(processor.root, paging, linear);
-  }
-
-  /** Maps one small page, in tables that hold nothing but what this vCPU touched. */
-  private boolean fillOwn(ShadowTable root, GuestPaging paging, long linear, int access) {
-    ShadowTable table = root;
-    for (int level = 4; level > 1; level--) {
-      int index = index(linear, level);
-      ShadowTable child = tables.childAt(table, index);
-      if (child == null) {
-        child = tables.create(ownKey(level - 1));
-        if (child == null) {
-          return false;
-        }
-        if (table.dropped) {
-          return true;
-        }
-        tables.link(table, index, child, PageEntry.RW | PageEntry.US);
-      }
-      table = child;
-    }
-    long page = pageEntry(walk.gpa);
-    if (page == 0) {
-      return false;
-    }
-    boolean dirty = walk.isDirty();
-    long rights = walk.user ? PageEntry.US : 0;
-    boolean overridden =
-        !walk.writable && !paging.writeProtect() && (access & PageFaultError.WR) != 0;
-    if (overridden) {
-      // Only the supervisor may write it, until a user's access asks for the other half again.
-      rights = PageEntry.RW | (paging.smep() && walk.user ? PageEntry.XD : 0);
-    } else if (walk.writable && dirty) {
-      rights |= PageEntry.RW;
-    }
-    rights |= walk.executeDisabled ? PageEntry.XD : 0;
-    rights |= walk.global ? PageEntry.G : 0;
-    tables.map(table, index(linear, 1), told(page | rights));
-    return true;
-  }
-
-  private boolean fillShadow(ShadowTable root, GuestPaging paging, long linear) {
-    ShadowTable table = root;
-    int last = walk.depth - 1;
-    for (int i = 0; i < last; i++) {
-      long mfn = frameOf(walk.entries[i] & PageEntry.ADDRESS);
-      int level = 4 - i;
-      ShadowTable child =
-          mfn == FramePool.NONE ? null : obtain(tableKey(mfn, level - 1, paging));
-      if (child == null) {
-        return false;
-      }
-      if (table.dropped) {
-        return true; // to make room for the one below: the access comes again
-      }
-      tables.link(table, index(linear, level), child, walk.entries[i] & LINK_RIGHTS);
-      table = child;
-    }
-    long entry = walk.entries[last];
-    int level = 4 - last;
-    if (level > 1) {
-      return fillLarge(table, level, entry, linear);
-    }
-    if (!fillPage(table, index(linear, 1), entry)) {
-      return false;
-    }
-    prefetch(table, walk.entryGpas[last] & -FramePool.FRAME_BYTES, index(linear, 1));
-    return true;
-  }
-
-  private ShadowTable obtain(ShadowTable.Key key) {
-    ShadowTable table = tables.find(key);
-    return table != null ? table : tables.create(key);
-  }
-
-  /** A guest's page of 4 KiB. */
-  private boolean fillPage(ShadowTable table, int index, long entry) {
-    long page = pageEntry(entry & PageEntry.ADDRESS);
-    if (page == 0) {
-      return false;
-    }
-    tables.map(table, index, told(page | leafRights(entry, table.key.role())));
-    return true;
-  }
-
-  /** A guest's page of 2 MiB or 1 GiB: kept if machine memory lies alike, else taken apart. */
-  private boolean fillLarge(ShadowTable above, int topLevel, long entry, long linear) {
-    ShadowTable table = above;
-    long rights = leafRights(entry, above.key.role());
-    long page = pageEntry(walk.gpa);
-    if (page == 0) {
-      return false;
-    }
-    for (int level = topLevel; level > 1; level--) {
-      long size = 1L << 12 + 9 * (level - 1);
-      long start = walk.gpa & -size;
-      int index = index(linear, level);
-      if (level == 2 && memory.table().mappedSize(start) >= EptTable.SIZE_2M) {
-        long hpa = memory.table().hpa(start);
-        tables.map(table, index, told(hpa | rights | base() | PageEntry.PS));
-        return true;
-      }
-      ShadowTable.Key key =
-          new ShadowTable.Key(
-              ShadowTable.Kind.PART,
-              start >>> FramePool.FRAME_SHIFT,
-              level - 1,
-              partRole(table.key.role(), rights));
-      ShadowTable part = obtain(key);
-      if (part == null) {
-        return false;
-      }
-      if (table.dropped) {
-        return true;
-      }
-      tables.link(table, index, part, rights & LINK_RIGHTS);
-      table = part;
-      rights = PageEntry.RW | PageEntry.US | rights & PageEntry.G;
-    }
-    tables.map(table, index(linear, 1), told(page | rights));
-    return true;
-  }
-
-  /** Makes entries beside one that was needed, for pages that the guest has used already. */
-  private void prefetch(ShadowTable table, long guestTableGpa, int needed) {
-    int first = needed & -PREFETCH;
-    for (int index = first; index < first + PREFETCH; index++) {
-      if (index == needed || table.entry(index) != 0) {
-        continue;
-      }
-      long entry = memory.read64(guestTableGpa + index * 8L);
-      boolean used = (entry & (PageEntry.P | PageEntry.A)) == (PageEntry.P | PageEntry.A);
-      long gpa = entry & PageEntry.ADDRESS;
-      if (used && isPlain(entry, table.key.role()) && memory.table().hpa(gpa) >= 0) {
-        fillPage(table, index, entry);
-        prefetched++;
-      }
-    }
-  }
-
-  /** Whether a guest's entry has no reserved bit set. */
-  private static boolean isPlain(long entry, int role) {
-    return (entry & GuestWalk.reservedOfPage((role & NO_EXECUTE) != 0)) == 0;
-  }
-
-  private static long leafRights(long entry, int role) {
-    long rights = entry & (PageEntry.US | PageEntry.XD);
-    if ((role & GLOBAL_PAGES) != 0) {
-      rights |= entry & PageEntry.G;
-    }
-    boolean dirty = (entry & PageEntry.D) != 0;
-    return dirty ? rights | entry & PageEntry.RW : rights;
-  }
-
-  private static long base() {
-    return PageEntry.P | PageEntry.A | PageEntry.D;
-  }
-
-  /** Address and constant bits of an entry for a page; 0 if no machine memory is left. */
-  private long pageEntry(long gpa) {
-    long page = gpa & -FramePool.FRAME_BYTES;
-    if (!memory.isRam(page)) {
-      return page | base() | MonitorEntry.DEVICE;
-    }
-    long mfn = frameOf(page);
-    return mfn == FramePool.NONE ? 0 : mfn << FramePool.FRAME_SHIFT | base();
-  }
-
-  /** Takes the right to write from entries that may map a page table: the monitor is told then. */
-  private long told(long value) {
-    boolean page = (value & (PageEntry.RW | MonitorEntry.DEVICE)) == PageEntry.RW;
-    boolean mayBeTable =
-        (value & PageEntry.PS) != 0
-            || page && tables.isWatched((value & PageEntry.ADDRESS) >>> FramePool.FRAME_SHIFT);
-    return page && mayBeTable ? value & ~PageEntry.RW | MonitorEntry.TOLD : value;
-  }
-
-  private static int index(long linear, int level) {
-    return (int) (linear >>> 12 + 9 * (level - 1)) & ShadowTable.ENTRIES - 1;
   }
 
   // --- keeping up with the guest's tables
@@ -481,7 +268,7 @@ public final class ShadowPaging implements MemoryExits {
     lock.lock();
     try {
       invalidations++;
-      carryOver();
+      entries.carryOver(written);
       Processor processor = processors[cpu.id()];
       if (processor.root != null && processor.root.key.kind() == ShadowTable.Kind.OWN) {
         cpu.tableRoot(0);
@@ -491,67 +278,6 @@ public final class ShadowPaging implements MemoryExits {
     }
     freeBuried();
     return Outcome.DONE;
-  }
-
-  private void carryOver() {
-    written.drain(this::carryOver);
-  }
-
-  private void carryOver(long guestTableMfn, int index) {
-    long entry = MachineMemory.read64((guestTableMfn << FramePool.FRAME_SHIFT) + index * 8L);
-    for (ShadowTable table : List.copyOf(tables.of(guestTableMfn))) {
-      if (table.dropped) {
-        continue;
-      }
-      if (!table.isUsed()) {
-        tables.drop(table);
-      } else if (table.entry(index) != 0) {
-        carryOver(table, index, entry);
-      }
-    }
-  }
-
-  /** Keeps an entry whose page or table is still there, with its new rights; empties all others. */
-  private void carryOver(ShadowTable table, int index, long entry) {
-    boolean used = (entry & (PageEntry.P | PageEntry.A)) == (PageEntry.P | PageEntry.A);
-    if (!used || !keep(table, index, entry)) {
-      tables.clear(table, index);
-    }
-  }
-
-  private boolean keep(ShadowTable table, int index, long entry) {
-    int role = table.key.role();
-    int level = table.key.level();
-    boolean large = level > 1 && (entry & PageEntry.PS) != 0;
-    if (!isPlain(entry & ~(large ? PAT_LARGE : 0), role) || large && level == 4) {
-      return false;
-    }
-    long now = table.entry(index);
-    long gpa = entry & PageEntry.ADDRESS & -(large ? 1L << 12 + 9 * (level - 1) : 4096L);
-    long hpa = memory.isRam(gpa) ? memory.table().hpa(gpa) : -1;
-    ShadowTable child = tables.childAt(table, index);
-    if (child == null) {
-      boolean same = (now & MonitorEntry.DEVICE) == 0 && hpa == (now & PageEntry.ADDRESS);
-      boolean alike = large == (level > 1);
-      if (same && alike) {
-        table.entry(index, told(hpa | base() | leafRights(entry, role) | now & PageEntry.PS));
-      }
-      return same && alike;
-    }
-    boolean part = child.key.kind() == ShadowTable.Kind.PART;
-    long rights = large ? leafRights(entry, role) : entry;
-    boolean same =
-        part == large
-            && child.key.frame() == (large ? gpa : hpa) >>> FramePool.FRAME_SHIFT
-            && (!large || child.key.role() == partRole(role, rights));
-    if (same) {
-      tables.link(table, index, child, rights & LINK_RIGHTS);
-    }
-    return same;
-  }
-
-  private static int partRole(int role, long rights) {
-    return role & ~GLOBAL_PART | ((rights & PageEntry.G) != 0 ? GLOBAL_PART : 0);
   }
 
   /** A frame was taken from the VM. */
@@ -650,7 +376,7 @@ public final class ShadowPaging implements MemoryExits {
     try {
       return new Statistics(
           fills,
-          prefetched,
+          entries.prefetched(),
           reflected,
           rootChanges,
           rootsFound,

@@ -1,7 +1,6 @@
 package dev.ringzero.vmm.xen;
 
 import dev.ringzero.engine.Register;
-import dev.ringzero.engine.SegmentState;
 import dev.ringzero.vmm.xen.FrameTable.Type;
 import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.Rflags;

@@ -1,0 +1,314 @@
+package dev.ringzero.vmm.memory;
+
+import dev.ringzero.memory.EptTable;
+import dev.ringzero.memory.FrameMemory;
+import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.x86.Ept;
+import dev.ringzero.x86.MonitorEntry;
+import dev.ringzero.x86.PageEntry;
+import dev.ringzero.x86.PageFaultError;
+import java.util.List;
+
+/**
+ * Makes the entries of shadow tables from those of a guest's, when they are needed and when the
+ * guest's change. Guarded by the lock of {@link ShadowPaging}.
+ */
+final class ShadowEntries {
+  private static final int PREFETCH = 8;
+  private static final int NO_EXECUTE = 1; // role: entries know the bit
+  private static final int GLOBAL_PAGES = 2; // role: entries may be global
+  private static final int GLOBAL_PART = 4; // role: of a global large page
+  private static final long PAT_LARGE = 1L << 12; // in an entry for a large page
+  private static final long LINK_RIGHTS = PageEntry.RW | PageEntry.US | PageEntry.XD;
+
+  private final FrameMemory memory;
+  private final ShadowTables tables;
+  private final GuestWalk walk;
+  private long ownTables;
+  private long prefetched;
+
+  /**
+   * @param walk the last walk of a guest's tables is what entries are made from
+   */
+  ShadowEntries(FrameMemory memory, ShadowTables tables, GuestWalk walk) {
+    this.memory = memory;
+    this.tables = tables;
+    this.walk = walk;
+  }
+
+  /** Entries made beside those that were needed. */
+  long prefetched() {
+    return prefetched;
+  }
+
+  static ShadowTable.Key tableKey(long mfn, int level, GuestPaging paging) {
+    int role = (paging.noExecute() ? NO_EXECUTE : 0) | (paging.globalPages() ? GLOBAL_PAGES : 0);
+    return new ShadowTable.Key(ShadowTable.Kind.TABLE, mfn, level, role);
+  }
+
+  ShadowTable.Key ownKey(int level) {
+    return new ShadowTable.Key(ShadowTable.Kind.OWN, ownTables++, level, 0);
+  }
+
+  /** The machine frame behind a gpa, given now if it had none; NONE outside RAM or if none is left. */
+  long frameOf(long gpa) {
+    long hpa = memory.table().hpa(gpa);
+    if (hpa < 0 && memory.touch(gpa, Ept.READ | Ept.WRITE) == GuestMemory.Outcome.MAPPED) {
+      hpa = memory.table().hpa(gpa);
+    }
+    return hpa < 0 ? FramePool.NONE : hpa >>> FramePool.FRAME_SHIFT;
+  }
+
+  /**
+   * Answers a page fault that the guest's tables do not mean, after the walk that showed it.
+   *
+   * @return false if no machine memory is left
+   */
+  boolean fill(ShadowTable root, GuestPaging paging, long linear, int access) {
+    return root.key.kind() == ShadowTable.Kind.OWN
+        ? fillOwn(root, paging, linear, access)
+        : fillShadow(root, paging, linear);
+  }
+
+  /** Maps one small page, in tables that hold nothing but what this vCPU touched. */
+  private boolean fillOwn(ShadowTable root, GuestPaging paging, long linear, int access) {
+    ShadowTable table = root;
+    for (int level = 4; level > 1; level--) {
+      int index = index(linear, level);
+      ShadowTable child = tables.childAt(table, index);
+      if (child == null) {
+        child = tables.create(ownKey(level - 1));
+        if (child == null) {
+          return false;
+        }
+        if (table.dropped) {
+          return true;
+        }
+        tables.link(table, index, child, PageEntry.RW | PageEntry.US);
+      }
+      table = child;
+    }
+    long page = pageEntry(walk.gpa);
+    if (page == 0) {
+      return false;
+    }
+    boolean dirty = walk.isDirty();
+    long rights = walk.user ? PageEntry.US : 0;
+    boolean overridden =
+        !walk.writable && !paging.writeProtect() && (access & PageFaultError.WR) != 0;
+    if (overridden) {
+      // Only the supervisor may write it, until a user's access asks for the other half again.
+      rights = PageEntry.RW | (paging.smep() && walk.user ? PageEntry.XD : 0);
+    } else if (walk.writable && dirty) {
+      rights |= PageEntry.RW;
+    }
+    rights |= walk.executeDisabled ? PageEntry.XD : 0;
+    rights |= walk.global ? PageEntry.G : 0;
+    tables.map(table, index(linear, 1), told(page | rights));
+    return true;
+  }
+
+  private boolean fillShadow(ShadowTable root, GuestPaging paging, long linear) {
+    ShadowTable table = root;
+    int last = walk.depth - 1;
+    for (int i = 0; i < last; i++) {
+      long mfn = frameOf(walk.entries[i] & PageEntry.ADDRESS);
+      int level = 4 - i;
+      ShadowTable child =
+          mfn == FramePool.NONE ? null : obtain(tableKey(mfn, level - 1, paging));
+      if (child == null) {
+        return false;
+      }
+      if (table.dropped) {
+        return true; // to make room for the one below: the access comes again
+      }
+      tables.link(table, index(linear, level), child, walk.entries[i] & LINK_RIGHTS);
+      table = child;
+    }
+    long entry = walk.entries[last];
+    int level = 4 - last;
+    if (level > 1) {
+      return fillLarge(table, level, entry, linear);
+    }
+    if (!fillPage(table, index(linear, 1), entry)) {
+      return false;
+    }
+    prefetch(table, walk.entryGpas[last] & -FramePool.FRAME_BYTES, index(linear, 1));
+    return true;
+  }
+
+  private ShadowTable obtain(ShadowTable.Key key) {
+    ShadowTable table = tables.find(key);
+    return table != null ? table : tables.create(key);
+  }
+
+  /** A guest's page of 4 KiB. */
+  private boolean fillPage(ShadowTable table, int index, long entry) {
+    long page = pageEntry(entry & PageEntry.ADDRESS);
+    if (page == 0) {
+      return false;
+    }
+    tables.map(table, index, told(page | leafRights(entry, table.key.role())));
+    return true;
+  }
+
+  /** A guest's page of 2 MiB or 1 GiB: kept if machine memory lies alike, else taken apart. */
+  private boolean fillLarge(ShadowTable above, int topLevel, long entry, long linear) {
+    ShadowTable table = above;
+    long rights = leafRights(entry, above.key.role());
+    long page = pageEntry(walk.gpa);
+    if (page == 0) {
+      return false;
+    }
+    for (int level = topLevel; level > 1; level--) {
+      long size = 1L << 12 + 9 * (level - 1);
+      long start = walk.gpa & -size;
+      int index = index(linear, level);
+      if (level == 2 && memory.table().mappedSize(start) >= EptTable.SIZE_2M) {
+        long hpa = memory.table().hpa(start);
+        tables.map(table, index, told(hpa | rights | base() | PageEntry.PS));
+        return true;
+      }
+      ShadowTable.Key key =
+          new ShadowTable.Key(
+              ShadowTable.Kind.PART,
+              start >>> FramePool.FRAME_SHIFT,
+              level - 1,
+              partRole(table.key.role(), rights));
+      ShadowTable part = obtain(key);
+      if (part == null) {
+        return false;
+      }
+      if (table.dropped) {
+        return true;
+      }
+      tables.link(table, index, part, rights & LINK_RIGHTS);
+      table = part;
+      rights = PageEntry.RW | PageEntry.US | rights & PageEntry.G;
+    }
+    tables.map(table, index(linear, 1), told(page | rights));
+    return true;
+  }
+
+  /** Makes entries beside one that was needed, for pages that the guest has used already. */
+  private void prefetch(ShadowTable table, long guestTableGpa, int needed) {
+    int first = needed & -PREFETCH;
+    for (int index = first; index < first + PREFETCH; index++) {
+      if (index == needed || table.entry(index) != 0) {
+        continue;
+      }
+      long entry = memory.read64(guestTableGpa + index * 8L);
+      boolean used = (entry & (PageEntry.P | PageEntry.A)) == (PageEntry.P | PageEntry.A);
+      long gpa = entry & PageEntry.ADDRESS;
+      if (used && isPlain(entry, table.key.role()) && memory.table().hpa(gpa) >= 0) {
+        fillPage(table, index, entry);
+        prefetched++;
+      }
+    }
+  }
+
+  /** Whether a guest's entry has no reserved bit set. */
+  private static boolean isPlain(long entry, int role) {
+    return (entry & GuestWalk.reservedOfPage((role & NO_EXECUTE) != 0)) == 0;
+  }
+
+  private static long leafRights(long entry, int role) {
+    long rights = entry & (PageEntry.US | PageEntry.XD);
+    if ((role & GLOBAL_PAGES) != 0) {
+      rights |= entry & PageEntry.G;
+    }
+    boolean dirty = (entry & PageEntry.D) != 0;
+    return dirty ? rights | entry & PageEntry.RW : rights;
+  }
+
+  private static long base() {
+    return PageEntry.P | PageEntry.A | PageEntry.D;
+  }
+
+  /** Address and constant bits of an entry for a page; 0 if no machine memory is left. */
+  private long pageEntry(long gpa) {
+    long page = gpa & -FramePool.FRAME_BYTES;
+    if (!memory.isRam(page)) {
+      return page | base() | MonitorEntry.DEVICE;
+    }
+    long mfn = frameOf(page);
+    return mfn == FramePool.NONE ? 0 : mfn << FramePool.FRAME_SHIFT | base();
+  }
+
+  /** Takes the right to write from entries that may map a page table: the monitor is told then. */
+  private long told(long value) {
+    boolean page = (value & (PageEntry.RW | MonitorEntry.DEVICE)) == PageEntry.RW;
+    boolean mayBeTable =
+        (value & PageEntry.PS) != 0
+            || page && tables.isWatched((value & PageEntry.ADDRESS) >>> FramePool.FRAME_SHIFT);
+    return page && mayBeTable ? value & ~PageEntry.RW | MonitorEntry.TOLD : value;
+  }
+
+  private static int index(long linear, int level) {
+    return (int) (linear >>> 12 + 9 * (level - 1)) & ShadowTable.ENTRIES - 1;
+  }
+
+  /** Makes shadows follow what was written to the tables that they shadow. */
+  void carryOver(WrittenTables written) {
+    written.drain(this::carryOver);
+  }
+
+  private void carryOver(long guestTableMfn, int index) {
+    long entry = MachineMemory.read64((guestTableMfn << FramePool.FRAME_SHIFT) + index * 8L);
+    for (ShadowTable table : List.copyOf(tables.of(guestTableMfn))) {
+      if (table.dropped) {
+        continue;
+      }
+      if (!table.isUsed()) {
+        tables.drop(table);
+      } else if (table.entry(index) != 0) {
+        carryOver(table, index, entry);
+      }
+    }
+  }
+
+  /** Keeps an entry whose page or table is still there, with its new rights; empties all others. */
+  private void carryOver(ShadowTable table, int index, long entry) {
+    boolean used = (entry & (PageEntry.P | PageEntry.A)) == (PageEntry.P | PageEntry.A);
+    if (!used || !keep(table, index, entry)) {
+      tables.clear(table, index);
+    }
+  }
+
+  private boolean keep(ShadowTable table, int index, long entry) {
+    int role = table.key.role();
+    int level = table.key.level();
+    boolean large = level > 1 && (entry & PageEntry.PS) != 0;
+    if (!isPlain(entry & ~(large ? PAT_LARGE : 0), role) || large && level == 4) {
+      return false;
+    }
+    long now = table.entry(index);
+    long gpa = entry & PageEntry.ADDRESS & -(large ? 1L << 12 + 9 * (level - 1) : 4096L);
+    long hpa = memory.isRam(gpa) ? memory.table().hpa(gpa) : -1;
+    ShadowTable child = tables.childAt(table, index);
+    if (child == null) {
+      boolean same = (now & MonitorEntry.DEVICE) == 0 && hpa == (now & PageEntry.ADDRESS);
+      boolean alike = large == (level > 1);
+      if (same && alike) {
+        table.entry(index, told(hpa | base() | leafRights(entry, role) | now & PageEntry.PS));
+      }
+      return same && alike;
+    }
+    boolean part = child.key.kind() == ShadowTable.Kind.PART;
+    long rights = large ? leafRights(entry, role) : entry;
+    boolean same =
+        part == large
+            && child.key.frame() == (large ? gpa : hpa) >>> FramePool.FRAME_SHIFT
+            && (!large || child.key.role() == partRole(role, rights));
+    if (same) {
+      tables.link(table, index, child, rights & LINK_RIGHTS);
+    }
+    return same;
+  }
+
+  private static int partRole(int role, long rights) {
+    return role & ~GLOBAL_PART | ((rights & PageEntry.G) != 0 ? GLOBAL_PART : 0);
+  }
+}
