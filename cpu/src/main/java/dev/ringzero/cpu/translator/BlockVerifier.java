@@ -456,8 +456,8 @@ final class BlockVerifier {
   }
 
   private void followR13(Instruction i) {
-    boolean comparison = role(i) == Role.CMP && i.rm == RDX && i.reg == R13;
-    boolean signs = role(i) == Role.CMP && i.rm == RDX && i.reg == R14;
+    boolean comparison = role(i) == Role.CMP && !i.hasMemory() && i.rm == RDX && i.reg == R13;
+    boolean signs = role(i) == Role.CMP && !i.hasMemory() && i.rm == RDX && i.reg == R14;
     divisorGuarded |= dividendCompared && role(i) == Role.JCC;
     dividendCompared = comparison || signs;
     if (writes(i, R13)) {

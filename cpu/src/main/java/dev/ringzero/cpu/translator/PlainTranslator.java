@@ -6,6 +6,7 @@ import static dev.ringzero.cpu.translator.Assembler.R15;
 
 import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.InstructionForm;
 import dev.ringzero.x86.instruction.Operand;
 
 /**
@@ -29,6 +30,13 @@ final class PlainTranslator {
   private boolean opcodeGeneral;
   private boolean opcodeWritten;
   private boolean highByte;
+
+  // Whether their old values count.
+  private boolean regNeeded;
+  private boolean rmNeeded;
+  private boolean opcodeNeeded;
+
+  private final byte[] slotForms = new byte[8192];
 
   PlainTranslator(Assembler code, CheckedAccess access) {
     this.code = code;
@@ -61,16 +69,21 @@ final class PlainTranslator {
     opcodeGeneral = false;
     opcodeWritten = false;
     highByte = false;
+    regNeeded = false;
+    rmNeeded = false;
+    opcodeNeeded = false;
     for (Operand operand : i.form.operands) {
       boolean high = OperandSizes.highByte(operand, i);
       highByte |= high;
       switch (operand.place()) {
         case REG -> {
           regGeneral = !high;
+          regNeeded |= isNeeded(operand, i);
           regWritten |= operand.written();
         }
         case RM, RM_REGISTER -> {
           rmGeneral = !high;
+          rmNeeded |= isNeeded(operand, i);
           rmWritten |= operand.written();
         }
         case VVVV_GPR -> {
@@ -79,11 +92,25 @@ final class PlainTranslator {
         }
         case OPCODE_REGISTER -> {
           opcodeGeneral = !high;
+          opcodeNeeded |= isNeeded(operand, i);
           opcodeWritten |= operand.written();
         }
         default -> {}
       }
     }
+  }
+
+  /** Whether something of what a register held before counts. */
+  private static boolean isNeeded(Operand operand, Instruction i) {
+    boolean whole = operand.size() == Operand.Size.OPERAND && i.operandSize >= 32;
+    return operand.read() || !whole || !writesForSure(i.form);
+  }
+
+  private static boolean writesForSure(InstructionForm form) {
+    return switch (form.meaning) {
+      case "MOV", "MOVZX", "MOVSX", "MOVSXD", "IMUL3" -> true;
+      default -> false; // such as BSF, which keeps its destination where the source is zero
+    };
   }
 
   private boolean memoryForm(Instruction i, Context context) {
@@ -103,7 +130,7 @@ final class PlainTranslator {
     boolean aligned = i.form.is(Attribute.ALIGNED);
     access.emit(
         context.view, memory.written(), size, aligned, context.care, context.offset, restart);
-    int reg = bits ? bitInOperand(i) : load(regGeneral, i.reg, R13);
+    int reg = bits ? bitInOperand(i) : loadIf(regNeeded, regGeneral, i.reg, R13);
     int vvvv = vvvvGeneral ? Displaced.host(i.vvvv) : i.vvvv;
     reencoder.memory(raw, context.page, reg, vvvv);
     store(!bits && regGeneral && regWritten, i.reg);
@@ -139,9 +166,14 @@ final class PlainTranslator {
   }
 
   private boolean registerForm(Instruction i, Context context) {
-    int reg = load(regGeneral, i.reg, R13);
     boolean same = regGeneral && rmGeneral && i.rm == i.reg;
-    int rm = same ? reg : load(rmGeneral, i.rm, R14);
+    int reg = loadIf(regNeeded || same && rmNeeded, regGeneral, i.reg, R13);
+    if (worksOnSlot(i)) {
+      reencoder.slot(raw, context.page, reg, Displaced.slot(i.rm));
+      store(regGeneral && regWritten, i.reg, reg);
+      return true;
+    }
+    int rm = same ? reg : loadIf(rmNeeded, rmGeneral, i.rm, R14);
     int vvvv = load(vvvvGeneral, i.vvvv, R15);
     if (highByte && (reg >= 8 || rm >= 8)) {
       return false;
@@ -153,15 +185,61 @@ final class PlainTranslator {
     return true;
   }
 
+  /**
+   * Whether the r/m operand is a displaced register that the instruction can work on where it is:
+   * as memory it must mean the same, so nothing is written that clears the upper half of a
+   * register, nothing is locked, and no bit is sought beyond it.
+   */
+  private boolean worksOnSlot(Instruction i) {
+    if (!rmGeneral || !Displaced.inMemory(i.rm) || i.operandSize == 16 || !onSlot(i.form)) {
+      return false;
+    }
+    return !(regGeneral && regWritten && i.reg == i.rm) && (!rmWritten || i.operandSize == 64);
+  }
+
+  private boolean onSlot(InstructionForm form) {
+    byte known = slotForms[form.id];
+    if (known == 0) {
+      known = (byte) (meansTheSameInMemory(form) ? 1 : 2);
+      slotForms[form.id] = known;
+    }
+    return known == 1;
+  }
+
+  private static boolean meansTheSameInMemory(InstructionForm form) {
+    boolean plain =
+        switch (form.meaning) {
+          case "ADD", "OR", "ADC", "SBB", "AND", "SUB", "XOR", "CMP", "TEST", "MOV" -> true;
+          case "INC", "DEC", "NEG", "NOT", "SHL", "SHR", "SAR", "ROL", "ROR" -> true;
+          case "IMUL2", "IMUL3", "CMOVCC", "MOVZX", "MOVSX", "MOVSXD" -> true;
+          default -> false;
+        };
+    for (Operand operand : form.operands) {
+      boolean ofOperandSize = operand.size() == Operand.Size.OPERAND;
+      if (operand.place() == Operand.Place.RM && operand.written()) {
+        plain &= ofOperandSize;
+      }
+      plain &= operand.place() != Operand.Place.RM_REGISTER;
+    }
+    return plain;
+  }
+
   private boolean opcodeForm(Instruction i, Context context) {
     if (!opcodeGeneral) { // also AH to BH, which have their own numbers
       reencoder.verbatim(context.page, context.offset, i.length);
       return true;
     }
-    int register = load(true, i.opcodeRegister, R13);
+    int register = loadIf(opcodeNeeded, true, i.opcodeRegister, R13);
     reencoder.opcodeRegister(raw, context.page, register);
     store(opcodeWritten, i.opcodeRegister, register);
     return true;
+  }
+
+  /** As {@link #load}, but for a register whose old value may not count. */
+  private int loadIf(boolean needed, boolean general, int guest, int standIn) {
+    return needed || !general || !Displaced.inMemory(guest)
+        ? load(general, guest, standIn)
+        : standIn;
   }
 
   /** Host register for a field; loads the guest register if it has none of its own. */

@@ -8,6 +8,8 @@ import static dev.ringzero.cpu.translator.Assembler.R15;
  * and {@code [r14 + r15]} in place of its memory operand.
  */
 final class Reencoder {
+  private static final int GS_PREFIX = 0x65;
+  private static final int SIB_DISPLACEMENT = 0x25;
   private static final int SIB_R14_R15 = (R15 & 7) << 3 | R14 & 7;
 
   private final Assembler code;
@@ -27,6 +29,15 @@ final class Reencoder {
   void memory(RawEncoding raw, byte[] bytes, int reg, int vvvv) {
     prefixes(raw, reg >> 3, 1, 1, vvvv, true);
     code.bytes(raw.opcode, Assembler.modrm(0, reg, 4), SIB_R14_R15);
+    immediate(raw, bytes);
+  }
+
+  /** With a place of the state block as memory operand. */
+  void slot(RawEncoding raw, byte[] bytes, int reg, int displacement) {
+    code.bytes(GS_PREFIX);
+    prefixes(raw, reg >> 3, 0, 0, 0, raw.rex || reg >= 8);
+    code.bytes(raw.opcode, Assembler.modrm(0, reg, 4), SIB_DISPLACEMENT);
+    code.dword(displacement);
     immediate(raw, bytes);
   }
 

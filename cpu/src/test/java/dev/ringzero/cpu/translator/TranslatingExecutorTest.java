@@ -45,6 +45,29 @@ class TranslatingExecutorTest {
   }
 
   @Test
+  void instructionsOnRegistersWithoutAHostRegisterKeepTheirWidths() {
+    guest.set(Register.R12, -1).set(Register.R13, 0x1_0000_0002L).set(Register.R14, -1);
+    guest.set(Register.R15, 0x8000_0000_0000_0001L).set(Register.RAX, 5);
+    // mov r12d,eax; add r13,rax; mov r14w,ax; cmp r15,1; sar r15,1; mov rbx,r13; movzx ecx,r13b
+    guest.run("41 89 C4  49 01 C5  66 41 89 C6  49 83 FF 01  49 D1 FF  4C 89 EB  41 0F B6 CD");
+    assertThat(guest.get(Register.R12)).isEqualTo(5);
+    assertThat(guest.get(Register.R13)).isEqualTo(0x1_0000_0007L);
+    assertThat(guest.get(Register.R14)).isEqualTo(-1L << 16 | 5);
+    assertThat(guest.get(Register.R15)).isEqualTo(0xC000_0000_0000_0000L);
+    assertThat(guest.get(Register.RBX)).isEqualTo(0x1_0000_0007L);
+    assertThat(guest.get(Register.RCX)).isEqualTo(7);
+    // mov r12,r13; xor r13d,r13d; bsf r12,r13; mov r14,-2; bts r15,rax; imul rdx,r12,3
+    guest.run("4D 89 EC  45 31 ED  4D 0F BC E5  49 C7 C6 FE FF FF FF  49 0F AB C7  49 6B D4 03");
+    assertThat(guest.get(Register.R12)).isEqualTo(0x1_0000_0007L);
+    assertThat(guest.get(Register.R13)).isZero();
+    assertThat(guest.get(Register.R14)).isEqualTo(-2);
+    assertThat(guest.get(Register.R15)).isEqualTo(0xC000_0000_0000_0020L);
+    assertThat(guest.get(Register.RDX)).isEqualTo(0x3_0000_0015L);
+    guest.set(Register.R12, 0x8000_0000L).run("4D 63 E4"); // movsxd r12,r12d
+    assertThat(guest.get(Register.R12)).isEqualTo(-0x8000_0000L);
+  }
+
+  @Test
   void highByteRegistersAreThoseOfTheFirstFour() {
     guest.set(Register.RAX, 0x1234).set(Register.RBX, 0);
     guest.run("B4 56  88 E3  0F B6 CC"); // mov ah,56h; mov bl,ah; movzx ecx,ah
