@@ -84,7 +84,8 @@ final class SequenceGenerator {
     out.clear();
     writable.clear();
     pointers = 1 << RSP | 1 << RSI | 1 << RDI | 1 << random.nextInt(16) | 1 << random.nextInt(16);
-    small = 1 << random.nextInt(16) & ~pointers | 1 << random.nextInt(16) & ~pointers;
+    int first = 1 << random.nextInt(16);
+    small = (first | 1 << random.nextInt(16)) & ~pointers;
     counters = 0;
     if (oneIn(3)) {
       startNearPageEnd(out);
