@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A cable between two ports: what arrives at one is sent into the other. Who brings a packet while
- * another thread is moving some leaves it to that thread, so that no two threads wait for each other
- * and networks joined in a ring do not run out of stack.
+ * another thread is moving some leaves it to that thread, so that no two threads wait for each
+ * other and networks joined in a ring do not run out of stack.
  */
 public final class Cable {
   private Cable() {}

@@ -5,9 +5,7 @@ import dev.ringzero.cli.command.Nearest;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.protocol.MessageChannel;
 
-/**
- * A card of a machine as people write it: {@code VM:eth0}, or {@code VM} for its first.
- */
+/** A card of a machine as people write it: {@code VM:eth0}, or {@code VM} for its first. */
 record CardName(String machine, String card) {
   static CardName parse(String text) {
     int colon = text.indexOf(':');

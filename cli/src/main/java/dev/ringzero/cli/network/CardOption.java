@@ -116,8 +116,7 @@ public final class CardOption {
     } catch (NumberFormatException e) {
       // the same answer as for one out of bounds
     }
-    throw new IllegalArgumentException(
-        "a number from " + least + " to " + most + ", not " + value);
+    throw new IllegalArgumentException("a number from " + least + " to " + most + ", not " + value);
   }
 
   private static String address(String value) {

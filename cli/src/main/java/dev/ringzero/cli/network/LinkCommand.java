@@ -74,8 +74,7 @@ public final class LinkCommand implements Command {
         request.put("card", card.card());
         request.put("set", LinkWords.parse(words.subList(2, words.size())));
       }
-      default ->
-          throw new UsageException("link takes show or set, not " + words.getFirst());
+      default -> throw new UsageException("link takes show or set, not " + words.getFirst());
     }
     try (MessageChannel channel = card.connect()) {
       print(card.machine(), channel.ask(request), line.hasOption("json"));

@@ -108,8 +108,7 @@ public final class SwitchCommand implements Command {
 
   private static void create(String name, CommandLine line) throws IOException {
     Map<String, Object> changes = changes(line);
-    SwitchProcess.Connected connected =
-        SwitchProcess.connect(SwitchDirectory.ofUser(), name, true);
+    SwitchProcess.Connected connected = SwitchProcess.connect(SwitchDirectory.ofUser(), name, true);
     try (MessageChannel channel = new MessageChannel(connected.channel())) {
       channel.ask(Map.of("do", "keep"));
       if (!connected.started() && changes.isEmpty()) {
@@ -159,8 +158,8 @@ public final class SwitchCommand implements Command {
     Optional.ofNullable(line.getOptionValue("mirror"))
         .ifPresent(port -> changes.put("mirror", port));
     Optional.ofNullable(line.getOptionValue("floods"))
-        .ifPresent(text ->
-            changes.put("floods", Quantity.number("--floods", text, 0, MOST_FLOODS)));
+        .ifPresent(
+            text -> changes.put("floods", Quantity.number("--floods", text, 0, MOST_FLOODS)));
     if (!changes.isEmpty()) {
       changes.put("do", "set");
     }

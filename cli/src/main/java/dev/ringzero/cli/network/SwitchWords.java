@@ -75,7 +75,8 @@ final class SwitchWords {
     }
     List<?> addresses = (List<?>) shown.get("addresses");
     if (!addresses.isEmpty()) {
-      text.append(String.format("%n%-18s %-6s %-18s %s%n", "SEEN", "VLAN", "AT PORT", "SECONDS AGO"));
+      text.append(
+          String.format("%n%-18s %-6s %-18s %s%n", "SEEN", "VLAN", "AT PORT", "SECONDS AGO"));
     }
     for (Object element : addresses) {
       Map<?, ?> known = (Map<?, ?>) element;

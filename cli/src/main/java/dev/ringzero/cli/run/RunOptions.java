@@ -6,8 +6,8 @@ import dev.ringzero.cli.network.CardOption;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.run.ImageChoice;
 import dev.ringzero.control.trace.TraceKind;
-import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.CardConfiguration;
+import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -54,8 +54,7 @@ record RunOptions(
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
         value(line, "image").map(ImageChoice::parse),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
-        CardOption.all(
-            values(line, "net"), line.hasOption("allow-host"), values(line, "publish")),
+        CardOption.all(values(line, "net"), line.hasOption("allow-host"), values(line, "publish")),
         LinkOptions.of(line),
         engine(line),
         value(line, "exec"),

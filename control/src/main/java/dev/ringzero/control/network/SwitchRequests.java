@@ -70,8 +70,7 @@ final class SwitchRequests implements AutoCloseable {
     return Optional.ofNullable(request.get(key)).map(Object::toString);
   }
 
-  private void join(
-      Map<String, Object> request, MessageChannel channel, SocketChannel connection)
+  private void join(Map<String, Object> request, MessageChannel channel, SocketChannel connection)
       throws IOException, InterruptedException {
     String portName = text(request, "port").orElseThrow();
     long mac = MacAddress.parse(text(request, "mac").orElseThrow());
@@ -155,10 +154,7 @@ final class SwitchRequests implements AutoCloseable {
 
   private void end(Map<String, Object> request, MessageChannel channel) throws IOException {
     List<String> used =
-        lan.ports().stream()
-            .filter(port -> !uplinks.isUplink(port))
-            .map(SwitchPort::name)
-            .toList();
+        lan.ports().stream().filter(port -> !uplinks.isUplink(port)).map(SwitchPort::name).toList();
     if (!used.isEmpty() && !Boolean.TRUE.equals(request.get("force"))) {
       throw new IllegalArgumentException(
           "switch " + name + " is in use by " + String.join(", ", used) + "; --force unplugs them");
@@ -218,11 +214,12 @@ final class SwitchRequests implements AutoCloseable {
     only.ifPresent(this::port);
     channel.write(Map.of("ok", true));
     try (CaptureStream capture = new CaptureStream(channel.stream(), only.orElse(name))) {
-      Switch.Observer observer = (from, packet) -> {
-        if (only.isEmpty() || only.get().equals(from.name())) {
-          capture.add(Direction.INBOUND, packet);
-        }
-      };
+      Switch.Observer observer =
+          (from, packet) -> {
+            if (only.isEmpty() || only.get().equals(from.name())) {
+              capture.add(Direction.INBOUND, packet);
+            }
+          };
       lan.observe(observer);
       channel.whenEnded(capture::close);
       try {

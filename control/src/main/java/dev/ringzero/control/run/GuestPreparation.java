@@ -34,7 +34,6 @@ public final class GuestPreparation {
   /** The one line carries what a command says: the kernel keeps silent. */
   private static final String PARAVIRTUAL_LINE = "panic=-1 loglevel=0 rz.line=hvc0";
 
-
   /** Our own guest puts its shell there; the kernel's messages stay on the serial port. */
   private static final String VIRTIO_CONSOLE = " rz.console=hvc0";
 

@@ -264,6 +264,7 @@ final class SwitchServerTest {
     assertThatThrownBy(() -> ask(Map.of("do", "dance"))).hasMessage("unknown request: dance");
     assertThatThrownBy(() -> ask(Map.of("do", "set", "uplink", "moon")))
         .hasMessage("an uplink is nat, tap=NAME or none, not moon");
-    assertThatThrownBy(() -> ask(Map.of("do", "set", "floods", "x"))).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> ask(Map.of("do", "set", "floods", "x")))
+        .isInstanceOf(IOException.class);
   }
 }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * An Ethernet frame, and before it the header that virtio gives it: what of the checksum and of the
- * segmentation its receiver has yet to do. Packets are passed on by reference. Whoever was given one
- * releases it; while it is shared nobody changes it.
+ * segmentation its receiver has yet to do. Packets are passed on by reference. Whoever was given
+ * one releases it; while it is shared nobody changes it.
  *
  * <pre>
  *  0: flags (1)      1: segmentation (1)     2: header length (2)   4: segment size (2)
@@ -43,8 +43,7 @@ public final class Packet {
 
   static {
     try {
-      REFERENCES =
-          MethodHandles.lookup().findVarHandle(Packet.class, "references", int.class);
+      REFERENCES = MethodHandles.lookup().findVarHandle(Packet.class, "references", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }

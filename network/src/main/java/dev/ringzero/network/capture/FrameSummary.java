@@ -59,7 +59,10 @@ final class FrameSummary {
     String target = ip4(bytes, at + Arp.TARGET_IP);
     return BigEndian.get16(bytes, at + Arp.OPERATION) == Arp.REQUEST
         ? "ARP who has " + target + " tell " + sender
-        : "ARP " + sender + " is at " + MacAddress.format(BigEndian.get48(bytes, at + Arp.SENDER_MAC));
+        : "ARP "
+            + sender
+            + " is at "
+            + MacAddress.format(BigEndian.get48(bytes, at + Arp.SENDER_MAC));
   }
 
   private static String ipv4(byte[] bytes, int at, int end) {
@@ -112,8 +115,7 @@ final class FrameSummary {
     }
     if ((protocol == ICMP || protocol == ICMPV6) && at + 2 <= end) {
       String name = protocol == ICMP ? "ICMP" : "ICMPv6";
-      return "%s %s > %s %s"
-          .formatted(name, from, to, icmp(protocol, BigEndian.get8(bytes, at)));
+      return "%s %s > %s %s".formatted(name, from, to, icmp(protocol, BigEndian.get8(bytes, at)));
     }
     return "protocol " + protocol + " " + from + " > " + to;
   }
@@ -143,7 +145,8 @@ final class FrameSummary {
 
   private static String ip4(byte[] bytes, int at) {
     return "%d.%d.%d.%d"
-        .formatted(bytes[at] & 0xFF, bytes[at + 1] & 0xFF, bytes[at + 2] & 0xFF, bytes[at + 3] & 0xFF);
+        .formatted(
+            bytes[at] & 0xFF, bytes[at + 1] & 0xFF, bytes[at + 2] & 0xFF, bytes[at + 3] & 0xFF);
   }
 
   private static String ip6(byte[] bytes, int at) {

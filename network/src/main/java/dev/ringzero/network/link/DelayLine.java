@@ -7,7 +7,9 @@ import dev.ringzero.network.PacketQueue;
 import dev.ringzero.network.frame.BigEndian;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One direction of a line. Frames that wait for it or are on their way are bounded; more are lost. */
+/**
+ * One direction of a line. Frames that wait for it or are on their way are bounded; more are lost.
+ */
 final class DelayLine {
   private static final int QUEUE_BYTES = 1 << 22;
   private static final int MOST_FRAMES = 1 << 13;

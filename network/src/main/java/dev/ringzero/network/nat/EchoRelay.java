@@ -106,8 +106,7 @@ final class EchoRelay implements AutoCloseable {
     BigEndian.put16(reply, at + Icmp.CHECKSUM, 0);
     int sum = InternetChecksum.of(InternetChecksum.sum(0, reply, at, length));
     BigEndian.put16(reply, at + Icmp.CHECKSUM, sum);
-    guests.sendPacket(
-        guests.neighbour(asked.guest), Ipv4.ICMP, asked.remote, asked.guest, length);
+    guests.sendPacket(guests.neighbour(asked.guest), Ipv4.ICMP, asked.remote, asked.guest, length);
   }
 
   @Override

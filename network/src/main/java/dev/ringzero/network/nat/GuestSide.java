@@ -112,8 +112,7 @@ final class GuestSide {
     }
   }
 
-  private void ipHeader(
-      int protocol, int source, int destination, int payloadBytes, int fragment) {
+  private void ipHeader(int protocol, int source, int destination, int payloadBytes, int fragment) {
     int length = Ipv4.HEADER_BYTES + payloadBytes;
     BigEndian.put16(frame, PACKET + Ipv4.VERSION_LENGTH, 0x4500);
     BigEndian.put16(frame, PACKET + Ipv4.TOTAL_LENGTH, length);

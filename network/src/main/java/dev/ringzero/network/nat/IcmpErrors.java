@@ -43,8 +43,7 @@ final class IcmpErrors {
       return;
     }
     int quoted = Math.min(total, QUOTED_BYTES);
-    System.arraycopy(
-        frame, packet, guests.frame, GuestSide.PAYLOAD + Icmp.HEADER_BYTES, quoted);
+    System.arraycopy(frame, packet, guests.frame, GuestSide.PAYLOAD + Icmp.HEADER_BYTES, quoted);
     send(type, code, from, guest, quoted);
   }
 

@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * The host's socket for pings that needs no root, where the host's kernel permits it
- * ({@code net.ipv4.ping_group_range}). A thread of its own waits for answers.
+ * The host's socket for pings that needs no root, where the host's kernel permits it ({@code
+ * net.ipv4.ping_group_range}). A thread of its own waits for answers.
  */
 final class PingSocket implements AutoCloseable {
   private static final int ADDRESS_BYTES = 16;
@@ -46,8 +46,7 @@ final class PingSocket implements AutoCloseable {
   }
 
   /** Sends an echo request; the kernel puts its own identifier and checksum into it. */
-  void send(int ip, int sequence, byte[] message, int offset, int lengthBytes)
-      throws IOException {
+  void send(int ip, int sequence, byte[] message, int offset, int lengthBytes) throws IOException {
     MemorySegment.copy(message, offset, outgoing, JAVA_BYTE, 0, lengthBytes);
     outgoing.set(JAVA_BYTE, Icmp.SEQUENCE, (byte) (sequence >>> 8));
     outgoing.set(JAVA_BYTE, Icmp.SEQUENCE + 1, (byte) sequence);

@@ -61,7 +61,8 @@ final class Reassembly {
     Partial partial = partial(key, now);
     int first = from / UNIT_BYTES;
     int end = (from + length + UNIT_BYTES - 1) / UNIT_BYTES;
-    boolean overlaps = partial.units.nextSetBit(first) >= 0 && partial.units.nextSetBit(first) < end;
+    boolean overlaps =
+        partial.units.nextSetBit(first) >= 0 && partial.units.nextSetBit(first) < end;
     boolean beyond = partial.lengthBytes >= 0 && (!more || from + length > partial.lengthBytes);
     if (overlaps || beyond) {
       partials.remove(key);

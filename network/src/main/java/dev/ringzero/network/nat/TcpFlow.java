@@ -101,8 +101,7 @@ final class TcpFlow implements HostEvents {
       int firstSequence,
       long nowNanos)
       throws IOException {
-    TcpFlow flow =
-        new TcpFlow(key, channel, surroundings, State.SYN_SENT, firstSequence, nowNanos);
+    TcpFlow flow = new TcpFlow(key, channel, surroundings, State.SYN_SENT, firstSequence, nowNanos);
     flow.scaled = true;
     flow.sendSyn();
     return flow;

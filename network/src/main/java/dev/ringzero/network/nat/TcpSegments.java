@@ -67,8 +67,7 @@ final class TcpSegments {
     guests.sendSegment(key.remoteIp(), key.guestIp(), header, header, 0);
   }
 
-  private void header(
-      int flags, int sequence, int acknowledgement, int window, int headerBytes) {
+  private void header(int flags, int sequence, int acknowledgement, int window, int headerBytes) {
     byte[] frame = guests.frame;
     int segment = GuestSide.PAYLOAD;
     BigEndian.put16(frame, segment + SOURCE_PORT, key.remotePort());

@@ -13,8 +13,7 @@ import java.util.function.Consumer;
 final class UdpFlow implements HostEvents {
   private static final int DATAGRAMS_A_TURN = 32;
   private static final int DATA = GuestSide.PAYLOAD + Udp.HEADER_BYTES;
-  private static final int MOST_DATA_BYTES =
-      GuestSide.MOST_LONG_PAYLOAD_BYTES - Udp.HEADER_BYTES;
+  private static final int MOST_DATA_BYTES = GuestSide.MOST_LONG_PAYLOAD_BYTES - Udp.HEADER_BYTES;
 
   private final FlowKey key;
   private final DatagramChannel channel;

@@ -69,7 +69,9 @@ public sealed interface VlanMode {
       if (allowed.cardinality() == MOST_VLAN) {
         return "trunk=all";
       }
-      return allowed.stream().mapToObj(Integer::toString).collect(Collectors.joining("+", "trunk=", ""));
+      return allowed.stream()
+          .mapToObj(Integer::toString)
+          .collect(Collectors.joining("+", "trunk=", ""));
     }
   }
 

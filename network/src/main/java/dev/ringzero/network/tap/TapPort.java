@@ -85,8 +85,7 @@ public final class TapPort implements Port {
 
   private static String reason(String name, String make, PosixException e) {
     return switch (e.errno) {
-      case Posix.EPERM, Posix.EACCES ->
-          "the interface " + name + " is not yours; as root: " + make;
+      case Posix.EPERM, Posix.EACCES -> "the interface " + name + " is not yours; as root: " + make;
       case Posix.EBUSY -> "the interface " + name + " is in use by another process";
       case Posix.EINVAL -> name + " is no TAP interface; as root: " + make;
       default -> "the interface " + name + ": " + e.getMessage();

@@ -57,7 +57,8 @@ final class NatPacketsTest {
     return ping;
   }
 
-  private static byte[] fragment(int protocol, int to, byte[] payload, int from, int length, int id) {
+  private static byte[] fragment(
+      int protocol, int to, byte[] payload, int from, int length, int id) {
     byte[] part = Arrays.copyOfRange(payload, from, from + length);
     byte[] frame = TestGuest.packet(protocol, TestGuest.IP, to, part);
     boolean more = from + length < payload.length;
@@ -173,8 +174,7 @@ final class NatPacketsTest {
     try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
-    byte[] frame =
-        TestGuest.datagram(TestGuest.IP, 4000, NatNetwork.GATEWAY, port, new byte[] {1});
+    byte[] frame = TestGuest.datagram(TestGuest.IP, 4000, NatNetwork.GATEWAY, port, new byte[] {1});
     guest.send(frame);
     assertError(Icmp.UNREACHABLE, Icmp.PORT_UNREACHABLE, frame);
   }
@@ -218,7 +218,8 @@ final class NatPacketsTest {
     for (int i = 0; i < 9_000; i++) {
       byte[] frame =
           switch (i % 3) {
-            case 0 -> fragment(Ipv4.ICMP, NatNetwork.GATEWAY, big, 8 * random.nextInt(300), 800, i / 9);
+            case 0 ->
+                fragment(Ipv4.ICMP, NatNetwork.GATEWAY, big, 8 * random.nextInt(300), 800, i / 9);
             case 1 -> TestGuest.packet(Ipv4.ICMP, TestGuest.IP, FORBIDDEN, ping(40));
             default -> fragment(Ipv4.UDP, NatNetwork.GATEWAY, big, 0, 1480, i / 9);
           };

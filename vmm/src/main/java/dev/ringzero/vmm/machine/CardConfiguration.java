@@ -16,7 +16,10 @@ import java.util.OptionalLong;
  *     network's way if empty
  */
 public record CardConfiguration(
-    NetworkAttachment network, OptionalLong mac, OptionalInt mtu, OptionalInt queues,
+    NetworkAttachment network,
+    OptionalLong mac,
+    OptionalInt mtu,
+    OptionalInt queues,
     Optional<String> address) {
   /** An ordinary card. */
   public CardConfiguration(NetworkAttachment network) {

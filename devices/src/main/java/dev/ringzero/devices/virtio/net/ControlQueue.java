@@ -60,8 +60,7 @@ final class ControlQueue {
       case VIRTIO_NET_CTRL_RX -> mode(what, data);
       case VIRTIO_NET_CTRL_MAC -> mac(what, data);
       case VIRTIO_NET_CTRL_VLAN -> vlan(what, data);
-      case VIRTIO_NET_CTRL_ANNOUNCE ->
-          what == VIRTIO_NET_CTRL_ANNOUNCE_ACK && card.announced();
+      case VIRTIO_NET_CTRL_ANNOUNCE -> what == VIRTIO_NET_CTRL_ANNOUNCE_ACK && card.announced();
       case VIRTIO_NET_CTRL_MQ ->
           what == VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET && data == 2 && card.pairs(little(0, 2));
       case VIRTIO_NET_CTRL_GUEST_OFFLOADS ->

@@ -99,10 +99,7 @@ final class ReceiveFilter {
           && (modes[VIRTIO_NET_CTRL_RX_ALLMULTI] || allMulticast || multicast.contains(to));
     }
     return !modes[VIRTIO_NET_CTRL_RX_NOUNI]
-        && (modes[VIRTIO_NET_CTRL_RX_ALLUNI]
-            || allUnicast
-            || to == mac
-            || unicast.contains(to));
+        && (modes[VIRTIO_NET_CTRL_RX_ALLUNI] || allUnicast || to == mac || unicast.contains(to));
   }
 
   private static int get16(byte[] bytes, int at) {

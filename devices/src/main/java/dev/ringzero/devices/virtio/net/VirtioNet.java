@@ -54,7 +54,6 @@ public final class VirtioNet implements VirtioDevice {
   /** Whether the driver set the card up before it was saved. */
   private boolean restored;
 
-
   /**
    * Makes a card.
    *
@@ -255,8 +254,7 @@ public final class VirtioNet implements VirtioDevice {
       return mac >>> 8 * (MAC + MAC_BYTES - 1 - at) & 0xFF;
     }
     return switch (at) {
-      case STATUS ->
-          (linkUp ? VIRTIO_NET_S_LINK_UP : 0) | (announce ? VIRTIO_NET_S_ANNOUNCE : 0);
+      case STATUS -> (linkUp ? VIRTIO_NET_S_LINK_UP : 0) | (announce ? VIRTIO_NET_S_ANNOUNCE : 0);
       case MAX_VIRTQUEUE_PAIRS -> mostPairs;
       case MTU -> mtu & 0xFF;
       case MTU + 1 -> mtu >>> 8;

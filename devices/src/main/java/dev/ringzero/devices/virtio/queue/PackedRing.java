@@ -156,7 +156,9 @@ final class PackedRing implements Ring {
     memory.write16(first + PACKED_FLAGS, firstFlags);
   }
 
-  /** Fills the next used descriptor but for its flags, which it returns, and goes on to the next. */
+  /**
+   * Fills the next used descriptor but for its flags, which it returns, and goes on to the next.
+   */
   private int fill(DescriptorChain chain, long writtenBytes) {
     long descriptor = descriptor(nextUsed);
     memory.write16(descriptor + PACKED_ID, chain.id);
