@@ -12,6 +12,8 @@ import dev.ringzero.images.debian.DependencyResolver;
 import dev.ringzero.images.debian.PackageFiles;
 import dev.ringzero.images.kernel.KernelFiles;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +61,6 @@ public record GuestImage(Guest guest, Path root) {
   }
 
   private static void build(ImageCache cache, Progress progress, String name) throws IOException {
-    delete(cache.directory(DIRECTORY));
     FileTree tree = new FileTree();
     Apt apt = new Apt(cache.directory("apt"), progress);
     PackageFiles files = new PackageFiles(cache, apt);
@@ -70,9 +71,15 @@ public record GuestImage(Guest guest, Path root) {
       tree.add(new DebFile(files.path(one)));
     }
     addOurs(tree);
-    Path unfinished = cache.directory(DIRECTORY + "unfinished.root");
-    tree.unpack(unfinished);
-    Files.move(unfinished, cache.path(name + ".root"));
+    Path unfinished = Files.createTempDirectory(cache.directory(DIRECTORY), "unfinished-");
+    try {
+      tree.unpack(unfinished.resolve("root"));
+      Files.move(unfinished.resolve("root"), cache.path(name + ".root"));
+    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+      progress.at("another rz bench has built it meanwhile");
+    } finally {
+      delete(unfinished);
+    }
     cache.place(name + ".cpio", out -> out.write(tree.cpio()));
   }
 
