@@ -64,15 +64,7 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("vmm", "control", "cli")
           .whereLayer("engine")
           .mayOnlyBeAccessedByLayers(
-              "cpu",
-              "kvm",
-              "devices",
-              "network",
-              "vmm",
-              "control",
-              "cli",
-              "testkit",
-              "selftest")
+              "cpu", "kvm", "devices", "network", "vmm", "control", "cli", "testkit", "selftest")
           .whereLayer("memory")
           .mayOnlyBeAccessedByLayers(
               "engine",

@@ -13,7 +13,9 @@ public record Execution(Way way, boolean counted) {
     INTERPRETED,
     /** Ordinary instructions run on the host's processor, where it can. */
     TRANSLATED,
-    /** As translated, and the interpreter checks samples of it: for those who mend the translator. */
+    /**
+     * As translated, and the interpreter checks samples of it: for those who mend the translator.
+     */
     COMPARED
   }
 

@@ -164,8 +164,7 @@ public final class SequenceFuzz implements AutoCloseable {
       text.append("    GPR %d %x%n".formatted(r, before.gpr[r]));
     }
     text.append("  host code\n").append(translator.hostCode(reference.rip));
-    return text
-        .append("    flags %x MXCSR %x, ".formatted(before.flags, before.mxcsr))
+    return text.append("    flags %x MXCSR %x, ".formatted(before.flags, before.mxcsr))
         .append("ended at %x exception %d".formatted(reference.rip, reference.exception))
         .toString();
   }

@@ -24,11 +24,53 @@ final class SequenceGenerator {
   /** What depends on more than the state, has approximate results, or leaves the tested memory. */
   private static final Set<String> LEFT_OUT =
       Set.of(
-          "RCPPS", "RCPSS", "RSQRTPS", "RSQRTSS", "VRCPPS", "VRCPSS", "VRSQRTPS", "VRSQRTSS",
-          "FSIN", "FCOS", "FSINCOS", "FPTAN", "FPATAN", "F2XM1", "FYL2X", "FYL2XP1", "ENTER",
-          "LEAVE", "FBSTP", "FRSTOR", "FNSAVE", "FLDENV", "FNSTENV", "BSF", "BSR", "CALL", "RET",
-          "JMP", "JCC", "INT3", "INT1", "INT", "UD0", "UD1", "UD2", "XBEGIN", "LOOP", "LOOPE",
-          "LOOPNE", "JRCXZ", "SHLD", "SHRD", "FLDCW", "LDMXCSR", "VLDMXCSR", "RDPID", "XGETBV");
+          "RCPPS",
+          "RCPSS",
+          "RSQRTPS",
+          "RSQRTSS",
+          "VRCPPS",
+          "VRCPSS",
+          "VRSQRTPS",
+          "VRSQRTSS",
+          "FSIN",
+          "FCOS",
+          "FSINCOS",
+          "FPTAN",
+          "FPATAN",
+          "F2XM1",
+          "FYL2X",
+          "FYL2XP1",
+          "ENTER",
+          "LEAVE",
+          "FBSTP",
+          "FRSTOR",
+          "FNSAVE",
+          "FLDENV",
+          "FNSTENV",
+          "BSF",
+          "BSR",
+          "CALL",
+          "RET",
+          "JMP",
+          "JCC",
+          "INT3",
+          "INT1",
+          "INT",
+          "UD0",
+          "UD1",
+          "UD2",
+          "XBEGIN",
+          "LOOP",
+          "LOOPE",
+          "LOOPNE",
+          "JRCXZ",
+          "SHLD",
+          "SHRD",
+          "FLDCW",
+          "LDMXCSR",
+          "VLDMXCSR",
+          "RDPID",
+          "XGETBV");
 
   private final RandomGenerator random;
   private final Values values;
@@ -210,8 +252,10 @@ final class SequenceGenerator {
         written |= register(operand, i);
       }
     }
-    if (i.form.is(Attribute.STRING) || i.form.meaning.equals("PUSH")
-        || i.form.meaning.equals("POP") || i.form.meaning.equals("PUSHF")) {
+    if (i.form.is(Attribute.STRING)
+        || i.form.meaning.equals("PUSH")
+        || i.form.meaning.equals("POP")
+        || i.form.meaning.equals("PUSHF")) {
       pointed &= ~(1 << RSP | 1 << RSI | 1 << RDI);
     }
     if ((written & counters) != 0 || i.form.is(Attribute.STRING) && (counters & 1 << RCX) != 0) {
@@ -244,8 +288,11 @@ final class SequenceGenerator {
     if (i.form.is(Attribute.STRING)) {
       return true;
     }
-    if (i.form.meaning.startsWith("BT") && i.hasMemory() && i.form.operands.length == 2
-        && i.operand(1).place() == Operand.Place.REG && (small & 1 << i.reg) == 0) {
+    if (i.form.meaning.startsWith("BT")
+        && i.hasMemory()
+        && i.form.operands.length == 2
+        && i.operand(1).place() == Operand.Place.REG
+        && (small & 1 << i.reg) == 0) {
       return oneIn(60);
     }
     if (i.form.meaning.equals("LEA") || !encoding.memory || encoding.base == Encoding.RIP) {

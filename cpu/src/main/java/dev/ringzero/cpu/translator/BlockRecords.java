@@ -23,8 +23,7 @@ final class BlockRecords {
   private int used;
 
   /** Adds a block; the arrays hold {@code count} instructions. */
-  void add(
-      int page, int start, int bodyEnd, int end, int count, int[] offsets, int[] positions) {
+  void add(int page, int start, int bodyEnd, int end, int count, int[] offsets, int[] positions) {
     int needed = used + FIXED + 2 * count;
     if (needed > records.length) {
       records = Arrays.copyOf(records, Math.max(needed, 2 * records.length));

@@ -63,13 +63,7 @@ final class CodeStore {
     verifier = new BlockVerifier(stubs.entries());
     translator =
         new BlockTranslator(
-            code,
-            stubs,
-            sites,
-            ordinary,
-            new InstructionCount(code, counted),
-            records,
-            blockwise);
+            code, stubs, sites, ordinary, new InstructionCount(code, counted), records, blockwise);
   }
 
   Ordinary ordinary() {

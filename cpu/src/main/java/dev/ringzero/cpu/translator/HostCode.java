@@ -120,8 +120,7 @@ final class HostCode {
   /** Maps memory for code that stays; it may be written until {@link #makeExecutable}. */
   static MemorySegment mapCode(long lengthBytes) {
     try {
-      long address =
-          map(0, lengthBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+      long address = map(0, lengthBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
       return MemorySegment.ofAddress(address).reinterpret(lengthBytes);
     } catch (RuntimeException e) {
       throw e;
@@ -144,7 +143,9 @@ final class HostCode {
     }
   }
 
-  /** The present action of a signal, as the C library's structure, which begins with the handler. */
+  /**
+   * The present action of a signal, as the C library's structure, which begins with the handler.
+   */
   static MemorySegment signalAction(int signal) {
     MemorySegment action = Arena.ofAuto().allocate(SIGACTION_BYTES, 8);
     signalAction(signal, MemorySegment.NULL, action);

@@ -1,9 +1,9 @@
 package dev.ringzero.cpu.translator;
 
 /**
- * An emitted instruction as read from its bytes alone, by a decoder that shares nothing with that of
- * guest code: its length, its memory operand, and how many bytes that reaches. The verifier's second
- * opinion.
+ * An emitted instruction as read from its bytes alone, by a decoder that shares nothing with that
+ * of guest code: its length, its memory operand, and how many bytes that reaches. The verifier's
+ * second opinion.
  *
  * @spec Intel SDM Vol. 2A, "Instruction Format"
  */
@@ -172,8 +172,7 @@ final class HostInstruction {
         default -> true;
       };
     }
-    return map != 1
-        || !(opcode >> 4 == 8 || opcode == 0x77 || opcode >= 0xC8 && opcode <= 0xCF);
+    return map != 1 || !(opcode >> 4 == 8 || opcode == 0x77 || opcode >= 0xC8 && opcode <= 0xCF);
   }
 
   private boolean modrm() {

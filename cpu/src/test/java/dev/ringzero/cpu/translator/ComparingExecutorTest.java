@@ -14,8 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class ComparingExecutorTest {
-  private final GuestFixture guest =
-      new GuestFixture(new Execution(Execution.Way.COMPARED, false));
+  private final GuestFixture guest = new GuestFixture(new Execution(Execution.Way.COMPARED, false));
 
   @BeforeAll
   static void needsAHostThatCanRunIt() {

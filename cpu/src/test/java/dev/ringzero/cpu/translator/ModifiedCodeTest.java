@@ -71,13 +71,12 @@ class ModifiedCodeTest {
     for (VirtualCpu cpu : processors) {
       threads.add(
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    ExitReason reason = guest.runUntilExit(cpu);
-                    if (reason != ExitReason.HLT) {
-                      wrong.set(reason);
-                    }
-                  }));
+              .start(() -> {
+                ExitReason reason = guest.runUntilExit(cpu);
+                if (reason != ExitReason.HLT) {
+                  wrong.set(reason);
+                }
+              }));
     }
     for (Thread thread : threads) {
       thread.join(60_000);

@@ -141,7 +141,9 @@ class OperandReachTest {
   })
   void stackStringAndLockedOperandsReachTheirWholeLength(String hex) {
     for (long address :
-        new long[] {MIDDLE, MIDDLE - 4, MIDDLE - 1, 4, -4, -8, (1L << 47) - 4, -(1L << 47), 1L << 47}) {
+        new long[] {
+          MIDDLE, MIDDLE - 4, MIDDLE - 1, 4, -4, -8, (1L << 47) - 4, -(1L << 47), 1L << 47
+        }) {
       same(hex, address, 0);
     }
   }
@@ -161,8 +163,23 @@ class OperandReachTest {
   })
   void addressesWrapAndCrossPagesAsTheArchitectureSays(String hex) {
     long[] addresses = {
-      MIDDLE, MIDDLE - 1, MIDDLE - 7, MIDDLE - 31, 0, -1, -4, -8, -60, -64, 1L << 63,
-      (1L << 47) - 1, 1L << 47, -(1L << 47) - 1, -(1L << 47), -(MIDDLE - 0x800), 0xFFFF_FFFCL
+      MIDDLE,
+      MIDDLE - 1,
+      MIDDLE - 7,
+      MIDDLE - 31,
+      0,
+      -1,
+      -4,
+      -8,
+      -60,
+      -64,
+      1L << 63,
+      (1L << 47) - 1,
+      1L << 47,
+      -(1L << 47) - 1,
+      -(1L << 47),
+      -(MIDDLE - 0x800),
+      0xFFFF_FFFCL
     };
     for (long address : addresses) {
       same(hex, address, 0);

@@ -82,13 +82,11 @@ class TranslationStatisticsTest {
       List<TranslatedBlock> found = guest.cpu.translations(GuestFixture.CODE + 3);
       assertThat(found).hasSize(1);
       assertThat(found.getFirst().parts())
-          .anySatisfy(
-              part -> {
-                assertThat(part.gva()).isEqualTo(GuestFixture.CODE);
-                assertThat(part.guest()).isEqualTo("add rax, qword ptr [rdi]");
-                assertThat(part.host().getLast().text())
-                    .isEqualTo("add rax, qword ptr [r14 + r15]");
-              });
+          .anySatisfy(part -> {
+            assertThat(part.gva()).isEqualTo(GuestFixture.CODE);
+            assertThat(part.guest()).isEqualTo("add rax, qword ptr [rdi]");
+            assertThat(part.host().getLast().text()).isEqualTo("add rax, qword ptr [r14 + r15]");
+          });
       assertThat(guest.cpu.translations(GuestFixture.CODE + 1)).isEmpty();
       assertThat(guest.cpu.translations(GuestFixture.DATA)).isEmpty();
       assertThat(guest.cpu.translations(1L << 62)).isEmpty();

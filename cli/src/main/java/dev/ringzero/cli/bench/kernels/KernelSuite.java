@@ -78,8 +78,7 @@ public final class KernelSuite implements Suite {
       session.tellTimes(program);
       if (interpreted.containsKey(program)) {
         session.tell(
-            "%s: the interpreter alone %.2f s"
-                .formatted(program.name(), interpreted.get(program)));
+            "%s: the interpreter alone %.2f s".formatted(program.name(), interpreted.get(program)));
       }
     }
   }
@@ -94,8 +93,7 @@ public final class KernelSuite implements Suite {
     try {
       Map<Program, Double> seconds = run(command, session.clock());
       if (counted) {
-        chosen.forEach(program ->
-            session.results().add(program, subject, seconds.get(program)));
+        chosen.forEach(program -> session.results().add(program, subject, seconds.get(program)));
       }
     } catch (GuestException e) {
       chosen.forEach(program -> session.results().fail(program, subject, e.getMessage()));

@@ -33,8 +33,7 @@ class KernelImageTest {
   void everyProgramIsInTheImageUnderItsName() throws IOException {
     String source = KernelImage.text("kernels.asm");
     assertThat(new KernelSuite().programs())
-        .allSatisfy(
-            program ->
-                assertThat(source).contains("db \"" + program.name().substring(7) + "\", 0"));
+        .allSatisfy(program ->
+            assertThat(source).contains("db \"" + program.name().substring(7) + "\", 0"));
   }
 }
