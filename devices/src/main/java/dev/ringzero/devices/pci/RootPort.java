@@ -109,6 +109,7 @@ public final class RootPort extends PciBridge {
     secondary().plug(0, 0, newcomer);
     synchronized (function()) {
       withdrawPulledOut();
+      switchOnUnlessManaged();
       setSlot(true);
     }
   }
@@ -155,6 +156,15 @@ public final class RootPort extends PciBridge {
     config.set(express + SLOT_STATUS, 2, occupied ? status | PRESENT : status);
     setLink(occupied);
     raise(PRESENCE_DETECT);
+  }
+
+  /** Before a system looks after the slot it is firmware that gives a device power. */
+  private void switchOnUnlessManaged() {
+    long control = config.read(express + SLOT_CONTROL, 2);
+    if ((control & HOT_PLUG_INTERRUPT_ENABLE) == 0) {
+      config.set(express + SLOT_CONTROL, 2, control & ~POWER_OFF);
+      powered = true;
+    }
   }
 
   private boolean isPowered() {

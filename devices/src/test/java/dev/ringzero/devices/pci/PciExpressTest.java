@@ -247,6 +247,16 @@ class PciExpressTest {
   }
 
   @Test
+  void aDeviceThatIsThereBeforeTheGuestLooksAfterTheSlotHasPowerAndCanBeTakenOut() {
+    RootPort port = port();
+    port.insert(endpoint());
+    assertThat(read(port, SLOT_CONTROL) & POWER_OFF).isZero();
+    write(port, SLOT_CONTROL, EVENTS_ENABLED);
+    write(port, SLOT_CONTROL, EVENTS_ENABLED | POWER_OFF);
+    assertThat(port.isOccupied()).isFalse();
+  }
+
+  @Test
   void whatIsPulledOutAnswersInResetUntilPowerIsCut() {
     RootPort port = port();
     PciFunction device = endpoint();
