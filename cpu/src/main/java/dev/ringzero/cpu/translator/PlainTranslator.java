@@ -116,7 +116,7 @@ final class PlainTranslator {
   private boolean memoryForm(Instruction i, Context context) {
     Operand memory = OperandSizes.memory(i);
     int size = memory == null ? 0 : OperandSizes.bytes(memory, i);
-    if (size == 0 || highByte || vvvvGeneral && Displaced.inMemory(i.vvvv)) {
+    if (size == 0 || highByte) {
       return false;
     }
     int restart = code.position();
@@ -130,12 +130,34 @@ final class PlainTranslator {
     boolean aligned = i.form.is(Attribute.ALIGNED);
     access.emit(
         context.view, memory.written(), size, aligned, context.care, context.offset, restart);
+    if (vvvvGeneral && Displaced.inMemory(i.vvvv)) {
+      displacedVvvv(i, context);
+      return true;
+    }
     int reg = bits ? bitInOperand(i) : loadIf(regNeeded, regGeneral, i.reg, R13);
     int vvvv = vvvvGeneral ? Displaced.host(i.vvvv) : i.vvvv;
     reencoder.memory(raw, context.page, reg, vvvv);
     store(!bits && regGeneral && regWritten, i.reg);
-    store(vvvvGeneral && vvvvWritten, i.vvvv);
     return true;
+  }
+
+  /**
+   * BMI instructions whose second register is displaced. Their first is written whole and not read,
+   * so that a source can wait in its stand-in; what MULX writes second may replace the address.
+   */
+  private void displacedVvvv(Instruction i, Context context) {
+    int reg = i.reg; // BLSR and its kin have a part of the opcode there
+    if (regGeneral) {
+      reg = Displaced.inMemory(i.reg) ? R13 : Displaced.host(i.reg);
+    }
+    if (vvvvWritten) {
+      reencoder.memory(raw, context.page, reg, R14);
+      store(true, i.vvvv, R14);
+    } else {
+      code.load(R13, Displaced.slot(i.vvvv));
+      reencoder.memory(raw, context.page, reg, R13);
+    }
+    store(regGeneral && regWritten, i.reg); // MULX: of two equal the first counts
   }
 
   /** Adds to the address in R14 which operand of the bit string it is. Flags stay. */
