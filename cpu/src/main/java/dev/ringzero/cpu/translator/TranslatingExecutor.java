@@ -29,7 +29,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * that before an instruction.
  */
 public final class TranslatingExecutor implements Executor {
-  private static final long CODE_BYTES = 64 << 20;
+  private static final long CODE_BYTES = 256 << 20;
   private static final int NO_LIMIT = 0;
   private static final int ONE_BLOCK = 2;
 
