@@ -22,7 +22,9 @@ public final class Attention {
   /** The processor's own code or translations changed: leave the running blocks. */
   public static final int RELOAD = 1 << 4;
 
-  /** The monitor, which keeps the tables, must hear of {@link dev.ringzero.cpu.paging.Mmu#notice}. */
+  /**
+   * The monitor, which keeps the tables, must hear of {@link dev.ringzero.cpu.paging.Mmu#notice}.
+   */
   public static final int TABLES = 1 << 5;
 
   private static final VarHandle BITS;

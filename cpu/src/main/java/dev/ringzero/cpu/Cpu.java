@@ -100,8 +100,8 @@ public final class Cpu {
   public final ExitCounters exits = new ExitCounters();
 
   /**
-   * Exceptions, software interrupts and system calls return to the monitor and never reach a handler
-   * of the guest's: it runs at CPL 3 only.
+   * Exceptions, software interrupts and system calls return to the monitor and never reach a
+   * handler of the guest's: it runs at CPL 3 only.
    */
   public boolean eventsExit;
 

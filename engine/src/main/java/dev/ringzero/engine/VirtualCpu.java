@@ -53,8 +53,8 @@ public interface VirtualCpu extends Stateful {
   /**
    * Makes the processor walk tables that the monitor keeps, from linear to machine addresses (VMX
    * without EPT), and no longer the guest's and the second-level table. Their entries have the
-   * format of 4-level paging and {@link dev.ringzero.x86.MonitorEntry}, with accessed and dirty bits
-   * set.
+   * format of 4-level paging and {@link dev.ringzero.x86.MonitorEntry}, with accessed and dirty
+   * bits set.
    *
    * <p>From the first call on, page faults return EXCEPTION_OR_NMI; {@link #run()} returns
    * CR_ACCESS after an instruction or event that may choose other tables, and before it goes on the

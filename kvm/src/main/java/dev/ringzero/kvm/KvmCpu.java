@@ -17,8 +17,8 @@ import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * A virtual processor of the {@link KvmEngine}. CPUID is answered by KVM itself, and so are most

@@ -21,8 +21,7 @@ import java.util.function.LongConsumer;
  * Runs guest code on the host's processor through Linux KVM. One engine serves one machine, with
  * RingZero's own 8259s and I/O APIC, and the kernel's local APICs or ours.
  *
- * <p>Not modelled: irqfd and ioeventfd, RAM that comes and goes while the guest
- * runs.
+ * <p>Not modelled: irqfd and ioeventfd, RAM that comes and goes while the guest runs.
  *
  * @spec Linux Documentation/virt/kvm/api.rst
  */
@@ -62,8 +61,7 @@ public final class KvmEngine implements Engine {
    * @param apics who keeps the local APICs
    * @throws KvmException if this host has no KVM that can do it; see {@link KvmProbe}
    */
-  public KvmEngine(
-      ContiguousMemory memory, Clock clock, List<CpuidLeaf> cpuid, ApicPlace apics) {
+  public KvmEngine(ContiguousMemory memory, Clock clock, List<CpuidLeaf> cpuid, ApicPlace apics) {
     this.clock = clock;
     system = KvmFile.openSystem();
     try {

@@ -85,9 +85,7 @@ public final class KvmProbe {
     }
     return processorVirtualizes
         ? new Result(Verdict.USABLE, DEVICE + " runs a guest from real mode to long mode")
-        : new Result(
-            Verdict.PARTIAL,
-            DEVICE + " runs a small guest, but " + BARE_PROCESSOR);
+        : new Result(Verdict.PARTIAL, DEVICE + " runs a small guest, but " + BARE_PROCESSOR);
   }
 
   private static boolean hasVirtualization() {

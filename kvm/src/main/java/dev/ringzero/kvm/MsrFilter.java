@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Which model-specific registers the monitor holds in place of KVM: those of the local APIC
- * where that is ours. Accesses of registers that KVM does not know, or refuses, come to the monitor too.
+ * Which model-specific registers the monitor holds in place of KVM: those of the local APIC where
+ * that is ours. Accesses of registers that KVM does not know, or refuses, come to the monitor too.
  *
  * @spec Linux Documentation/virt/kvm/api.rst, "KVM_X86_SET_MSR_FILTER"
  */

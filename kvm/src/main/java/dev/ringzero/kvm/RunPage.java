@@ -189,7 +189,8 @@ final class RunPage {
     String instruction =
         bytes.length == 0 ? "" : " (" + HexFormat.ofDelimiter(" ").formatHex(bytes) + ")";
     return KvmException.unable(
-        "KVM of this host cannot emulate the instruction at RIP 0x%x%s".formatted(rip, instruction));
+        "KVM of this host cannot emulate the instruction at RIP 0x%x%s"
+            .formatted(rip, instruction));
   }
 
   /** The instruction that KVM could not emulate; empty where it does not tell. */

@@ -51,7 +51,8 @@ record ComparedRun(double seconds, Map<String, Object> statistics) {
               .start();
       try {
         if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
-          throw new UsageException("the guest with " + technique.word() + " does not come to an end");
+          throw new UsageException(
+              "the guest with " + technique.word() + " does not come to an end");
         }
       } finally {
         process.destroyForcibly();

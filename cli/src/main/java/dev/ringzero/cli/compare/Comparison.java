@@ -41,11 +41,8 @@ record Comparison(String work, Map<MemoryTechnique, Cost> costs) {
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("work", work);
-    costs.forEach(
-        (technique, cost) ->
-            map.put(
-                technique.word(),
-                Map.of("seconds", cost.seconds(), "counts", cost.counts())));
+    costs.forEach((technique, cost) ->
+        map.put(technique.word(), Map.of("seconds", cost.seconds(), "counts", cost.counts())));
     return map;
   }
 }

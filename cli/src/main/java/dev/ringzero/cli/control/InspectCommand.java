@@ -61,7 +61,8 @@ public final class InspectCommand extends MachineCommand {
 
   private static int memory(MessageChannel channel, String what, boolean json) throws IOException {
     if (!what.equals("memory")) {
-      throw new UsageException("inspect " + what + "? Known: memory, walk ADDRESS, or nothing for all");
+      throw new UsageException(
+          "inspect " + what + "? Known: memory, walk ADDRESS, or nothing for all");
     }
     Map<String, Object> memory = channel.ask(Map.of("do", "memory", "statistics", true));
     memory.remove("ok");

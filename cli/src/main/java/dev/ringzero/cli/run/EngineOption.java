@@ -66,16 +66,16 @@ record EngineOption(
 
   static MemoryTechnique memory(String text) {
     return MemoryTechnique.of(text)
-        .orElseThrow(
-            () ->
-                new UsageException("--memory-virtualization takes ept, shadow or direct, not " + text));
+        .orElseThrow(() ->
+            new UsageException("--memory-virtualization takes ept, shadow or direct, not " + text));
   }
 
   /** Looks at this host where that decides. */
   EngineSelection select() {
     EngineConfiguration.Software ours =
         new EngineConfiguration.Software(
-            new Execution(translator.orElse(Execution.Way.TRANSLATED), counted), memory.orElse(MemoryTechnique.EPT));
+            new Execution(translator.orElse(Execution.Way.TRANSLATED), counted),
+            memory.orElse(MemoryTechnique.EPT));
     return switch (kind.orElse(Kind.AUTO)) {
       case KVM -> EngineSelection.kvm();
       case SOFTWARE -> EngineSelection.software(ours, "asked for");

@@ -36,7 +36,9 @@ public final class RunCommand implements Command {
         .value("engine", "auto|kvm|software", "who runs the guest; KVM where it works (auto)")
         .value("translator", "on|off", "ordinary instructions run on the host's CPU (on)")
         .value(
-            "memory-virtualization", "ept|shadow|direct", "how guest addresses become machine ones (ept)")
+            "memory-virtualization",
+            "ept|shadow|direct",
+            "how guest addresses become machine ones (ept)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
         .flag("detach", "let it run in the background")

@@ -46,7 +46,8 @@ class RunOptionsTest {
   @Test
   void whatOnlyTheSoftwareEngineHasDecidesForIt() {
     assertThat(options("--translator", "off").engine().select().engine())
-        .isEqualTo(new EngineConfiguration.Software(new Execution(false, false), MemoryTechnique.EPT));
+        .isEqualTo(
+            new EngineConfiguration.Software(new Execution(false, false), MemoryTechnique.EPT));
     assertThat(options("--engine", "auto", "--trace", "instructions").engine().select().engine())
         .isEqualTo(EngineConfiguration.Software.FASTEST);
     assertThat(options("--engine", "software").engine().select().words())

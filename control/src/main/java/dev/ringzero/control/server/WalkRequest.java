@@ -37,7 +37,8 @@ final class WalkRequest {
       machine.resume();
     }
     return walk.map(found -> map(machine, gva, found))
-        .orElse(Map.of("error", "the host's kernel translates for this machine, and does not tell"));
+        .orElse(
+            Map.of("error", "the host's kernel translates for this machine, and does not tell"));
   }
 
   private static Map<String, Object> map(Machine machine, long gva, AddressWalk walk) {

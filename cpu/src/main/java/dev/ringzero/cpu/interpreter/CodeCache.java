@@ -1,8 +1,8 @@
 package dev.ringzero.cpu.interpreter;
 
-import dev.ringzero.memory.FrameWatcher;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.FrameWatcher;
 import dev.ringzero.memory.MachineMemory;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

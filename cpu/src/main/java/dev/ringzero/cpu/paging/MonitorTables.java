@@ -8,10 +8,10 @@ import dev.ringzero.x86.PageFaultError;
 
 /**
  * The walk of tables that the monitor keeps in place of the guest's (VMX without EPT): four levels,
- * from linear to machine addresses, with CR0.WP and EFER.NXE as if set. The monitor gives entries of
- * its own with accessed and dirty bits set, so that none needs to be set here; with direct paging the
- * tables are a guest's own, which the monitor has only validated. What the walk finds is in its
- * fields until the next.
+ * from linear to machine addresses, with CR0.WP and EFER.NXE as if set. The monitor gives entries
+ * of its own with accessed and dirty bits set, so that none needs to be set here; with direct
+ * paging the tables are a guest's own, which the monitor has only validated. What the walk finds is
+ * in its fields until the next.
  *
  * @spec Intel SDM Vol. 3A, "4-Level Paging"; Vol. 3C, "Memory Virtualization"
  */
@@ -102,7 +102,9 @@ final class MonitorTables {
       return fault(PageFaultError.P, privilege, access);
     }
     found(linear, entry, shift, rights);
-    return !guestOwned || mark(level, entry, access == Access.WRITE) || walk(linear, privilege, access);
+    return !guestOwned
+        || mark(level, entry, access == Access.WRITE)
+        || walk(linear, privilege, access);
   }
 
   private void found(long linear, long entry, int shift, int rights) {

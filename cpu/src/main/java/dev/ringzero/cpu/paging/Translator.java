@@ -134,8 +134,7 @@ final class Translator {
     if ((data & Tlb.DEVICE) == 0) {
       memory.markTouched(data >>> FramePool.FRAME_SHIFT);
     }
-    tlb.insert(
-        linear & FirstLevelTlb.PAGE, data, monitorTables.global, monitorTables.sizeShift);
+    tlb.insert(linear & FirstLevelTlb.PAGE, data, monitorTables.global, monitorTables.sizeShift);
     return data;
   }
 

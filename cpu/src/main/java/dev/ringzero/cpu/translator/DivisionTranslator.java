@@ -30,8 +30,7 @@ final class DivisionTranslator {
   /** Places of rel32s that leave for the interpreter, and the offsets of their instructions. */
   private final List<int[]> guards = new ArrayList<>();
 
-  DivisionTranslator(
-      Assembler code, CheckedAccess access, Stubs stubs, InstructionCount counter) {
+  DivisionTranslator(Assembler code, CheckedAccess access, Stubs stubs, InstructionCount counter) {
     this.counter = counter;
     this.code = code;
     this.access = access;

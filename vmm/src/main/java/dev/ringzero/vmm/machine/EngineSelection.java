@@ -36,8 +36,7 @@ public record EngineSelection(EngineConfiguration engine, String words) {
     return switch (host.verdict()) {
       case USABLE, PARTIAL ->
           new EngineSelection(new EngineConfiguration.Kvm(), "KVM engine: " + host.words());
-      case ABSENT ->
-          throw new EngineException(host.words() + ": use --engine software");
+      case ABSENT -> throw new EngineException(host.words() + ": use --engine software");
     };
   }
 }

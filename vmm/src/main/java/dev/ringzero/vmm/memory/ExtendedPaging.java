@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Extended page tables: the processor walks the guest's tables and the monitor's second-level table,
- * and the monitor works only when a guest-physical page is touched for the first time.
+ * Extended page tables: the processor walks the guest's tables and the monitor's second-level
+ * table, and the monitor works only when a guest-physical page is touched for the first time.
  *
  * @spec Intel SDM Vol. 3C, "The Extended Page Table Mechanism (EPT)"
  */

@@ -9,8 +9,8 @@ import dev.ringzero.x86.PageFaultError;
  * The monitor's walk of a guest's own tables: what the guest means by a linear address, and whether
  * it allows an access. What it finds is in its fields until the next walk.
  *
- * <p>Not modelled: protection keys; the copies of PAE's top entries that a processor keeps: they are
- * read from memory each time.
+ * <p>Not modelled: protection keys; the copies of PAE's top entries that a processor keeps: they
+ * are read from memory each time.
  *
  * @spec Intel SDM Vol. 3A, "Paging"
  */

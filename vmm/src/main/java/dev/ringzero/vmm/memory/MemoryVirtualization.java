@@ -4,9 +4,7 @@ import dev.ringzero.engine.VirtualCpu;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * How a VM's addresses become machine addresses. Thread-safe: each vCPU's own thread calls.
- */
+/** How a VM's addresses become machine addresses. Thread-safe: each vCPU's own thread calls. */
 public interface MemoryVirtualization extends AutoCloseable {
   /** The name that people write. */
   String word();

@@ -52,7 +52,9 @@ final class ShadowEntries {
     return new ShadowTable.Key(ShadowTable.Kind.OWN, ownTables++, level, 0);
   }
 
-  /** The machine frame behind a gpa, given now if it had none; NONE outside RAM or if none is left. */
+  /**
+   * The machine frame behind a gpa, given now if it had none; NONE outside RAM or if none is left.
+   */
   long frameOf(long gpa) {
     long hpa = memory.table().hpa(gpa);
     if (hpa < 0 && memory.touch(gpa, Ept.READ | Ept.WRITE) == GuestMemory.Outcome.MAPPED) {
@@ -116,8 +118,7 @@ final class ShadowEntries {
     for (int i = 0; i < last; i++) {
       long mfn = frameOf(walk.entries[i] & PageEntry.ADDRESS);
       int level = 4 - i;
-      ShadowTable child =
-          mfn == FramePool.NONE ? null : obtain(tableKey(mfn, level - 1, paging));
+      ShadowTable child = mfn == FramePool.NONE ? null : obtain(tableKey(mfn, level - 1, paging));
       if (child == null) {
         return false;
       }

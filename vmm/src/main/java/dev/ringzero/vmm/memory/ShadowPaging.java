@@ -167,8 +167,7 @@ public final class ShadowPaging implements MemoryExits {
   }
 
   private long unwatched(long mfn) {
-    boolean watched =
-        mfn == FramePool.NONE || memory.isTableProtected(mfn) && written.watches(mfn);
+    boolean watched = mfn == FramePool.NONE || memory.isTableProtected(mfn) && written.watches(mfn);
     return watched ? FramePool.NONE : mfn;
   }
 
@@ -232,9 +231,7 @@ public final class ShadowPaging implements MemoryExits {
         }
         if (!walk.walk(paging, linear, access & ~PageFaultError.P)) {
           reflected++;
-          return cpu.reflectPageFault(linear, walk.errorCode)
-              ? Outcome.DONE
-              : Outcome.TRIPLE_FAULT;
+          return cpu.reflectPageFault(linear, walk.errorCode) ? Outcome.DONE : Outcome.TRIPLE_FAULT;
         }
         unwatched = missingWatch();
         if (unwatched == FramePool.NONE) {
@@ -254,7 +251,8 @@ public final class ShadowPaging implements MemoryExits {
   /** A table on the way of the last walk whose writes are not noticed yet. */
   private long missingWatch() {
     for (int i = 0; i < walk.depth; i++) {
-      long mfn = memory.isRam(walk.entryGpas[i]) ? entries.frameOf(walk.entryGpas[i]) : FramePool.NONE;
+      long mfn =
+          memory.isRam(walk.entryGpas[i]) ? entries.frameOf(walk.entryGpas[i]) : FramePool.NONE;
       if (unwatched(mfn) != FramePool.NONE) {
         return mfn;
       }

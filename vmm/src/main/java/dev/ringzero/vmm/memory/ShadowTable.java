@@ -12,8 +12,8 @@ final class ShadowTable {
    * What a table shadows.
    *
    * @param kind how
-   * @param frame the machine frame of the guest's table; of a part of a large page, its first gfn; of
-   *     a table of one vCPU alone, a number
+   * @param frame the machine frame of the guest's table; of a part of a large page, its first gfn;
+   *     of a table of one vCPU alone, a number
    * @param level 1 for a table of pages of 4 KiB, up to 4
    * @param role bits that change the meaning of entries
    */

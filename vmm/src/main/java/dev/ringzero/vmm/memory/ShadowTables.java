@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All shadow tables of a VM: found by what they shadow, linked from the top down, bounded in number,
- * and dropped when nothing links to them any more. Guarded by the lock of {@link ShadowPaging}.
+ * All shadow tables of a VM: found by what they shadow, linked from the top down, bounded in
+ * number, and dropped when nothing links to them any more. Guarded by the lock of {@link
+ * ShadowPaging}.
  *
  * <p>A frame of a dropped table may still be under a processor's walk: it is buried first, and
  * returns to the pool after {@link #takeBuried} and a revocation.
@@ -265,7 +266,9 @@ final class ShadowTables {
     return buried.size();
   }
 
-  /** Frames of dropped tables, which no entry points to; the caller frees them after a revocation. */
+  /**
+   * Frames of dropped tables, which no entry points to; the caller frees them after a revocation.
+   */
   List<Long> takeBuried() {
     List<Long> taken = buried;
     buried = new ArrayList<>();

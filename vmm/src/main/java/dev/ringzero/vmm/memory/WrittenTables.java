@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which entries of watched page tables were written since the monitor last looked. Writers, vCPUs in
- * the guest among them, only leave a mark and never wait for the monitor.
+ * Which entries of watched page tables were written since the monitor last looked. Writers, vCPUs
+ * in the guest among them, only leave a mark and never wait for the monitor.
  */
 final class WrittenTables implements FrameWatcher {
   private static final int WORDS = 8;

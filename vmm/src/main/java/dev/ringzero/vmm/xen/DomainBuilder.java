@@ -46,20 +46,20 @@ final class DomainBuilder {
     this.kernel = kernel;
     this.notes =
         XenNotes.of(kernel)
-            .orElseThrow(
-                () -> new BootException("the kernel has no Xen notes: it cannot run with"
-                    + " --memory-virtualization direct"));
+            .orElseThrow(() ->
+                new BootException(
+                    "the kernel has no Xen notes: it cannot run with"
+                        + " --memory-virtualization direct"));
   }
 
   Start build(Optional<byte[]> initrd, String commandLine, int consolePort) {
     loadKernel();
     kernelPages = next;
     long ramdiskPfn = next;
-    initrd.ifPresent(
-        bytes -> {
-          write(ramdiskPfn * PAGE, bytes, 0, bytes.length);
-          next += pages(bytes.length);
-        });
+    initrd.ifPresent(bytes -> {
+      write(ramdiskPfn * PAGE, bytes, 0, bytes.length);
+      next += pages(bytes.length);
+    });
     int count = domain.pages();
     long listPfn = next;
     next += pages(count * 8L);
@@ -90,7 +90,8 @@ final class DomainBuilder {
     info.half(80, consolePort);
     info.word(88, notes.base() + tablesPfn * PAGE);
     info.word(96, tables);
-    info.word(104, notes.machineTable() != 0 ? notes.machineTable() : notes.base() + listPfn * PAGE);
+    info.word(
+        104, notes.machineTable() != 0 ? notes.machineTable() : notes.base() + listPfn * PAGE);
     if (initrd.isPresent()) {
       info.word(112, ramdiskPfn);
       info.word(120, initrd.get().length);
@@ -134,7 +135,8 @@ final class DomainBuilder {
     void text(int offset, String text, int room) {
       byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
       if (bytes.length >= room) {
-        throw new BootException("the kernel's command line is longer than " + (room - 1) + " bytes");
+        throw new BootException(
+            "the kernel's command line is longer than " + (room - 1) + " bytes");
       }
       MachineMemory.write(hpa(pfn) + offset, bytes, 0, bytes.length);
     }
@@ -207,8 +209,7 @@ final class DomainBuilder {
         if (pfn < domain.pages()) {
           boolean table = pfn >= tablesPfn && pfn < tablesPfn + tables;
           long data = pfn >= kernelPages ? PageEntry.XD : 0;
-          MachineMemory.write64(
-              level1 + i * 8L, hpa(pfn) | (table ? READ_ONLY : WRITABLE) | data);
+          MachineMemory.write64(level1 + i * 8L, hpa(pfn) | (table ? READ_ONLY : WRITABLE) | data);
         }
       }
     }
@@ -259,7 +260,19 @@ final class DomainBuilder {
           number == 23
               ? new byte[] {0x51, 0x41, 0x53, 0x50, (byte) 0xB8, (byte) number, 0, 0, 0, 0x0F, 5}
               : new byte[] {
-                0x51, 0x41, 0x53, (byte) 0xB8, (byte) number, 0, 0, 0, 0x0F, 5, 0x41, 0x5B, 0x59,
+                0x51,
+                0x41,
+                0x53,
+                (byte) 0xB8,
+                (byte) number,
+                0,
+                0,
+                0,
+                0x0F,
+                5,
+                0x41,
+                0x5B,
+                0x59,
                 (byte) 0xC3
               };
       System.arraycopy(call, 0, page, number * 32, call.length);

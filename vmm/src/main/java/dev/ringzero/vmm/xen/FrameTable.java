@@ -10,8 +10,8 @@ import java.util.Arrays;
 
 /**
  * What each machine frame of a paravirtual VM is used for now. A frame has at most one type while
- * anything uses it as that type, so a page table can never be mapped writable. Guarded by the lock of
- * the {@link XenDomain}.
+ * anything uses it as that type, so a page table can never be mapped writable. Guarded by the lock
+ * of the {@link XenDomain}.
  *
  * @spec Xen, arch/x86/mm.c, "A page's type and count"
  */

@@ -6,8 +6,8 @@ import dev.ringzero.x86.PageEntry;
 
 /**
  * Reads and writes the memory of a paravirtual guest at its own addresses, by its current tables.
- * Refuses what the guest itself could not reach. Under the lock of the {@link XenDomain}, so that no
- * frame changes its use meanwhile.
+ * Refuses what the guest itself could not reach. Under the lock of the {@link XenDomain}, so that
+ * no frame changes its use meanwhile.
  */
 final class GuestAccess {
   private long rootHpa;

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The part of every address space of a paravirtual guest that belongs to the monitor: the table from
- * machine to the guest's own frame numbers, which the guest may read, and descriptor tables, which
- * only processors read.
+ * The part of every address space of a paravirtual guest that belongs to the monitor: the table
+ * from machine to the guest's own frame numbers, which the guest may read, and descriptor tables,
+ * which only processors read.
  *
  * @spec Xen public/arch-x86/xen-x86_64.h, "HYPERVISOR_VIRT_START"
  */

@@ -74,8 +74,7 @@ final class PrivilegedInstructions {
   private int fetch(XenVcpu vcpu, long rip) {
     for (int i = 0; i < LONGEST; i++) {
       try {
-        bytes[i] =
-            (byte) dev.ringzero.memory.MachineMemory.read8(vcpu.memory.hpa(rip + i, false));
+        bytes[i] = (byte) dev.ringzero.memory.MachineMemory.read8(vcpu.memory.hpa(rip + i, false));
       } catch (XenError e) {
         return i;
       }

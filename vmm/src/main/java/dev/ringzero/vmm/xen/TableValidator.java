@@ -8,8 +8,8 @@ import dev.ringzero.x86.PageEntry;
 
 /**
  * Checks page tables of a paravirtual guest before a processor may walk them, and every change of
- * them afterwards. All that a valid table leads to belongs to the guest, lower tables are valid, and
- * no table or descriptor page is mapped writable. Guarded by the lock of the {@link XenDomain}.
+ * them afterwards. All that a valid table leads to belongs to the guest, lower tables are valid,
+ * and no table or descriptor page is mapped writable. Guarded by the lock of the {@link XenDomain}.
  *
  * <p>Not modelled: large pages, recursive (linear) page tables, foreign and granted frames.
  *

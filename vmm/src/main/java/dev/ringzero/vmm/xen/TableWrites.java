@@ -10,12 +10,12 @@ import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.Operand;
 
 /**
- * Writes of a paravirtual kernel straight into its lowest page tables, which are mapped read-only: a
- * kernel may leave single changes to instructions, and the monitor then makes them as a hypercall
+ * Writes of a paravirtual kernel straight into its lowest page tables, which are mapped read-only:
+ * a kernel may leave single changes to instructions, and the monitor then makes them as a hypercall
  * would. Under the lock of the {@link XenDomain}.
  *
- * <p>Not modelled: instructions other than MOV, XCHG, CMPXCHG, AND, OR, BTS, BTR and BTC, and writes
- * that cross an entry.
+ * <p>Not modelled: instructions other than MOV, XCHG, CMPXCHG, AND, OR, BTS, BTR and BTC, and
+ * writes that cross an entry.
  *
  * @spec Xen, arch/x86/pv/ro-page-fault.c
  */

@@ -27,9 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Direct paging: the processor walks the guest's own tables, which hold machine addresses; the guest,
- * a paravirtual kernel at CPL 3, changes them through hypercalls that check every entry. This is the
- * monitor of such a guest as a whole, since its interface is one.
+ * Direct paging: the processor walks the guest's own tables, which hold machine addresses; the
+ * guest, a paravirtual kernel at CPL 3, changes them through hypercalls that check every entry.
+ * This is the monitor of such a guest as a whole, since its interface is one.
  *
  * @spec Xen public headers
  */
@@ -142,8 +142,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
   @Override
   public void attach(VirtualCpu cpu) {
     int id = cpu.id();
-    XenVcpu vcpu =
-        new XenVcpu(domain, cpu, domain.shared.vcpuInfoHpa(id), () -> host.kick(id));
+    XenVcpu vcpu = new XenVcpu(domain, cpu, domain.shared.vcpuInfoHpa(id), () -> host.kick(id));
     vcpu.publishTime(domain.clock);
     domain.vcpus.set(id, vcpu);
     domain.events.add(vcpu);
@@ -277,8 +276,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
 
   private void pageFault(XenVcpu vcpu, long linear, int errorCode) {
     int writeToPresent = PageFaultError.P | PageFaultError.WR;
-    boolean mayBeTable =
-        vcpu.kernelMode && (errorCode & writeToPresent) == writeToPresent;
+    boolean mayBeTable = vcpu.kernelMode && (errorCode & writeToPresent) == writeToPresent;
     if (!mayBeTable || !tableWrites.emulate(vcpu, linear)) {
       vcpu.deliverPageFault(linear, errorCode);
     }
@@ -339,8 +337,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
                       ? "a frame of the monitor's"
                       : "the guest's page 0x%x, used as %s".formatted(pfn, use(hpa)));
     }
-    AddressWalk.Table tables =
-        new AddressWalk.Table("the guest's own tables, gva to hpa", steps);
+    AddressWalk.Table tables = new AddressWalk.Table("the guest's own tables, gva to hpa", steps);
     return Optional.of(new AddressWalk(List.of(tables), result));
   }
 

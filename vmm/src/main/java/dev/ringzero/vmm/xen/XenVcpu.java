@@ -11,8 +11,8 @@ import dev.ringzero.x86.Rflags;
 
 /**
  * A vCPU of a paravirtual guest. Kernel and user programs of the guest both run at CPL 3; which of
- * them runs decides the page tables, and this class remembers it. Exceptions, events and system calls
- * reach the kernel by frames that are put on its stack.
+ * them runs decides the page tables, and this class remembers it. Exceptions, events and system
+ * calls reach the kernel by frames that are put on its stack.
  *
  * @spec Xen, arch/x86/x86_64/entry.S, "create_bounce_frame"; public/arch-x86/xen-x86_64.h
  */
@@ -356,9 +356,7 @@ final class XenVcpu {
       enterUser();
     }
     cpu.register(Register.RIP, rip);
-    cpu.register(
-        Register.RFLAGS,
-        flags & ~(Rflags.IOPL | Rflags.VM) | Rflags.IF | Rflags.FIXED);
+    cpu.register(Register.RFLAGS, flags & ~(Rflags.IOPL | Rflags.VM) | Rflags.IF | Rflags.FIXED);
     cpu.register(Register.RSP, rsp);
     cpu.segment(SegmentState.CS, codeSegment);
     cpu.segment(SegmentState.SS, stackSegment);

@@ -39,9 +39,7 @@ final class DefaultGuestTest {
   private static final String MARK = "end-of-the-commands";
 
   @ParameterizedTest
-  @EnumSource(
-      mode = EnumSource.Mode.EXCLUDE,
-      names = "DIRECT") // whose state cannot be saved
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DIRECT") // whose state cannot be saved
   void commandsGiveTheSameOutputAsOnTheHostAcrossSaveAndRestore(
       MemoryTechnique technique, @TempDir Path directory) throws Exception {
     DefaultGuest guest = defaultGuest();
@@ -71,8 +69,7 @@ final class DefaultGuestTest {
     String script = script();
     Recorder output = new Recorder();
     MachineEnd end;
-    try (Machine machine =
-        new Machine(configuration(guest, script, 2, MemoryTechnique.DIRECT))) {
+    try (Machine machine = new Machine(configuration(guest, script, 2, MemoryTechnique.DIRECT))) {
       machine.channel().addListener(output::take);
       machine.start();
       end = machine.awaitEnd();

@@ -219,7 +219,8 @@ final class ShadowPagingTest {
     for (int round = 0; round < 20_000; round++) {
       long linear = random.nextInt(4) * 0x4000_0000L + random.nextInt(3) * 0x20_0000L;
       long small = linear + random.nextInt(6) * 4096L;
-      long bits = random.nextLong() & (USER | PageEntry.A | PageEntry.D | PageEntry.XD | PageEntry.G);
+      long bits =
+          random.nextLong() & (USER | PageEntry.A | PageEntry.D | PageEntry.XD | PageEntry.G);
       long page = PAGE + random.nextInt(64) * 4096L;
       switch (random.nextInt(8)) {
         case 0, 1 -> guest.writeEntry(entryGpa(small), page | bits | PageEntry.P);

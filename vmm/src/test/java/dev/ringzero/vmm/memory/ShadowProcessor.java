@@ -20,7 +20,9 @@ import java.lang.reflect.Proxy;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** A processor without TLB that walks shadow tables and asks the monitor when they lack something. */
+/**
+ * A processor without TLB that walks shadow tables and asks the monitor when they lack something.
+ */
 final class ShadowProcessor {
   private static final int MOST_EXITS = 8;
 
@@ -84,8 +86,8 @@ final class ShadowProcessor {
   }
 
   /**
-   * The machine address that an access reaches, the gpa of a device with {@link MonitorEntry#DEVICE},
-   * or -1 if the guest got a page fault.
+   * The machine address that an access reaches, the gpa of a device with {@link
+   * MonitorEntry#DEVICE}, or -1 if the guest got a page fault.
    *
    * @param access bits of {@link PageFaultError}
    */

@@ -78,8 +78,7 @@ public final class BootSuite implements Suite {
   }
 
   private static Path initrd(ImageCache cache) throws IOException {
-    byte[] busybox =
-        Files.readAllBytes(DefaultGuest.busybox(cache, Progress.SILENT));
+    byte[] busybox = Files.readAllBytes(DefaultGuest.busybox(cache, Progress.SILENT));
     Path initrd = Files.createTempFile(cache.directory("bench"), "boot-", ".cpio");
     Files.write(
         initrd, new DefaultInitramfs(HOSTNAME, Optional.empty(), Optional.empty()).build(busybox));

@@ -60,7 +60,10 @@ final class FileTree {
       return;
     }
     switch (entry.kind()) {
-      case FILE -> put(path, new Node.File(contents.readAllBytes(), isExecutable(entry.attributes().mode())));
+      case FILE ->
+          put(
+              path,
+              new Node.File(contents.readAllBytes(), isExecutable(entry.attributes().mode())));
       case SYMBOLIC_LINK -> put(path, new Node.Link(entry.linkTarget()));
       case HARD_LINK -> {
         Node target = nodes.get(merged(entry.linkTarget().replaceFirst("^\\./", "")));

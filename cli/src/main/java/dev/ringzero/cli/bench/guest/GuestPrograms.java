@@ -95,7 +95,11 @@ public final class GuestPrograms implements Suite {
       if (outcome.status() != 0) {
         fail(program, subject, session, "ended with status " + words(outcome));
       } else if (!outcome.result().equals(expected)) {
-        fail(program, subject, session, "printed \"" + outcome.result() + "\", expected \"" + expected + "\"");
+        fail(
+            program,
+            subject,
+            session,
+            "printed \"" + outcome.result() + "\", expected \"" + expected + "\"");
       } else if (counted) {
         session.results().add(program.program(), subject, outcome.seconds(session.clock()));
       }
@@ -108,8 +112,7 @@ public final class GuestPrograms implements Suite {
     return outcome.status() < 0 ? outcome.result() : outcome.status() + ": " + outcome.result();
   }
 
-  private static void fail(
-      GuestProgram program, Subject subject, Session session, String reason) {
+  private static void fail(GuestProgram program, Subject subject, Session session, String reason) {
     session.results().fail(program.program(), subject, reason);
   }
 }

@@ -87,12 +87,8 @@ public final class JsonReport {
           .ifPresent(series -> spreads.put(subject.key(), series.values()));
     }
     for (Subject peer : session.subjects().peers()) {
-      results
-          .series(program, peer)
-          .ifPresent(series -> peers.put(peer.key(), series.median()));
-      results
-          .ratio(program, ours, peer)
-          .ifPresent(ratio -> ratios.put(peer.key(), ratio.median()));
+      results.series(program, peer).ifPresent(series -> peers.put(peer.key(), series.median()));
+      results.ratio(program, ours, peer).ifPresent(ratio -> ratios.put(peer.key(), ratio.median()));
     }
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("name", program.name());

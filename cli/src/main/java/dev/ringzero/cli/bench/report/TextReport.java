@@ -29,8 +29,7 @@ public final class TextReport {
     StringBuilder out = new StringBuilder();
     for (Program program : programs) {
       out.append(
-          "%-19s %-8s %s%n"
-              .formatted(program.name(), program.group().key(), program.summary()));
+          "%-19s %-8s %s%n".formatted(program.name(), program.group().key(), program.summary()));
     }
     return out.toString();
   }

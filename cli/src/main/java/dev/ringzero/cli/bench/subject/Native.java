@@ -13,8 +13,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Native implements Subject {
   private static final List<String> NAMESPACES =
-      List.of(
-          "unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child");
+      List.of("unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child");
   private static final String ENTER =
       "mount --rbind /dev \"$0/dev\" && mount -t tmpfs tmpfs \"$0/tmp\""
           + " && exec chroot \"$0\" /bin/sh /bench/driver";

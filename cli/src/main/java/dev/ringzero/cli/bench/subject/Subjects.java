@@ -58,8 +58,7 @@ public record Subjects(RingZero ours, List<Subject> peers, List<String> absent) 
     }
   }
 
-  private static Finding find(String key, Clock clock)
-      throws IOException, InterruptedException {
+  private static Finding find(String key, Clock clock) throws IOException, InterruptedException {
     return switch (key) {
       case "qemu-tcg" -> qemu(Qemu.Accelerator.TCG);
       case "qemu-kvm" -> {

@@ -31,8 +31,7 @@ class ReportTest {
       results.add(NBODY, subjects.peers().getFirst(), round);
     }
     results.fail(BROKEN, subjects.ours(), "printed \"<b>\"");
-    return new Session(
-        3, true, Clock.WALL, subjects, results, new ImageCache(Path.of("unused")));
+    return new Session(3, true, Clock.WALL, subjects, results, new ImageCache(Path.of("unused")));
   }
 
   @Test
