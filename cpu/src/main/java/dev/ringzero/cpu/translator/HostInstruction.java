@@ -32,6 +32,7 @@ final class HostInstruction {
   private byte[] code;
   private int at;
   private int limit;
+  private int rex;
   private boolean operand16;
   private boolean repeat;
   private boolean repeatNot;
@@ -74,8 +75,18 @@ final class HostInstruction {
     long256 = false;
     extendIndex = 0;
     extendBase = 0;
+    rex = 0;
     while (at < limit) {
-      switch (code[at] & 0xFF) {
+      int value = code[at] & 0xFF;
+      if (value >> 4 == 4) {
+        rex = value; // a REX counts only right before the opcode: the last one does
+        at++;
+        continue;
+      }
+      if (isLegacy(value)) {
+        rex = 0;
+      }
+      switch (value) {
         case 0x65 -> gs = true;
         case 0x66 -> operand16 = true;
         case 0xF0 -> {}
@@ -91,17 +102,21 @@ final class HostInstruction {
     return false;
   }
 
+  private static boolean isLegacy(int value) {
+    return switch (value) {
+      case 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x66, 0x67, 0xF0, 0xF2, 0xF3 -> true;
+      default -> false;
+    };
+  }
+
   private boolean opcode() {
     int first = next();
     if (first == 0xC4 || first == 0xC5) {
-      return vexOpcode(first);
+      return rex == 0 && vexOpcode(first);
     }
-    if (first >> 4 == 4) {
-      wide = (first & 8) != 0;
-      extendIndex = (first & 2) << 2;
-      extendBase = (first & 1) << 3;
-      first = next();
-    }
+    wide = (rex & 8) != 0;
+    extendIndex = (rex & 2) << 2;
+    extendBase = (rex & 1) << 3;
     map = 0;
     opcode = first;
     if (first == 0x0F) {

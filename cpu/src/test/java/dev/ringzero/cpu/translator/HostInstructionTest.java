@@ -43,6 +43,17 @@ class HostInstructionTest {
     assertThat(i.index).isEqualTo(15);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "48 40 25 0D F0 6B 53", // the second REX counts: and eax,0x536bf00d
+        "48 66 25 0D F0", // a REX before another prefix does not: and ax,0xf00d
+        "4F 4B 8B 04 3E"
+      })
+  void onlyTheRexBeforeTheOpcodeCounts(String hex) {
+    assertThat(read(hex).length).isEqualTo(hex.replace(" ", "").length() / 2);
+  }
+
   @Test
   void addressIsReadFromTheBytes() {
     HostInstruction i = read("65 4D 03 B7 08 84 08 00"); // add r14,gs:[r15+0x88408]
