@@ -37,6 +37,12 @@ final class Tlb {
 
   private long hugeRegions;
 
+  /**
+   * By the same number as {@link #largeRegions}: start and context of the region that was last
+   * dropped as a whole and has had no large page since, else 0. Its pages can be dropped one by one.
+   */
+  private final long[] cleanRegions = new long[4096];
+
   Tlb() {
     flushAll();
   }
@@ -102,6 +108,7 @@ final class Tlb {
     } else if (sizeShift > 12) {
       int region = largeRegion(page);
       largeRegions[region >> 6] |= 1L << region;
+      cleanRegions[region] = 0;
     }
   }
 
@@ -161,6 +168,7 @@ final class Tlb {
     first.clear();
     Arrays.fill(secondTags, NO_TAG);
     Arrays.fill(contextOfPcid, 0);
+    Arrays.fill(cleanRegions, 0);
     nextContext = 1;
     globalContext = nextContext++;
   }
@@ -181,6 +189,11 @@ final class Tlb {
     int region = largeRegion(page);
     if ((largeRegions[region >> 6] & 1L << region) != 0) {
       long start = page & -(1L << 22);
+      if (cleanRegions[region] == (start | context)) {
+        dropPage(page);
+        return 1;
+      }
+      cleanRegions[region] = start | context;
       for (int i = 0; i < 1024; i++) {
         dropPage(start + i * 4096L);
       }

@@ -106,6 +106,21 @@ class TlbTest {
   }
 
   @Test
+  void invlpgDropsALargePageAgainThatCameBack() {
+    long large = 0xFFFF_8000_4000_0000L;
+    for (int round = 0; round < 3; round++) {
+      first.mapLarge(large, 0, RW, 21);
+      mmu.invalidatePage(large + 0x1F_0000);
+      assertThat(mmu.read8(large + 0x1000)).isEqualTo(1);
+      first.mapLarge(large, 0x40_0000, RW, 21);
+      mmu.invalidatePage(large + 0x1F_0000);
+      assertThat(mmu.read8(large + 0x1000)).isZero();
+      mmu.invalidatePage(large + 0x1000);
+      mmu.invalidatePage(large + 0x3000);
+    }
+  }
+
+  @Test
   void invlpgDropsAllOfALargePage() {
     long large = 0xFFFF_8000_4000_0000L;
     first.mapLarge(large, 0, RW, 21);
