@@ -39,7 +39,8 @@ final class Tlb {
 
   /**
    * By the same number as {@link #largeRegions}: start and context of the region that was last
-   * dropped as a whole and has had no large page since, else 0. Its pages can be dropped one by one.
+   * dropped as a whole and has had no large page since, else 0. Its pages can be dropped one by
+   * one.
    */
   private final long[] cleanRegions = new long[4096];
 
