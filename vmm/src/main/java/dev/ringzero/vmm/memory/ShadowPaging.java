@@ -51,7 +51,6 @@ public final class ShadowPaging implements MemoryExits {
 
   /** What one vCPU runs on. */
   private static final class Processor {
-    GuestPaging paging;
     ShadowTable root;
   }
 
@@ -134,15 +133,15 @@ public final class ShadowPaging implements MemoryExits {
 
   private Outcome chooseRoot(VirtualCpu cpu) {
     Processor processor = processors[cpu.id()];
-    processor.paging = GuestPaging.of(cpu);
+    GuestPaging paging = GuestPaging.of(cpu);
     long unwatched = FramePool.NONE;
     do {
       watch(unwatched);
       lock.lock();
       try {
         entries.carryOver(written);
-        unwatched = missingWatch(processor.paging);
-        if (unwatched == FramePool.NONE && !changeRoot(cpu, processor)) {
+        unwatched = missingWatch(paging);
+        if (unwatched == FramePool.NONE && !changeRoot(cpu, processor, paging)) {
           return Outcome.EXHAUSTED;
         }
       } finally {
@@ -179,9 +178,9 @@ public final class ShadowPaging implements MemoryExits {
     }
   }
 
-  private boolean changeRoot(VirtualCpu cpu, Processor processor) {
+  private boolean changeRoot(VirtualCpu cpu, Processor processor, GuestPaging paging) {
     rootChanges++;
-    ShadowTable.Key key = rootKey(processor.paging);
+    ShadowTable.Key key = rootKey(paging);
     ShadowTable root = key == null ? null : tables.find(key);
     if (root != null) {
       rootsFound++;

@@ -86,6 +86,22 @@ final class GuestAccess {
     return value;
   }
 
+  /**
+   * Copies the code at an address as far as the guest can reach it.
+   *
+   * @return bytes copied, at most the array's length
+   */
+  int fetch(long linear, byte[] destination) {
+    for (int i = 0; i < destination.length; i++) {
+      try {
+        destination[i] = (byte) MachineMemory.read8(hpa(linear + i, false));
+      } catch (XenError e) {
+        return i;
+      }
+    }
+    return destination.length;
+  }
+
   /** Copies up to the array's length; refuses if any byte is out of reach. */
   void read(long linear, byte[] destination) {
     for (int i = 0; i < destination.length; i++) {

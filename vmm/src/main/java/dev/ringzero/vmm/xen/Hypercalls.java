@@ -244,13 +244,11 @@ final class Hypercalls {
     long address = vcpu.memory.read64(argument + 8);
     switch (type) {
       case 0 -> vcpu.eventCallback = address;
-      case 1 -> vcpu.failsafeCallback = address;
       case 2 -> {
         vcpu.syscallCallback = address;
         vcpu.syscallMasks = (flags & 1) != 0;
       }
-      case 5 -> vcpu.sysenterCallback = address;
-      case 7 -> vcpu.syscall32Callback = address;
+      case 1, 5, 7 -> {} // failsafe, SYSENTER and 32-bit SYSCALL, which are never entered
       default -> throw XenError.NO_SYSTEM_CALL;
     }
     return 0;

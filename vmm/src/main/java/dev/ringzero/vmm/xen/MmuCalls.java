@@ -80,13 +80,17 @@ final class MmuCalls {
     if ((hpa & 7) != 0) {
       throw XenError.INVALID;
     }
-    int index = (int) (hpa & FramePool.FRAME_BYTES - 1) / 8;
     Type type = domain.frames.type(mfn);
     if (type.level() > 0 && domain.frames.isUsedAs(mfn, type)) {
       updates++;
-      domain.tables.change(mfn, index, value, keepUsed);
+      domain.tables.change(hpa, value, keepUsed);
       return;
     }
+    writePlain(mfn, hpa, value);
+  }
+
+  /** Writes to a frame that is used as nothing else. */
+  private void writePlain(long mfn, long hpa, long value) {
     domain.tables.take(mfn, Type.WRITABLE);
     MachineMemory.write64(hpa, value);
     domain.tables.give(mfn, Type.WRITABLE);
@@ -95,11 +99,7 @@ final class MmuCalls {
   long updateVaMapping(XenVcpu vcpu, long linear, long value, long flags) {
     long entryHpa = vcpu.memory.entryHpa(linear);
     updates++;
-    domain.tables.change(
-        entryHpa >>> FramePool.FRAME_SHIFT,
-        (int) (entryHpa & FramePool.FRAME_BYTES - 1) / 8,
-        value,
-        false);
+    domain.tables.change(entryHpa, value, false);
     int type = (int) flags & FLUSH_TYPE;
     if (type == 0) {
       return 0;
@@ -266,9 +266,7 @@ final class MmuCalls {
       MachineMemory.write64(hpa, checked);
       return 0;
     }
-    domain.tables.take(mfn, Type.WRITABLE);
-    MachineMemory.write64(hpa, checked);
-    domain.tables.give(mfn, Type.WRITABLE);
+    writePlain(mfn, hpa, checked);
     return 0;
   }
 }

@@ -15,14 +15,13 @@ import dev.ringzero.x86.instruction.Operand;
  * @spec Xen, arch/x86/pv/emul-priv-op.c; arch/x86/pv/emul-inv-op.c
  */
 final class PrivilegedInstructions {
-  private static final int LONGEST = Decoder.MAX_LENGTH;
   private static final int[] FORCED = {0x0F, 0x0B, 'x', 'e', 'n'}; // before CPUID
   private static final int XEN_LEAVES = 0x4000_0000;
   private static final int LAST_XEN_LEAF = 0x4000_0005;
   private static final int VERSION = 4 << 16 | 17;
 
   private final Cpuid cpuid;
-  private final byte[] bytes = new byte[LONGEST];
+  private final byte[] bytes = new byte[Decoder.MAX_LENGTH];
 
   PrivilegedInstructions(Cpuid cpuid) {
     this.cpuid = cpuid;
@@ -56,8 +55,7 @@ final class PrivilegedInstructions {
 
   /** After #UD: whether it was a CPUID that the guest wants from the monitor; then it is done. */
   boolean forcedCpuid(XenVcpu vcpu) {
-    long rip = vcpu.cpu.register(Register.RIP);
-    int fetched = fetch(vcpu, rip);
+    int fetched = vcpu.memory.fetch(vcpu.cpu.register(Register.RIP), bytes);
     for (int i = 0; i < FORCED.length; i++) {
       if (i >= fetched || (bytes[i] & 0xFF) != FORCED[i]) {
         return false;
@@ -71,21 +69,10 @@ final class PrivilegedInstructions {
     return true;
   }
 
-  private int fetch(XenVcpu vcpu, long rip) {
-    for (int i = 0; i < LONGEST; i++) {
-      try {
-        bytes[i] = (byte) dev.ringzero.memory.MachineMemory.read8(vcpu.memory.hpa(rip + i, false));
-      } catch (XenError e) {
-        return i;
-      }
-    }
-    return LONGEST;
-  }
-
   /** After #GP in the guest's kernel: whether the instruction is one of these; then it is done. */
   boolean emulate(XenVcpu vcpu) {
     VirtualCpu cpu = vcpu.cpu;
-    int fetched = fetch(vcpu, cpu.register(Register.RIP));
+    int fetched = vcpu.memory.fetch(cpu.register(Register.RIP), bytes);
     Instruction instruction = new Instruction();
     if (new Decoder().decode(bytes, 0, fetched, 64, instruction) <= 0
         || !perform(vcpu, instruction)) {

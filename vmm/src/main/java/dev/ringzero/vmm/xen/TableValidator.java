@@ -17,6 +17,7 @@ import dev.ringzero.x86.PageEntry;
  */
 final class TableValidator {
   static final int ENTRIES = 512;
+  private static final int ENTRY_BYTES = 8;
   private static final int TOP = 4;
 
   /** Slots of a top table that belong to the monitor. */
@@ -77,7 +78,7 @@ final class TableValidator {
   }
 
   private static long entryHpa(long mfn, int index) {
-    return (mfn << FramePool.FRAME_SHIFT) + index * 8L;
+    return (mfn << FramePool.FRAME_SHIFT) + (long) index * ENTRY_BYTES;
   }
 
   private void validate(long mfn, int level) {
@@ -135,6 +136,12 @@ final class TableValidator {
 
   private static long mfn(long entry) {
     return (entry & PageEntry.ADDRESS) >>> FramePool.FRAME_SHIFT;
+  }
+
+  /** As {@link #change(long, int, long, boolean)}, by the machine address of the entry. */
+  void change(long entryHpa, long wanted, boolean keepUsed) {
+    long index = (entryHpa & FramePool.FRAME_BYTES - 1) / ENTRY_BYTES;
+    change(entryHpa >>> FramePool.FRAME_SHIFT, (int) index, wanted, keepUsed);
   }
 
   /**

@@ -71,11 +71,7 @@ final class TableWrites {
     }
     if (writes) {
       long value = entry & ~(mask << shift) | (result & mask) << shift;
-      domain.tables.change(
-          hpa >>> FramePool.FRAME_SHIFT,
-          (int) (hpa & FramePool.FRAME_BYTES - 1) / ENTRY_BYTES,
-          value,
-          false);
+      domain.tables.change(hpa & -ENTRY_BYTES, value, false);
     }
     long others = vcpu.cpu.register(Register.RFLAGS) & ~STATUS;
     vcpu.cpu.register(Register.RFLAGS, others | flags);
@@ -86,15 +82,7 @@ final class TableWrites {
   }
 
   private boolean decode(XenVcpu vcpu) {
-    long rip = vcpu.cpu.register(Register.RIP);
-    int fetched = 0;
-    try {
-      for (; fetched < code.length; fetched++) {
-        code[fetched] = (byte) MachineMemory.read8(vcpu.memory.hpa(rip + fetched, false));
-      }
-    } catch (XenError e) {
-      // what was fetched may be enough
-    }
+    int fetched = vcpu.memory.fetch(vcpu.cpu.register(Register.RIP), code);
     return decoder.decode(code, 0, fetched, 64, instruction) > 0;
   }
 

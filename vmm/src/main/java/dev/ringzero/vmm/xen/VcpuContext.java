@@ -68,7 +68,6 @@ final class VcpuContext {
     }
     vcpu.kernelStack = memory.read64(at + KERNEL_SP);
     vcpu.eventCallback = memory.read64(at + EVENT_CALLBACK);
-    vcpu.failsafeCallback = memory.read64(at + FAILSAFE_CALLBACK);
     vcpu.syscallCallback = memory.read64(at + SYSCALL_CALLBACK);
     vcpu.initialised = true;
     long[] registers = new long[ORDER.length];

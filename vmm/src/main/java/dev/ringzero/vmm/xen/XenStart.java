@@ -22,8 +22,8 @@ final class XenStart {
     cpu.register(Register.CR0, CR0);
     cpu.register(Register.CR4, CR4);
     cpu.register(Register.RFLAGS, Rflags.FIXED | Rflags.IF);
-    cpu.segment(SegmentState.CS, XenVcpu.flat(XenVcpu.FLAT_CODE_64, Descriptors.FLAT_CODE_64));
-    SegmentState data = XenVcpu.flat(XenVcpu.FLAT_DATA, Descriptors.FLAT_DATA);
+    cpu.segment(SegmentState.CS, XenVcpu.segment(XenVcpu.FLAT_CODE_64, Descriptors.FLAT_CODE_64));
+    SegmentState data = XenVcpu.segment(XenVcpu.FLAT_DATA, Descriptors.FLAT_DATA);
     cpu.segment(SegmentState.SS, data);
     SegmentState none = new SegmentState(0, 0, 0, SegmentState.UNUSABLE);
     cpu.segment(SegmentState.DS, none);

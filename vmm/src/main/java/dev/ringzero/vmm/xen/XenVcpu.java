@@ -34,8 +34,8 @@ final class XenVcpu {
   private static final long FLAGS_CLEARED =
       Rflags.AC | Rflags.VM | Rflags.RF | Rflags.NT | Rflags.TF;
   private static final int IN_SYSCALL = 0x100; // iret: RCX and R11 are not restored
-  private static final SegmentState FLAT_CODE = flat(FLAT_CODE_64, Descriptors.FLAT_CODE_64);
-  private static final SegmentState FLAT_STACK = flat(FLAT_DATA, Descriptors.FLAT_DATA);
+  private static final SegmentState FLAT_CODE = segment(FLAT_CODE_64, Descriptors.FLAT_CODE_64);
+  private static final SegmentState FLAT_STACK = segment(FLAT_DATA, Descriptors.FLAT_DATA);
 
   final int id;
   final VirtualCpu cpu;
@@ -47,11 +47,8 @@ final class XenVcpu {
   final long[] trapAddresses = new long[256];
   final byte[] trapFlags = new byte[256];
   long eventCallback;
-  long failsafeCallback;
   long syscallCallback;
   boolean syscallMasks;
-  long syscall32Callback;
-  long sysenterCallback;
 
   boolean kernelMode = true;
   long kernelStack;
@@ -93,10 +90,6 @@ final class XenVcpu {
     this.cpu = cpu;
     this.infoHpa = infoHpa;
     this.kick = kick;
-  }
-
-  static SegmentState flat(int selector, long descriptor) {
-    return segment(selector, descriptor);
   }
 
   /** A segment register as a descriptor makes it. */

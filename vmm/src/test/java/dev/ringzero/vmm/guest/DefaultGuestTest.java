@@ -1,12 +1,10 @@
 package dev.ringzero.vmm.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.ringzero.engine.Execution;
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
-import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
@@ -42,7 +40,7 @@ final class DefaultGuestTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DIRECT") // whose state cannot be saved
   void commandsGiveTheSameOutputAsOnTheHostAcrossSaveAndRestore(
       MemoryTechnique technique, @TempDir Path directory) throws Exception {
-    DefaultGuest guest = defaultGuest();
+    DefaultGuest guest = GuestFiles.orSkip();
     String script = script();
     Recorder output = new Recorder();
     Recorder console = new Recorder();
@@ -65,7 +63,7 @@ final class DefaultGuestTest {
 
   @Test
   void paravirtualKernelGivesTheSameOutput(@TempDir Path directory) throws Exception {
-    DefaultGuest guest = defaultGuest();
+    DefaultGuest guest = GuestFiles.orSkip();
     String script = script();
     Recorder output = new Recorder();
     MachineEnd end;
@@ -87,14 +85,6 @@ final class DefaultGuestTest {
     machine.restoreState(saved);
     assertThat(machine.saveState()).isEqualTo(saved);
     machine.resume();
-  }
-
-  private static DefaultGuest defaultGuest() {
-    try {
-      return DefaultGuest.prepare(ImageCache.ofUser(), Progress.SILENT);
-    } catch (ImageException e) {
-      return abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
-    }
   }
 
   private static MachineConfiguration configuration(

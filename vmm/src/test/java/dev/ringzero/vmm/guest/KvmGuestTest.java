@@ -1,12 +1,10 @@
 package dev.ringzero.vmm.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
-import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
@@ -70,7 +68,7 @@ final class KvmGuestTest {
   }
 
   private static MachineConfiguration configuration() throws IOException {
-    DefaultGuest guest = defaultGuest();
+    DefaultGuest guest = GuestFiles.orSkip();
     byte[] initrd =
         new DefaultInitramfs(
                 "guest", Optional.empty(), Optional.of(new GuestCommand(SCRIPT, "the-mark")))
@@ -86,13 +84,5 @@ final class KvmGuestTest {
         List.of(),
         HostLinks.NONE,
         new EngineConfiguration.Kvm());
-  }
-
-  private static DefaultGuest defaultGuest() {
-    try {
-      return DefaultGuest.prepare(ImageCache.ofUser(), Progress.SILENT);
-    } catch (ImageException e) {
-      return abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
-    }
   }
 }

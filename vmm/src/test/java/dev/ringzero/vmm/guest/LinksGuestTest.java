@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
-import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Share;
 import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.images.module.KernelModule;
-import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
@@ -60,7 +58,7 @@ final class LinksGuestTest {
     Path tools = Files.createDirectory(directory.resolve("tools"));
     compile(tools.resolve("vsock"));
     Path socket = directory.resolve("v.sock");
-    DefaultGuest guest = defaultGuest();
+    DefaultGuest guest = GuestFiles.orSkip();
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     ByteArrayOutputStream shown = new ByteArrayOutputStream();
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -150,23 +148,12 @@ final class LinksGuestTest {
     return line.toString();
   }
 
-  private static DefaultGuest defaultGuest() {
-    try {
-      return DefaultGuest.prepare(ImageCache.ofUser(), Progress.SILENT);
-    } catch (ImageException e) {
-      return abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
-    }
-  }
-
   private static MachineConfiguration configuration(DefaultGuest guest, Path tools, Path socket)
       throws IOException {
     ImageCache cache = ImageCache.ofUser();
-    List<KernelModule> modules;
-    try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, Progress.SILENT))) {
-      modules =
-          archive.closure(
-              List.of("virtio_pci", "virtiofs", "virtio_console", "vmw_vsock_virtio_transport"));
-    }
+    List<KernelModule> modules =
+        GuestFiles.modules(
+            List.of("virtio_pci", "virtiofs", "virtio_console", "vmw_vsock_virtio_transport"));
     byte[] initrd =
         new DefaultInitramfs(
                 "guest",

@@ -1,16 +1,11 @@
 package dev.ringzero.vmm.guest;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
-import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.kernel.KernelFiles;
-import dev.ringzero.images.module.KernelModule;
-import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
@@ -40,13 +35,13 @@ final class ModuleGuest implements AutoCloseable {
   ModuleGuest(int cpus, List<DiskConfiguration> disks, List<String> modules, String script)
       throws IOException {
     ImageCache cache = ImageCache.ofUser();
-    DefaultGuest guest = defaultGuest(cache);
+    DefaultGuest guest = GuestFiles.orSkip();
     byte[] initrd =
         new DefaultInitramfs(
                 "guest",
                 Optional.empty(),
                 Optional.of(new GuestCommand(script, MARK)),
-                closure(cache, modules),
+                GuestFiles.modules(modules),
                 List.of())
             .build(Files.readAllBytes(guest.busybox()));
     machine =
@@ -67,21 +62,7 @@ final class ModuleGuest implements AutoCloseable {
 
   /** Skips the test where the guest cannot be fetched. */
   static void skipUnlessThere() {
-    defaultGuest(ImageCache.ofUser());
-  }
-
-  private static DefaultGuest defaultGuest(ImageCache cache) {
-    try {
-      return DefaultGuest.prepare(cache, Progress.SILENT);
-    } catch (ImageException e) {
-      return abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
-    }
-  }
-
-  private static List<KernelModule> closure(ImageCache cache, List<String> names) {
-    try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, Progress.SILENT))) {
-      return archive.closure(names);
-    }
+    GuestFiles.orSkip();
   }
 
   Machine machine() {

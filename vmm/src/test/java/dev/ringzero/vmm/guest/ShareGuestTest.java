@@ -1,18 +1,15 @@
 package dev.ringzero.vmm.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
-import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Share;
 import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.images.module.KernelModule;
-import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
@@ -64,7 +61,7 @@ final class ShareGuestTest {
   @Test
   void aGuestGoesOnWithItsFilesAfterARestore(@TempDir Path directory) throws Exception {
     Path shared = Files.createDirectory(directory.resolve("shared"));
-    DefaultGuest guest = defaultGuest();
+    DefaultGuest guest = GuestFiles.orSkip();
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     CountDownLatch ready = new CountDownLatch(1);
     try (Machine machine = new Machine(configuration(guest, shared, SCRIPT_ACROSS_A_RESTORE))) {
@@ -96,7 +93,7 @@ final class ShareGuestTest {
     Path shared = Files.createDirectory(directory.resolve("shared"));
     Files.writeString(directory.resolve("secret"), "of the host\n");
     Files.writeString(shared.resolve("greeting"), "hello\n");
-    DefaultGuest guest = defaultGuest();
+    DefaultGuest guest = GuestFiles.orSkip();
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     MachineEnd end;
     try (Machine machine = new Machine(configuration(guest, shared, SCRIPT))) {
@@ -126,21 +123,11 @@ final class ShareGuestTest {
     assertThat(shared.resolve("c")).doesNotExist();
   }
 
-  private static DefaultGuest defaultGuest() {
-    try {
-      return DefaultGuest.prepare(ImageCache.ofUser(), Progress.SILENT);
-    } catch (ImageException e) {
-      return abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
-    }
-  }
-
   private static MachineConfiguration configuration(DefaultGuest guest, Path folder, String script)
       throws IOException {
     ImageCache cache = ImageCache.ofUser();
-    List<KernelModule> modules;
-    try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, Progress.SILENT))) {
-      modules = archive.closure(List.of("virtio_pci", "virtiofs", "virtio_console"));
-    }
+    List<KernelModule> modules =
+        GuestFiles.modules(List.of("virtio_pci", "virtiofs", "virtio_console"));
     List<Share> mounts =
         List.of(new Share("share0", "/mnt/shared", false), new Share("share1", "/mnt/fixed", true));
     byte[] initrd =
