@@ -8,7 +8,9 @@ import dev.ringzero.cli.control.BalloonCommand;
 import dev.ringzero.cli.control.DeviceCommand;
 import dev.ringzero.cli.control.InspectCommand;
 import dev.ringzero.cli.control.KillCommand;
+import dev.ringzero.cli.control.PauseCommand;
 import dev.ringzero.cli.control.PsCommand;
+import dev.ringzero.cli.control.ResumeCommand;
 import dev.ringzero.cli.control.StopCommand;
 import dev.ringzero.cli.control.TraceCommand;
 import dev.ringzero.cli.disk.DiskCommand;
@@ -29,6 +31,8 @@ public final class Commands {
           "run",
           "ps",
           "attach",
+          "pause",
+          "resume",
           "stop",
           "kill",
           "trace",
@@ -56,6 +60,8 @@ public final class Commands {
       case "run" -> new RunCommand();
       case "ps" -> new PsCommand();
       case "attach" -> new AttachCommand();
+      case "pause" -> new PauseCommand();
+      case "resume" -> new ResumeCommand();
       case "stop" -> new StopCommand();
       case "kill" -> new KillCommand();
       case "trace" -> new TraceCommand();

@@ -34,6 +34,9 @@ public final class GuestRun implements AutoCloseable {
   private volatile boolean timedOut;
   private volatile boolean ended;
 
+  /** Whether somebody said that the guest is to stand still; guarded by this, when it changes. */
+  private volatile boolean paused;
+
   public GuestRun(Machine machine) {
     this.machine = machine;
     machine.console().addListener(panic);
@@ -64,6 +67,27 @@ public final class GuestRun implements AutoCloseable {
   private void timeOut() {
     timedOut = true;
     machine.stop("timeout");
+  }
+
+  /** Makes the guest stand still until {@link #resume()}; if it does already, nothing changes. */
+  public synchronized void pause() {
+    if (!paused) {
+      machine.pause();
+      paused = true;
+    }
+  }
+
+  /** Lets a guest go on that stands still because of {@link #pause()}. */
+  public synchronized void resume() {
+    if (paused) {
+      paused = false;
+      machine.resume();
+    }
+  }
+
+  /** Whether the guest stands still because of {@link #pause()}. */
+  public boolean isPaused() {
+    return paused;
   }
 
   /** Asks the guest to shut down: by the power button, and by the line into our own guest. */

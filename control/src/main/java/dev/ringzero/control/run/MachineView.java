@@ -30,10 +30,17 @@ public final class MachineView {
     status.put("cpus", configuration.cpus());
     status.put("memoryBytes", configuration.memoryBytes());
     status.put("uptimeMillis", Duration.between(run.started(), Instant.now()).toMillis());
-    String waitsFor = run.machine().waitsFor();
-    status.put("state", waitsFor.isEmpty() ? "running" : "paused: " + waitsFor);
+    status.put("state", state(run));
     status.put("commandLine", configuration.commandLine());
     return status;
+  }
+
+  private static String state(GuestRun run) {
+    String waitsFor = run.machine().waitsFor();
+    if (!waitsFor.isEmpty()) {
+      return "paused: " + waitsFor;
+    }
+    return run.isPaused() ? "paused" : "running";
   }
 
   /** Registers of all processors, at one moment, and what the machine has done so far. */

@@ -34,6 +34,14 @@ final class Requests {
     switch (String.valueOf(request.get("do"))) {
       case "status" -> channel.write(accepted(MachineView.status(run)));
       case "inspect" -> channel.write(accepted(MachineView.inspect(run)));
+      case "pause" -> {
+        run.pause();
+        channel.write(accepted(Map.of()));
+      }
+      case "resume" -> {
+        run.resume();
+        channel.write(accepted(Map.of()));
+      }
       case "stop" -> {
         run.shutDown();
         channel.write(accepted(Map.of()));
