@@ -1,6 +1,8 @@
 package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.floating.Environment;
+import dev.ringzero.cpu.level.Level;
+import dev.ringzero.cpu.level.LevelExit;
 import dev.ringzero.cpu.paging.Mmu;
 import dev.ringzero.cpu.system.SystemRegisters;
 import dev.ringzero.engine.Clock;
@@ -108,6 +110,12 @@ public final class Cpu {
   /** PAUSE instructions so far; no state of the architecture. */
   public int pauses;
 
+  /** What the monitor of the inner guest that runs asked for, null while none runs. */
+  public Level level;
+
+  /** No monitor that is a guest holds NMIs and interrupts back (SVM's global interrupt flag). */
+  public boolean globalInterrupts = true;
+
   /** Room for one operand of up to 256 bits. */
   public final long[] wide = new long[4];
 
@@ -119,11 +127,15 @@ public final class Cpu {
   /** The interrupt source had something to say and has not been asked since. */
   public boolean interruptWaits;
 
+  /** An NMI waits to be taken. */
+  public boolean nmiWaits;
+
   /** Address translation and memory access. */
   public final Mmu mmu = new Mmu(this);
 
   private final GuestFault fault = new GuestFault();
   private final ExitSignal exitSignal = new ExitSignal();
+  private final LevelExit levelExit = new LevelExit();
 
   // --- faults and exits
 
@@ -149,6 +161,11 @@ public final class Cpu {
     exit.qualification = qualification;
     exit.instructionLength = instructionLength;
     return exitSignal;
+  }
+
+  /** An inner guest's exit to its monitor: {@code throw cpu.leaveLevel()}. */
+  public LevelExit leaveLevel() {
+    return levelExit;
   }
 
   /** Throws #UD. */

@@ -1,5 +1,6 @@
 package dev.ringzero.cpu;
 
+import dev.ringzero.cpu.level.Intercepted;
 import dev.ringzero.cpu.integer.IntegerSemantics;
 import dev.ringzero.cpu.system.SystemSemantics;
 import dev.ringzero.cpu.vector.VectorSemantics;
@@ -45,7 +46,7 @@ public final class SemanticsTable {
     if (semantics == null) {
       semantics = X87Semantics.of(meaning);
     }
-    return semantics != null ? semantics : UNDEFINED;
+    return semantics != null ? Intercepted.of(meaning, semantics) : UNDEFINED;
   }
 
   private static void undefined(Cpu cpu, dev.ringzero.x86.instruction.Instruction instruction) {

@@ -1,6 +1,8 @@
 package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.interpreter.Executor;
+import dev.ringzero.cpu.level.Level;
+import dev.ringzero.cpu.level.LevelExit;
 import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.cpu.system.Events;
 import dev.ringzero.cpu.system.ModelSpecificRegisters;
@@ -32,13 +34,14 @@ final class SoftwareCpu implements VirtualCpu {
   private final CpuState state;
   private Tracer tracer;
 
-  private boolean nmiWaits;
-
   /** The monitor changed registers since the last run. */
   private boolean unsettled;
 
   /** And translations depend on what it changed. */
   private boolean untranslated;
+
+  /** An inner guest goes back to its monitor, and that is not done yet. */
+  private boolean levelExit;
 
   private boolean exited;
   private long exitNanos;
@@ -64,7 +67,7 @@ final class SoftwareCpu implements VirtualCpu {
     try {
       stepper.begin();
       while (true) {
-        runToEvent();
+        runToLevel();
       }
     } catch (ExitSignal signal) {
       return exited();
@@ -73,7 +76,23 @@ final class SoftwareCpu implements VirtualCpu {
     }
   }
 
+  /** Runs on, in an inner guest as far as to its monitor. */
+  private void runToLevel() {
+    try {
+      runToEvent();
+    } catch (LevelExit exit) {
+      levelExit = true;
+    }
+    if (levelExit) {
+      cpu.level.leave();
+      levelExit = false;
+    }
+  }
+
   private void runToEvent() {
+    if (levelExit) {
+      return;
+    }
     if (cpu.attention.raised()) {
       attend();
     }
@@ -113,12 +132,18 @@ final class SoftwareCpu implements VirtualCpu {
     }
     int raised = cpu.attention.clear(Attention.INTERRUPT | Attention.NMI | Attention.RELOAD);
     cpu.interruptWaits |= (raised & Attention.INTERRUPT) != 0;
-    nmiWaits |= (raised & Attention.NMI) != 0;
+    cpu.nmiWaits |= (raised & Attention.NMI) != 0;
   }
 
   private void takeEvents() {
-    if (nmiWaits && !cpu.system.nmiBlocked && !cpu.system.stackShadow) {
-      nmiWaits = false;
+    if (!cpu.globalInterrupts) {
+      return;
+    }
+    if (cpu.level != null) {
+      cpu.level.takeEvents();
+    }
+    if (cpu.nmiWaits && !cpu.system.nmiBlocked && !cpu.system.stackShadow) {
+      cpu.nmiWaits = false;
       deliver(Vector.NMI, Events.Kind.NMI);
     }
     if (cpu.interruptWaits && interruptible()) {
@@ -138,6 +163,9 @@ final class SoftwareCpu implements VirtualCpu {
   }
 
   private boolean interruptible() {
+    if (cpu.level != null) {
+      return cpu.level.interruptible();
+    }
     return (cpu.systemFlags & Rflags.IF) != 0
         && !cpu.system.interruptShadow
         && !cpu.system.stackShadow;
@@ -189,8 +217,16 @@ final class SoftwareCpu implements VirtualCpu {
 
   @Override
   public boolean wakes() {
-    return nmiWaits
-        || cpu.attention.raised(Attention.STOP | Attention.NMI)
+    if (cpu.attention.raised(Attention.STOP)) {
+      return true;
+    }
+    if (!cpu.globalInterrupts) {
+      return false;
+    }
+    Level level = cpu.level;
+    return cpu.nmiWaits
+        || cpu.attention.raised(Attention.NMI)
+        || level != null && level.wakes()
         || (cpu.systemFlags & Rflags.IF) != 0 && cpu.interrupts.pending();
   }
 
@@ -199,7 +235,8 @@ final class SoftwareCpu implements VirtualCpu {
     ProcessorReset.reset(cpu, init, SIGNATURE);
     cpu.attention.clear(Attention.NMI);
     cpu.interruptWaits = false;
-    nmiWaits = false;
+    cpu.nmiWaits = false;
+    levelExit = false;
     unsettled = false;
   }
 
@@ -351,13 +388,13 @@ final class SoftwareCpu implements VirtualCpu {
   @Override
   public void save(StateWriter out) {
     state.save(out);
-    out.writeBoolean(nmiWaits || cpu.attention.raised(Attention.NMI));
+    out.writeBoolean(cpu.nmiWaits || cpu.attention.raised(Attention.NMI));
   }
 
   @Override
   public void restore(StateReader in, int version) {
     state.restore(in, version);
-    nmiWaits = in.readBoolean();
+    cpu.nmiWaits = in.readBoolean();
     cpu.interruptWaits = true;
     RegisterAccess.settle(cpu, true);
     unsettled = false;

@@ -34,7 +34,7 @@ public final class Mmu {
 
   private final Cpu cpu;
   private final Tlb tlb = new Tlb();
-  private final SecondLevel secondLevel = new SecondLevel();
+  private final SecondLevel secondLevel = new SecondLevel(this::missing);
   private final PageWalker walker = new PageWalker(secondLevel);
   private final Translator translator;
   private final long[] supervisorEntries = tlb.entries(Access.SUPERVISOR);
@@ -318,11 +318,19 @@ public final class Mmu {
 
   /** CPL, RFLAGS.AC, CR0, CR4 or EFER has a new value; entries that stay valid need not go. */
   public void modeChanged() {
-    long now = cpu.cr0 & CR0_CONTROLS | cpu.cr4 & CR4_CONTROLS | cpu.efer & EFER_CONTROLS;
+    long now = controlsNow();
     if (now != controls) {
       controls = now;
       flushAll();
     }
+    selectPrivilege();
+  }
+
+  private long controlsNow() {
+    return cpu.cr0 & CR0_CONTROLS | cpu.cr4 & CR4_CONTROLS | cpu.efer & EFER_CONTROLS;
+  }
+
+  private void selectPrivilege() {
     int mode = privilegeNow();
     if (mode != privilege) {
       privilege = mode;
@@ -336,6 +344,62 @@ public final class Mmu {
     }
     boolean lifted = (cpu.systemFlags & Rflags.AC) != 0 && (cpu.cr4 & Cr4.SMAP) != 0;
     return lifted ? Access.SUPERVISOR_AC : Access.SUPERVISOR;
+  }
+
+  // Inner guests.
+
+  /** A space for the translations of an inner guest. */
+  public Space newSpace() {
+    return tlb.newSpace();
+  }
+
+  /** Drops the translations of a space that is not the current one. */
+  public void flush(Space space) {
+    tlb.flush(space);
+  }
+
+  /**
+   * The registers hold an inner guest's state now; what its space knows holds.
+   *
+   * @param nested tables between it and its monitor, or null
+   */
+  public void enterSpace(Space space, NestedWalk nested) {
+    tlb.space().controls = controls;
+    secondLevel.nested(nested);
+    tlb.enter(space);
+    controls = controlsNow();
+    if (tlb.space().controls != controls) {
+      tlb.flush(tlb.space());
+    }
+    walker.controls(cpu.cr0, cpu.cr4, cpu.efer);
+    walker.root(cpu.cr3);
+    tlb.select(currentPcid());
+    contextChanged();
+    selectPrivilege();
+  }
+
+  /** The registers hold the state of what runs outside all inner guests again. */
+  public void leaveSpace() {
+    enterSpace(null, null);
+  }
+
+  private RuntimeException missing(long gpa) {
+    return translator.missing(gpa);
+  }
+
+  /**
+   * Machine address of a byte of the space outside all inner guests, valid up to its page's end
+   * until the processor leaves guest code; -1 if no RAM is there.
+   *
+   * @throws ExitSignal if RAM there has no frame yet
+   */
+  public long physical(long gpa, boolean write) {
+    return translator.physical(gpa, write);
+  }
+
+  /** After a write to machine memory by {@link #physical}. */
+  public void physicalWritten(long hpa, int lengthBytes) {
+    translator.written(hpa, lengthBytes);
   }
 
   // What the monitor is told where it keeps the tables.
@@ -569,7 +633,7 @@ public final class Mmu {
     }
     if (firstMfn == 0 && count == Long.MAX_VALUE) {
       secondLevel.dropCachedTables();
-      tlb.flushAll();
+      tlb.flushSpaces();
       tlb.select(currentPcid());
       contextChanged();
       cpu.attention.raise(Attention.RELOAD);

@@ -27,7 +27,9 @@ final class PageWalker {
     /** The second-level table lacks an entry or a right for a guest paging structure. */
     TABLE_VIOLATION,
     /** The second-level table has a malformed entry on the way to a guest paging structure. */
-    TABLE_MISCONFIGURATION
+    TABLE_MISCONFIGURATION,
+    /** Nested tables do not allow the walk to reach a guest paging structure. */
+    NESTED_FAULT
   }
 
   private static final long RESERVED_64 = PageEntry.ADDRESS & -(1L << AddressWidth.PHYSICAL_BITS);
@@ -110,7 +112,7 @@ final class PageWalker {
     long table = newCr3 & 0xFFFF_FFE0L;
     long[] loaded = new long[4];
     for (int i = 0; i < 4; i++) {
-      int outcome = secondLevel.walk(table + i * 8L, secondLevel.tableAccess());
+      int outcome = secondLevel.walkToTable(table + i * 8L);
       if (outcome != SecondLevel.MAPPED) {
         gpa = table + i * 8L;
         return tableOutcome(outcome);
@@ -218,8 +220,11 @@ final class PageWalker {
 
   private Outcome readEntry(long entryGpa) {
     references++;
-    int outcome = peek ? secondLevel.find(entryGpa, Ept.READ) : secondLevel.walkToTable(entryGpa);
-    if (outcome == SecondLevel.VIOLATION && !secondLevel.isRam(entryGpa)) {
+    boolean plainPeek = peek && secondLevel.nested() == null;
+    int outcome =
+        plainPeek ? secondLevel.find(entryGpa, Ept.READ) : secondLevel.walkToTable(entryGpa);
+    long outerGpa = plainPeek ? entryGpa : secondLevel.gpa;
+    if (outcome == SecondLevel.VIOLATION && !secondLevel.isRam(outerGpa)) {
       entries[levels++] = -1L; // where nobody answers, reads are all ones
       return Outcome.MAPPED;
     }
@@ -233,9 +238,11 @@ final class PageWalker {
   }
 
   private static Outcome tableOutcome(int outcome) {
-    return outcome == SecondLevel.VIOLATION
-        ? Outcome.TABLE_VIOLATION
-        : Outcome.TABLE_MISCONFIGURATION;
+    return switch (outcome) {
+      case SecondLevel.VIOLATION -> Outcome.TABLE_VIOLATION;
+      case SecondLevel.NESTED_FAULT -> Outcome.NESTED_FAULT;
+      default -> Outcome.TABLE_MISCONFIGURATION;
+    };
   }
 
   private boolean isLeaf(long entry, int shift) {

@@ -4,7 +4,9 @@ import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.AddressWidth;
 import dev.ringzero.x86.Ept;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongFunction;
 
 /**
  * The walk of the second-level table: from guest-physical to machine addresses. What it finds is in
@@ -18,13 +20,30 @@ final class SecondLevel {
   /** How a walk ends. */
   static final int MAPPED = 0, VIOLATION = 1, MISCONFIGURATION = 2;
 
-  private static final int CACHED_TABLES = 256;
-  private static final long NOTHING = -1;
+  /** How a walk ends that the tables of an inner guest's monitor do not allow. */
+  static final int NESTED_FAULT = 3;
+
   private static final long RESERVED = 0x000F_FFFF_FFFF_FFFFL & -(1L << AddressWidth.PHYSICAL_BITS);
 
   private FrameMemory guest;
   private long pointer;
   private boolean accessedDirty;
+
+  /** Tables between the running guest and this level, or null. */
+  private NestedWalk nested;
+
+  private final List<NestedWalk> known = new ArrayList<>();
+
+  /** What to throw where nested tables lie in memory that has no frame yet. */
+  private final LongFunction<RuntimeException> missing;
+
+  /** Where guest paging structures are. */
+  private TableCache tables = new TableCache();
+
+  private final TableCache ownTables = tables;
+
+  /** Guest-physical address that this level's table was asked for last. */
+  long gpa;
 
   /** Machine address, if mapped. */
   long hpa;
@@ -38,10 +57,9 @@ final class SecondLevel {
   /** Entries read so far. */
   long references;
 
-  /** Pages of guest paging structures that were walked to lately: gpa page, machine page. */
-  private final long[] cachedGpa = new long[CACHED_TABLES];
-
-  private final long[] cachedHpa = new long[CACHED_TABLES];
+  SecondLevel(LongFunction<RuntimeException> missing) {
+    this.missing = missing;
+  }
 
   /** Translates for this space from now on, by its table. */
   void attach(FrameMemory memory) {
@@ -67,7 +85,44 @@ final class SecondLevel {
 
   /** Forgets where guest paging structures are: rights were revoked. */
   void dropCachedTables() {
-    Arrays.fill(cachedGpa, NOTHING);
+    ownTables.clear();
+    known.forEach(NestedWalk::flush);
+  }
+
+  /**
+   * Puts tables in front of this level's own, null for none. What they remember holds as long as
+   * they themselves are the same.
+   */
+  void nested(NestedWalk walk) {
+    nested = walk;
+    tables = walk == null ? ownTables : walk.tables;
+    if (walk != null) {
+      if (!known.contains(walk)) {
+        known.add(walk);
+        walk.attach(this);
+      }
+    }
+  }
+
+  /** What lies in front of this level's table, or null. */
+  NestedWalk nested() {
+    return nested;
+  }
+
+  /** Machine address of an entry of nested tables; -1 where no memory is. */
+  long locateNestedEntry(long tableGpa) {
+    long known = ownTables.find(tableGpa);
+    if (known >= 0) {
+      return known;
+    }
+    if (walkOuter(tableGpa, tableAccess()) == MAPPED) {
+      ownTables.put(tableGpa, hpa);
+      return hpa;
+    }
+    if (!isRam(tableGpa)) {
+      return -1;
+    }
+    throw missing.apply(tableGpa);
   }
 
   /** Whether accesses to guest paging structures count as writes. */
@@ -76,25 +131,44 @@ final class SecondLevel {
   }
 
   /** Translates the address of an entry of a guest paging structure. */
-  int walkToTable(long gpa) {
-    int slot = (int) (gpa >>> 12) & CACHED_TABLES - 1;
-    long page = gpa & -4096L;
-    if (cachedGpa[slot] == page) {
-      hpa = cachedHpa[slot] | gpa & 4095;
+  int walkToTable(long guestGpa) {
+    long known = tables.find(guestGpa);
+    if (known >= 0) {
+      hpa = known;
       return MAPPED;
     }
-    int outcome = walk(gpa, tableAccess());
+    int outcome = walkNested(guestGpa, nested == null ? tableAccess() : nested.tableAccess(), true);
     if (outcome == MAPPED) {
-      cachedGpa[slot] = page;
-      cachedHpa[slot] = hpa & -4096L;
+      tables.put(guestGpa, hpa);
+    }
+    return outcome;
+  }
+
+  /** Translates the running guest's physical address for an access of {@link Ept#RIGHTS}. */
+  int walk(long guestGpa, long access) {
+    return nested == null ? walkOuter(guestGpa, access) : walkNested(guestGpa, access, false);
+  }
+
+  private int walkNested(long guestGpa, long access, boolean table) {
+    if (nested == null) {
+      return walkOuter(guestGpa, access);
+    }
+    if (!nested.walk(guestGpa, access, table)) {
+      return NESTED_FAULT;
+    }
+    int outcome = walkOuter(nested.gpa, table ? tableAccess() : access);
+    if (outcome == MAPPED) {
+      rights &= nested.rights;
+      dirty &= nested.dirty;
     }
     return outcome;
   }
 
   /** Translates a gpa for an access of {@link Ept#RIGHTS}, and sets accessed and dirty bits. */
-  int walk(long gpa, long access) {
+  int walkOuter(long outerGpa, long access) {
+    gpa = outerGpa;
     while (true) {
-      int outcome = find(gpa, access);
+      int outcome = find(outerGpa, access);
       if (outcome != MAPPED || !accessedDirty || mark(access)) {
         dirty |= !accessedDirty;
         return outcome;
@@ -105,7 +179,7 @@ final class SecondLevel {
   private final long[] slots = new long[4];
   private int depth;
 
-  /** As {@link #walk}, without side effects. */
+  /** As {@link #walkOuter}, without side effects. */
   int find(long gpa, long access) {
     rights = Ept.RIGHTS;
     depth = 0;

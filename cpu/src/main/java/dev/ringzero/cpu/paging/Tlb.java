@@ -1,6 +1,8 @@
 package dev.ringzero.cpu.paging;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The translation lookaside buffer: a {@link FirstLevelTlb}, behind it a larger, hashed level that
@@ -19,30 +21,21 @@ final class Tlb {
 
   private static final int SECOND_PAGES = 32768;
   private static final int CONTEXTS = 4096;
-  private static final int PCIDS = 4096;
 
   private final FirstLevelTlb first = new FirstLevelTlb();
   private final long[] secondTags = new long[SECOND_PAGES];
   private final long[] secondData = new long[SECOND_PAGES];
 
-  private final int[] contextOfPcid = new int[PCIDS];
+  /** The space of what runs outside all inner guests. */
+  private final Space outermost = new Space();
+
+  private final List<Space> spaces = new ArrayList<>(List.of(outermost));
+  private Space space = outermost;
   private int nextContext = 1;
   private long globalContext;
   private long context;
   private int currentPcid;
   private int rounds;
-
-  /** Linear regions that were mapped by large pages; one bit stands for several of them. */
-  private final long[] largeRegions = new long[64];
-
-  private long hugeRegions;
-
-  /**
-   * By the same number as {@link #largeRegions}: start and context of the region that was last
-   * dropped as a whole and has had no large page since, else 0. Its pages can be dropped one by
-   * one.
-   */
-  private final long[] cleanRegions = new long[4096];
 
   Tlb() {
     flushAll();
@@ -105,11 +98,11 @@ final class Tlb {
     secondTags[slot] = page | tagContext;
     secondData[slot] = data;
     if (sizeShift >= 30) {
-      hugeRegions |= 1L << hugeRegion(page);
+      space.hugeRegions |= 1L << hugeRegion(page);
     } else if (sizeShift > 12) {
       int region = largeRegion(page);
-      largeRegions[region >> 6] |= 1L << region;
-      cleanRegions[region] = 0;
+      space.largeRegions[region >> 6] |= 1L << region;
+      space.cleanRegions[region] = 0;
     }
   }
 
@@ -129,31 +122,63 @@ final class Tlb {
 
   // --- address spaces
 
+  /** A space that no inner guest has used. */
+  Space newSpace() {
+    Space fresh = new Space();
+    spaces.add(fresh);
+    return fresh;
+  }
+
+  /** What runs from now on is in this space, null for the outermost; then {@link #select}. */
+  void enter(Space next) {
+    space = next == null ? outermost : next;
+  }
+
+  Space space() {
+    return space;
+  }
+
   /** Makes a PCID's address space the current one. */
   void select(int pcid) {
     currentPcid = pcid;
-    if (contextOfPcid[pcid] == 0) {
-      contextOfPcid[pcid] = takeContext();
+    if (space.globalContext == 0) {
+      space.globalContext = takeContext();
     }
-    context = contextOfPcid[pcid];
+    if (space.contextOfPcid[pcid] == 0) {
+      space.contextOfPcid[pcid] = takeContext();
+    }
+    context = space.contextOfPcid[pcid];
+    globalContext = space.globalContext;
   }
 
   /** Drops all pages of a PCID but the global ones; the current one must be selected again. */
   void forget(int pcid) {
-    contextOfPcid[pcid] = 0;
+    space.contextOfPcid[pcid] = 0;
   }
 
   void flushAllButGlobal() {
-    Arrays.fill(contextOfPcid, 0);
+    Arrays.fill(space.contextOfPcid, 0);
     select(currentPcid);
   }
 
+  /** Drops all pages of the current space. */
   void flushAll() {
-    Arrays.fill(largeRegions, 0);
-    hugeRegions = 0;
-    globalContext = 0;
-    globalContext = takeContext();
-    flushAllButGlobal();
+    flush(space);
+    select(currentPcid);
+  }
+
+  /** Drops all pages of a space; if it is the current one, it must be selected again. */
+  void flush(Space old) {
+    Arrays.fill(old.largeRegions, 0);
+    old.hugeRegions = 0;
+    old.globalContext = 0;
+    Arrays.fill(old.contextOfPcid, 0);
+  }
+
+  /** Drops all pages of all spaces. */
+  void flushSpaces() {
+    spaces.forEach(this::flush);
+    select(currentPcid);
   }
 
   private int takeContext() {
@@ -168,10 +193,13 @@ final class Tlb {
     rounds++;
     first.clear();
     Arrays.fill(secondTags, NO_TAG);
-    Arrays.fill(contextOfPcid, 0);
-    Arrays.fill(cleanRegions, 0);
+    for (Space each : spaces) {
+      Arrays.fill(each.contextOfPcid, 0);
+      Arrays.fill(each.cleanRegions, 0);
+      each.globalContext = 0;
+    }
     nextContext = 1;
-    globalContext = nextContext++;
+    space.globalContext = nextContext++;
   }
 
   // --- dropping pages
@@ -183,18 +211,18 @@ final class Tlb {
    */
   int drop(long linear) {
     long page = linear & FirstLevelTlb.PAGE;
-    if ((hugeRegions & 1L << hugeRegion(page)) != 0) {
+    if ((space.hugeRegions & 1L << hugeRegion(page)) != 0) {
       flushAll();
       return 0;
     }
     int region = largeRegion(page);
-    if ((largeRegions[region >> 6] & 1L << region) != 0) {
+    if ((space.largeRegions[region >> 6] & 1L << region) != 0) {
       long start = page & -(1L << 22);
-      if (cleanRegions[region] == (start | context)) {
+      if (space.cleanRegions[region] == (start | context)) {
         dropPage(page);
         return 1;
       }
-      cleanRegions[region] = start | context;
+      space.cleanRegions[region] = start | context;
       for (int i = 0; i < 1024; i++) {
         dropPage(start + i * 4096L);
       }

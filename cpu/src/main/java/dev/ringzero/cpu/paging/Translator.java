@@ -1,6 +1,8 @@
 package dev.ringzero.cpu.paging;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.ExitSignal;
+import dev.ringzero.cpu.level.Level.NestedFaultPlace;
 import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
@@ -147,19 +149,22 @@ final class Translator {
     switch (outcome) {
       case MAPPED -> {}
       case FAULT -> throw pageFault(linear, walker.errorCode);
-      case TABLE_VIOLATION, TABLE_MISCONFIGURATION -> throw tableExit(linear, outcome);
+      case TABLE_VIOLATION, TABLE_MISCONFIGURATION, NESTED_FAULT ->
+          throw tableExit(linear, outcome);
     }
-    long gpa = walker.gpa;
     long data;
-    switch (secondLevel.walk(gpa, 1L << access)) {
+    switch (secondLevel.walk(walker.gpa, 1L << access)) {
       case SecondLevel.MAPPED -> data = mappedPage();
       case SecondLevel.MISCONFIGURATION ->
-          throw exit(ExitReason.EPT_MISCONFIGURATION, 0, gpa, linear);
+          throw exit(ExitReason.EPT_MISCONFIGURATION, 0, secondLevel.gpa, linear);
+      case SecondLevel.NESTED_FAULT ->
+          throw cpu.level.nestedFault(walker.gpa, linear, 1L << access, NestedFaultPlace.FINAL);
       default -> {
+        long gpa = secondLevel.gpa;
         if (!isDevice(gpa)) {
           throw violation(gpa, linear, access);
         }
-        data = gpa & FirstLevelTlb.PAGE | walker.rights | Tlb.DEVICE;
+        data = gpa & FirstLevelTlb.PAGE | deviceRights() | Tlb.DEVICE;
       }
     }
     tlb.insert(linear & FirstLevelTlb.PAGE, data, walker.global, walker.sizeShift);
@@ -167,18 +172,29 @@ final class Translator {
   }
 
   private long mappedPage() {
-    int rights = walker.rights;
-    if (!secondLevel.dirty || (secondLevel.rights & Ept.WRITE) == 0) {
-      rights &= ~Access.ALL_WRITE;
-    }
-    if ((secondLevel.rights & Ept.EXECUTE) == 0) {
-      rights &= ~Access.ALL_EXECUTE;
-    }
-    if ((secondLevel.rights & Ept.READ) == 0) {
-      rights &= Access.ALL_EXECUTE;
-    }
+    int rights = allowed(secondLevel.rights, secondLevel.dirty);
     memory.markTouched(secondLevel.hpa >>> FramePool.FRAME_SHIFT);
     return secondLevel.hpa & FirstLevelTlb.PAGE | rights;
+  }
+
+  private int deviceRights() {
+    NestedWalk nested = secondLevel.nested();
+    return nested == null ? walker.rights : allowed(nested.rights, nested.dirty);
+  }
+
+  /** The rights of the guest's own tables, as far as a second level gives them too. */
+  private int allowed(long secondRights, boolean dirty) {
+    int rights = walker.rights;
+    if (!dirty || (secondRights & Ept.WRITE) == 0) {
+      rights &= ~Access.ALL_WRITE;
+    }
+    if ((secondRights & Ept.EXECUTE) == 0) {
+      rights &= ~Access.ALL_EXECUTE;
+    }
+    if ((secondRights & Ept.READ) == 0) {
+      rights &= Access.ALL_EXECUTE;
+    }
+    return rights;
   }
 
   private boolean isDevice(long gpa) {
@@ -194,6 +210,7 @@ final class Translator {
   }
 
   private RuntimeException pageFault(long linear, int errorCode) {
+    cpu.system.previousCr2 = cpu.cr2;
     cpu.cr2 = linear;
     return cpu.fault(Vector.PF, errorCode);
   }
@@ -208,14 +225,45 @@ final class Translator {
   }
 
   private RuntimeException tableExit(long linear, PageWalker.Outcome outcome) {
+    if (outcome == PageWalker.Outcome.NESTED_FAULT) {
+      long access = secondLevel.nested().tableAccess();
+      return cpu.level.nestedFault(walker.gpa, linear, access, NestedFaultPlace.TABLE);
+    }
     if (outcome == PageWalker.Outcome.TABLE_MISCONFIGURATION) {
-      return exit(ExitReason.EPT_MISCONFIGURATION, 0, walker.gpa, linear);
+      return exit(ExitReason.EPT_MISCONFIGURATION, 0, secondLevel.gpa, linear);
     }
     long qualification =
         secondLevel.tableAccess()
             | secondLevel.rights << Ept.QUALIFICATION_RIGHTS_SHIFT
             | Ept.QUALIFICATION_LINEAR_VALID;
-    return exit(ExitReason.EPT_VIOLATION, qualification, walker.gpa, linear);
+    return exit(ExitReason.EPT_VIOLATION, qualification, secondLevel.gpa, linear);
+  }
+
+  /** Nested tables lie where this level has no frame yet. */
+  RuntimeException missing(long gpa) {
+    long qualification =
+        secondLevel.tableAccess() | secondLevel.rights << Ept.QUALIFICATION_RIGHTS_SHIFT;
+    return exit(ExitReason.EPT_VIOLATION, qualification, gpa, 0);
+  }
+
+  /**
+   * Machine address of what the level outside all inner guests has at a gpa; -1 if no RAM is there.
+   *
+   * @throws dev.ringzero.cpu.ExitSignal if RAM there has no frame yet
+   */
+  long physical(long gpa, boolean write) {
+    if (!memory.isRam(gpa)) {
+      return -1;
+    }
+    int outcome = secondLevel.walkOuter(gpa, write ? Ept.READ | Ept.WRITE : Ept.READ);
+    if (outcome == SecondLevel.MAPPED) {
+      memory.markTouched(secondLevel.hpa >>> FramePool.FRAME_SHIFT);
+      return secondLevel.hpa;
+    }
+    long qualification =
+        (write ? Ept.QUALIFICATION_WRITE : Ept.QUALIFICATION_READ)
+            | secondLevel.rights << Ept.QUALIFICATION_RIGHTS_SHIFT;
+    throw exit(ExitReason.EPT_VIOLATION, qualification, gpa, 0);
   }
 
   private RuntimeException exit(ExitReason reason, long qualification, long gpa, long linear) {
@@ -234,7 +282,7 @@ final class Translator {
     switch (outcome) {
       case MAPPED -> {}
       case FAULT -> throw cpu.fault(Vector.GP, 0);
-      case TABLE_VIOLATION, TABLE_MISCONFIGURATION -> {
+      case TABLE_VIOLATION, TABLE_MISCONFIGURATION, NESTED_FAULT -> {
         RuntimeException exit = tableExit(0, outcome);
         cpu.exit.qualification &= ~Ept.QUALIFICATION_LINEAR_VALID;
         throw exit;
@@ -377,12 +425,24 @@ final class Translator {
 
   /** The gpa that the guest's tables give, or -1; changes nothing. */
   long peek(long linear) {
-    return walker.peek(linear) == PageWalker.Outcome.MAPPED ? walker.gpa : -1;
+    try {
+      return walker.peek(linear) == PageWalker.Outcome.MAPPED ? walker.gpa : -1;
+    } catch (ExitSignal e) {
+      return -1;
+    }
   }
 
   /** The machine address of what {@link #peek} gives, or -1. */
   long peekMachine(long linear) {
     long gpa = peek(linear);
-    return gpa < 0 ? -1 : memory.table().hpa(gpa);
+    NestedWalk nested = secondLevel.nested();
+    if (gpa < 0 || nested == null) {
+      return gpa < 0 ? -1 : memory.table().hpa(gpa);
+    }
+    try {
+      return nested.walk(gpa, Ept.READ, false) ? memory.table().hpa(nested.gpa) : -1;
+    } catch (ExitSignal e) {
+      return -1;
+    }
   }
 }

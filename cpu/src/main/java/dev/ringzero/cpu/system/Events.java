@@ -3,6 +3,7 @@ package dev.ringzero.cpu.system;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.ExitSignal;
 import dev.ringzero.cpu.GuestFault;
+import dev.ringzero.cpu.level.LevelExit;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.InterruptionInformation;
@@ -61,6 +62,12 @@ public final class Events {
   }
 
   private static void raise(Cpu cpu, int vector, boolean hasErrorCode, int errorCode) {
+    offer(cpu, vector, hasErrorCode, errorCode);
+    raiseOffered(cpu, vector, hasErrorCode, errorCode);
+  }
+
+  /** As {@link #raise}, where nobody takes the exception itself. */
+  private static void raiseOffered(Cpu cpu, int vector, boolean hasErrorCode, int errorCode) {
     int first = vector;
     boolean hasCode = hasErrorCode;
     int code = errorCode;
@@ -72,15 +79,43 @@ public final class Events {
         cpu.system.pend(first, Kind.EXCEPTION, hasCode, code);
         throw exit;
       } catch (GuestFault second) {
+        offerSecond(cpu, second, first, hasCode, code);
         if (first == Vector.DF) {
-          throw cpu.exit(ExitReason.TRIPLE_FAULT, 0, 0);
+          throw tripleFault(cpu);
         }
         boolean doubled = makesDoubleFault(first, second.vector);
         first = doubled ? Vector.DF : second.vector;
         hasCode = doubled || second.hasErrorCode;
         code = doubled ? 0 : second.errorCode;
+        if (doubled) {
+          offer(cpu, Vector.DF, true, 0);
+        }
       }
     }
+  }
+
+  /** The monitor of an inner guest may take an exception. */
+  static void offer(Cpu cpu, int vector, boolean hasErrorCode, int errorCode) {
+    if (cpu.level != null) {
+      cpu.level.exception(vector, hasErrorCode, errorCode);
+    }
+  }
+
+  /** As {@link #offer}, of an exception that arose while another was delivered. */
+  private static void offerSecond(
+      Cpu cpu, GuestFault second, int first, boolean hasErrorCode, int errorCode) {
+    if (cpu.level != null) {
+      cpu.system.pend(first, Kind.EXCEPTION, hasErrorCode, errorCode);
+      cpu.level.exception(second.vector, second.hasErrorCode, second.errorCode);
+      cpu.system.pendingKind = null;
+    }
+  }
+
+  private static ExitSignal tripleFault(Cpu cpu) {
+    if (cpu.level != null) {
+      cpu.level.tripleFault();
+    }
+    return cpu.exit(ExitReason.TRIPLE_FAULT, 0, 0);
   }
 
   private static ExitSignal exit(Cpu cpu, int vector, boolean hasErrorCode, int errorCode) {
@@ -114,17 +149,36 @@ public final class Events {
           : exit(cpu, vector, false, 0);
     }
     if (kind == Kind.SOFTWARE) {
-      attempt(cpu, vector, kind, false, 0);
+      deliverSoftware(cpu, vector);
       return;
+    }
+    if (kind == Kind.DEBUG_TRAP || kind == Kind.PRIVILEGED_SOFTWARE) {
+      offer(cpu, vector, false, 0);
     }
     try {
       attempt(cpu, vector, kind, false, 0);
     } catch (GuestFault fault) {
-      raise(cpu, fault.vector, fault.hasErrorCode, fault.errorCode);
+      if (cpu.level != null) {
+        cpu.system.pend(vector, kind, false, 0);
+        cpu.level.exception(fault.vector, fault.hasErrorCode, fault.errorCode);
+        cpu.system.pendingKind = null;
+      }
+      raiseOffered(cpu, fault.vector, fault.hasErrorCode, fault.errorCode);
     } catch (ExitSignal exit) {
       if (kind != Kind.PRIVILEGED_SOFTWARE) {
         cpu.system.pend(vector, kind, false, 0);
       }
+      throw exit;
+    }
+  }
+
+  /** The instruction runs again after an exit to the level outside. */
+  private static void deliverSoftware(Cpu cpu, int vector) {
+    try {
+      attempt(cpu, vector, Kind.SOFTWARE, false, 0);
+    } catch (LevelExit exit) {
+      cpu.system.pend(vector, Kind.SOFTWARE, false, 0);
+      cpu.system.pendingLength = (int) (cpu.nextRip - cpu.rip);
       throw exit;
     }
   }
@@ -160,9 +214,25 @@ public final class Events {
     }
     system.pendingKind = null;
     if (kind == Kind.EXCEPTION) {
-      raise(cpu, system.pendingVector, system.pendingHasErrorCode, system.pendingErrorCode);
+      raiseOffered(cpu, system.pendingVector, system.pendingHasErrorCode, system.pendingErrorCode);
+    } else if (kind == Kind.SOFTWARE) {
+      deliverPendingSoftware(cpu, system.pendingVector, system.pendingLength);
     } else {
       deliver(cpu, system.pendingVector, kind);
+    }
+  }
+
+  /** An event as of an instruction, which a monitor injects or whose delivery was interrupted. */
+  private static void deliverPendingSoftware(Cpu cpu, int vector, int length) {
+    cpu.nextRip = cpu.rip + length;
+    try {
+      attempt(cpu, vector, Kind.SOFTWARE, false, 0);
+    } catch (ExitSignal exit) {
+      cpu.system.pend(vector, Kind.SOFTWARE, false, 0);
+      cpu.system.pendingLength = length;
+      throw exit;
+    } catch (GuestFault fault) {
+      raise(cpu, fault.vector, fault.hasErrorCode, fault.errorCode);
     }
   }
 

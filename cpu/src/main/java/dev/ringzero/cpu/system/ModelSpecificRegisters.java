@@ -75,7 +75,8 @@ public final class ModelSpecificRegisters {
 
   /** The time-stamp counter as the guest sees it. */
   public static long timeStamp(Cpu cpu) {
-    return cpu.clock.tsc() + cpu.system.tscOffset;
+    long own = cpu.clock.tsc() + cpu.system.tscOffset;
+    return cpu.level == null ? own : cpu.level.timeStamp(own);
   }
 
   /**

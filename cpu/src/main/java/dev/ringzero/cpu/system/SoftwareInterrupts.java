@@ -62,12 +62,14 @@ final class SoftwareInterrupts {
 
   static void breakpoint(Cpu cpu, Instruction i) {
     checkVirtual8086(cpu);
+    Events.offer(cpu, Vector.BP, false, 0);
     Events.deliver(cpu, Vector.BP, Kind.SOFTWARE);
   }
 
   static void overflow(Cpu cpu, Instruction i) {
     if (Flags.overflow(cpu)) {
       checkVirtual8086(cpu);
+      Events.offer(cpu, Vector.OF, false, 0);
       Events.deliver(cpu, Vector.OF, Kind.SOFTWARE);
     }
   }

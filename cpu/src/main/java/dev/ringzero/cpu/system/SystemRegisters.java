@@ -60,6 +60,9 @@ public final class SystemRegisters implements Stateful {
   /** An NMI was delivered and no IRET has run since. */
   public boolean nmiBlocked;
 
+  /** What CR2 was before the page fault that is being raised. */
+  public long previousCr2;
+
   public long sysenterCs;
   public long sysenterEsp;
   public long sysenterEip;
@@ -118,13 +121,18 @@ public final class SystemRegisters implements Stateful {
   }
 
   // An event that waits for delivery: injected, or interrupted by a VM exit; no kind means none.
-  Events.Kind pendingKind;
-  int pendingVector;
-  boolean pendingHasErrorCode;
-  int pendingErrorCode;
+  public Events.Kind pendingKind;
+  public int pendingVector;
+  public boolean pendingHasErrorCode;
+  public int pendingErrorCode;
 
-  void pend(int vector, Events.Kind kind, boolean hasErrorCode, int errorCode) {
+  /** Length of the instruction that asked for a software event: its saved RIP is behind it. */
+  public int pendingLength;
+
+  /** Makes an event wait. */
+  public void pend(int vector, Events.Kind kind, boolean hasErrorCode, int errorCode) {
     pendingKind = kind;
+    pendingLength = 0;
     pendingVector = vector;
     pendingHasErrorCode = hasErrorCode;
     pendingErrorCode = errorCode;

@@ -3,6 +3,7 @@ package dev.ringzero.cpu.system;
 import static dev.ringzero.cpu.system.DescriptorTables.errorCode;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.level.Level.TaskSwitchSource;
 import dev.ringzero.cpu.Flags;
 import dev.ringzero.cpu.system.Events.Kind;
 import dev.ringzero.x86.Cr0;
@@ -19,10 +20,16 @@ import dev.ringzero.x86.Vector;
  */
 final class TaskSwitch {
   private enum Reason {
-    JUMP,
-    CALL,
-    EVENT,
-    RETURN;
+    JUMP(TaskSwitchSource.JUMP),
+    CALL(TaskSwitchSource.CALL),
+    EVENT(TaskSwitchSource.GATE),
+    RETURN(TaskSwitchSource.IRET);
+
+    final TaskSwitchSource source;
+
+    Reason(TaskSwitchSource source) {
+      this.source = source;
+    }
 
     boolean nests() {
       return this == CALL || this == EVENT;
@@ -40,7 +47,7 @@ final class TaskSwitch {
       throw cpu.fault(Vector.NP, errorCode(selector));
     }
     int task = Descriptor.gateSelector(gate);
-    switchTo(cpu, task, available(cpu, task, 0), call ? Reason.CALL : Reason.JUMP, cpu.nextRip, 0);
+    switchTo(cpu, task, available(cpu, task, 0), call ? Reason.CALL : Reason.JUMP, cpu.nextRip);
   }
 
   /** Far JMP or CALL to a TSS descriptor. */
@@ -49,7 +56,7 @@ final class TaskSwitch {
       throw cpu.fault(Vector.GP, errorCode(selector));
     }
     long checked = available(cpu, selector, 0);
-    switchTo(cpu, selector, checked, call ? Reason.CALL : Reason.JUMP, cpu.nextRip, 0);
+    switchTo(cpu, selector, checked, call ? Reason.CALL : Reason.JUMP, cpu.nextRip);
   }
 
   /** An exception or interrupt through a task gate. */
@@ -57,7 +64,7 @@ final class TaskSwitch {
     int task = Descriptor.gateSelector(gate);
     int external = kind.external();
     long descriptor = available(cpu, task, external);
-    switchTo(cpu, task, descriptor, Reason.EVENT, Events.savedRip(cpu, kind), external);
+    switchTo(cpu, task, descriptor, Reason.EVENT, Events.savedRip(cpu, kind), external, hasErrorCode, errorCode);
     if (hasErrorCode) {
       StackCursor stack = StackCursor.current(cpu, external);
       stack.push(TaskState.is32(cpu) ? 4 : 2, errorCode);
@@ -76,7 +83,7 @@ final class TaskSwitch {
       throw cpu.fault(Vector.TS, errorCode(task));
     }
     checkPresent(cpu, task, descriptor, 0);
-    switchTo(cpu, task, descriptor, Reason.RETURN, cpu.nextRip, 0);
+    switchTo(cpu, task, descriptor, Reason.RETURN, cpu.nextRip);
   }
 
   private static long available(Cpu cpu, int task, int external) {
@@ -107,8 +114,23 @@ final class TaskSwitch {
   }
 
   private static void switchTo(
-      Cpu cpu, int task, long descriptor, Reason reason, long savedRip, int external) {
+      Cpu cpu, int task, long descriptor, Reason reason, long savedRip) {
+    switchTo(cpu, task, descriptor, reason, savedRip, 0, false, 0);
+  }
+
+  private static void switchTo(
+      Cpu cpu,
+      int task,
+      long descriptor,
+      Reason reason,
+      long savedRip,
+      int external,
+      boolean hasErrorCode,
+      int errorCode) {
     SystemRegisters system = cpu.system;
+    if (cpu.level != null) {
+      cpu.level.taskSwitch(task, reason.source, hasErrorCode, errorCode);
+    }
     TaskImage incoming = TaskImage.of(descriptor);
     incoming.read(cpu, Descriptor.base(descriptor));
     long savedFlags = Flags.read(cpu);

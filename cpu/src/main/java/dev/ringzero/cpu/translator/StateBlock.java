@@ -145,7 +145,7 @@ final class StateBlock {
     long flags = Flags.status(cpu);
     set(FLAGS, (flags & CONDITION_BITS) << LAHF_SHIFT | flags >>> OF_SHIFT & 1);
     set32(INTERRUPT_FLAG, (int) (cpu.systemFlags & Rflags.IF));
-    set32(INTERRUPT_WAITS, cpu.interruptWaits ? 1 : 0);
+    set32(INTERRUPT_WAITS, interruptWaits(cpu) ? 1 : 0);
     set(SYSTEM_FLAGS, cpu.systemFlags & ~(Rflags.IF | Rflags.RF | Rflags.VM));
     set(FS_BASE, cpu.segmentBase[Cpu.FS]);
     set(GS_BASE, cpu.segmentBase[Cpu.GS]);
@@ -158,6 +158,10 @@ final class StateBlock {
     }
     set32(SYSCALLS, mayCall(cpu) ? 1 : 0);
     set32(ACCESS_CONTROL, (int) (cpu.cr4 & Cr4.SMAP));
+  }
+
+  private static boolean interruptWaits(Cpu cpu) {
+    return cpu.interruptWaits || cpu.level != null && cpu.level.interruptWaits();
   }
 
   private static boolean mayCall(Cpu cpu) {

@@ -4,6 +4,7 @@ import dev.ringzero.cpu.paging.Mmu;
 import dev.ringzero.cpu.paging.PageTranslation;
 import dev.ringzero.cpu.paging.TranslationCopies;
 import dev.ringzero.memory.MachineMemory;
+import java.util.BitSet;
 
 /**
  * Fills and drops the TLBs of the state block. The first level holds the current address space
@@ -39,6 +40,9 @@ final class TlbCopies implements TranslationCopies {
   private boolean supervisorMixed;
 
   private long context;
+
+  /** Context numbers of global pages under which one was met that is not global. */
+  private final BitSet notGlobal = new BitSet();
 
   TlbCopies(StateBlock state, Mmu mmu, JumpCache jumps) {
     this.state = state;
@@ -78,6 +82,7 @@ final class TlbCopies implements TranslationCopies {
   void meet(long linear, boolean global) {
     if (linear < 0 && !global && globalUpperHalf) {
       globalUpperHalf = false;
+      notGlobal.set((int) context);
       setKeys();
     }
   }
@@ -150,6 +155,7 @@ final class TlbCopies implements TranslationCopies {
     }
     writable.clear();
     jumps.clear();
+    notGlobal.clear();
     keysStale = true;
   }
 
@@ -159,7 +165,7 @@ final class TlbCopies implements TranslationCopies {
     firstLevelStale = true;
     if (mmu.globalContext() != context) {
       context = mmu.globalContext();
-      globalUpperHalf = true;
+      globalUpperHalf = !notGlobal.get((int) context);
       supervisorMixed = true;
     }
   }

@@ -135,7 +135,7 @@ public final class TranslatingExecutor implements Executor {
   @Override
   public void run() {
     dropWritten();
-    if (!TranslationMode.exists(cpu)) {
+    if (!TranslationMode.exists(cpu) || cpu.level != null && cpu.level.interpretsAll()) {
       interpretOtherMode();
       return;
     }
@@ -310,7 +310,7 @@ public final class TranslatingExecutor implements Executor {
 
   /** RDTSC or RDTSCP; false if it is not allowed. */
   private boolean readTimeStamp(int site) {
-    if (mode.view() == View.USER && (cpu.cr4 & Cr4.TSD) != 0) {
+    if (cpu.level != null || mode.view() == View.USER && (cpu.cr4 & Cr4.TSD) != 0) {
       return false;
     }
     long now = ModelSpecificRegisters.timeStamp(cpu);
