@@ -45,6 +45,26 @@ record Backing(MemorySegment pool, long limitBytes, boolean discards) {
     return discards && HostCalls.discard(pool.asSlice(hpa, lengthBytes));
   }
 
+  /**
+   * Puts a part of a file in the place of a part of the pool, to be copied page by page where it is
+   * written.
+   *
+   * @return whether that was possible
+   */
+  boolean mapPrivately(long hpa, long lengthBytes, Path file, long offset) {
+    return discards && HostCalls.mapPrivately(pool.asSlice(hpa, lengthBytes), file, offset);
+  }
+
+  /** Undoes {@link #mapPrivately}: the part is then zero. */
+  boolean unmap(long hpa, long lengthBytes) {
+    MemorySegment part = pool.asSlice(hpa, lengthBytes);
+    if (!discards || !HostCalls.mapAnonymously(part)) {
+      return false;
+    }
+    HostCalls.adviseHugePages(part);
+    return true;
+  }
+
   private static Backing mapFile() {
     try {
       Path directory =

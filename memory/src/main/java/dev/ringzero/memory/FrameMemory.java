@@ -43,6 +43,24 @@ public final class FrameMemory extends GuestMemory {
     return new FrameMemory(FramePool.host(), pcLayout(ramBytes));
   }
 
+  /**
+   * A PC's space whose RAM holds what an image says. It is not copied: the host copies the pages
+   * that are written, where it can.
+   *
+   * @throws RamImage.DamagedException if the image cannot be read, or is of another size
+   * @throws OutOfFramesException if the pool is exhausted
+   */
+  public static FrameMemory ofPc(long ramBytes, RamImage image) {
+    FrameMemory memory = ofPc(ramBytes);
+    try {
+      image.load(memory.map(), memory.pool, memory.supply);
+      return memory;
+    } catch (RuntimeException e) {
+      memory.close();
+      throw e;
+    }
+  }
+
   /** The second-level table, gpa to hpa. */
   public EptTable table() {
     return table;

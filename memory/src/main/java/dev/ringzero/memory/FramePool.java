@@ -2,6 +2,7 @@ package dev.ringzero.memory;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,6 +67,9 @@ public final class FramePool {
 
     /** Frames that were handed out before, and so may hold old bytes. */
     final long[] used = new long[RUN_FRAMES / 64];
+
+    /** Whether a file is mapped there, so that zeros need more than to give memory back. */
+    boolean mapped;
 
     Run(long firstMfn) {
       this.firstMfn = firstMfn;
@@ -193,6 +197,25 @@ public final class FramePool {
     return piece.getFirst().firstMfn;
   }
 
+  /**
+   * Puts a part of a file in the place of runs that were given out and not touched. Where they are
+   * written the host copies the page; the file stays as it is.
+   *
+   * @param offset in the file, a multiple of 4096
+   * @return whether the host could; if not, nothing changed
+   */
+  boolean mapFile(long firstMfn, int count, Path file, long offset) {
+    long bytes = (long) count * RUN_FRAMES * FRAME_BYTES;
+    synchronized (this) {
+      for (int i = 0; i < count; i++) {
+        Run run = runOf(firstMfn + (long) i * RUN_FRAMES);
+        run.mapped = true;
+        Arrays.fill(run.used, -1);
+      }
+    }
+    return MachineMemory.mapPrivately(firstMfn << FRAME_SHIFT, bytes, file, offset);
+  }
+
   /** Index of the first of so many neighbouring runs that are free, or -1. */
   private int freePiece(int count) {
     int found = 0;
@@ -243,10 +266,17 @@ public final class FramePool {
       } else if (run.freeFrames == RUN_FRAMES) {
         splitRuns.remove(run);
         freeRuns.addFirst(run);
-        if (MachineMemory.discard(run.firstMfn << FRAME_SHIFT, RUN_FRAMES * FRAME_BYTES)) {
-          Arrays.fill(run.used, 0);
-        }
+        discard(run);
       }
+    }
+  }
+
+  private static void discard(Run run) {
+    long hpa = run.firstMfn << FRAME_SHIFT;
+    long bytes = (long) RUN_FRAMES * FRAME_BYTES;
+    if (run.mapped ? MachineMemory.unmap(hpa, bytes) : MachineMemory.discard(hpa, bytes)) {
+      Arrays.fill(run.used, 0);
+      run.mapped = false;
     }
   }
 

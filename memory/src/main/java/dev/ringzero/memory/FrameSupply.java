@@ -71,6 +71,27 @@ final class FrameSupply {
   }
 
   /**
+   * Maps a run of frames that hold what 2 MiB of RAM are to hold. Frames where there is no RAM go
+   * back to the pool.
+   *
+   * @throws OutOfFramesException if a table is needed and the pool is exhausted; what is not mapped
+   *     then went back
+   */
+  synchronized void adopt(long gpa, long firstMfn) {
+    boolean large = ram.contains(gpa, EptTable.SIZE_2M);
+    int step = large ? FramePool.RUN_FRAMES : 1;
+    for (int i = 0; i < FramePool.RUN_FRAMES; i += step) {
+      long page = gpa + ((long) i << FramePool.FRAME_SHIFT);
+      if (!ram.contains(page)) {
+        pool.free(firstMfn + i);
+      } else if (!give(page, firstMfn + i, step)) {
+        pool.free(firstMfn + i + step, FramePool.RUN_FRAMES - i - step);
+        throw new OutOfFramesException();
+      }
+    }
+  }
+
+  /**
    * Takes a 4 KiB page out of the table; its frame may be reused after a revocation.
    *
    * @return its frame, or {@link FramePool#NONE} if it has none, the caller has pinned it, or there

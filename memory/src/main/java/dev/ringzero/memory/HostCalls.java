@@ -10,6 +10,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 
 /** The calls of the host's kernel that this module makes, where the JVM may call native code. */
 final class HostCalls {
@@ -18,11 +19,16 @@ final class HostCalls {
   private static final int PROT_WRITE = 2;
   private static final int PROT_EXEC = 4;
   private static final int MAP_PRIVATE = 0x02;
+  private static final int MAP_FIXED = 0x10;
   private static final int MAP_ANONYMOUS = 0x20;
   private static final int MAP_NORESERVE = 0x4000;
   private static final int MADV_DONTNEED = 4;
   private static final int MADV_HUGEPAGE = 14;
   private static final long MAP_FAILED = -1;
+
+  // Linux, <fcntl.h>
+  private static final int O_RDONLY = 0;
+  private static final int O_CLOEXEC = 0x80000;
 
   private static final long PAGE_BYTES = 4096;
   private static final long PAGES_PER_LOOK = 1 << 14;
@@ -92,18 +98,60 @@ final class HostCalls {
   }
 
   private static long mmap(long lengthBytes, int moreFlags) {
-    MethodHandle mmap =
+    return mmap(0, lengthBytes, MAP_ANONYMOUS | moreFlags, -1, 0);
+  }
+
+  private static long mmap(long address, long lengthBytes, int moreFlags, int file, long offset) {
+    int protection = PROT_READ | PROT_WRITE;
+    int flags = MAP_PRIVATE | moreFlags;
+    try {
+      return (long)
+          Mapping.MMAP.invokeExact(address, lengthBytes, protection, flags, file, offset);
+    } catch (Throwable e) {
+      throw new IllegalStateException("cannot call mmap", e);
+    }
+  }
+
+  private static final class Mapping {
+    static final MethodHandle MMAP =
         function(
             "mmap",
             FunctionDescriptor.of(
                 JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-    int protection = PROT_READ | PROT_WRITE;
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | moreFlags;
-    try {
-      return (long) mmap.invokeExact(0L, lengthBytes, protection, flags, -1, 0L);
+    static final MethodHandle OPEN =
+        function(
+            "open",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
+            Linker.Option.firstVariadicArg(2));
+    static final MethodHandle CLOSE =
+        function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  }
+
+  /**
+   * Puts a part of a file in the place of this memory; what is written there stays out of the file.
+   *
+   * @return whether the host did
+   */
+  static boolean mapPrivately(MemorySegment memory, Path file, long offset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(file.toString());
+      int descriptor = (int) Mapping.OPEN.invokeExact(name, O_RDONLY | O_CLOEXEC);
+      if (descriptor < 0) {
+        return false;
+      }
+      int flags = MAP_FIXED | MAP_NORESERVE;
+      long at = mmap(memory.address(), memory.byteSize(), flags, descriptor, offset);
+      int ignored = (int) Mapping.CLOSE.invokeExact(descriptor);
+      return at == memory.address();
     } catch (Throwable e) {
-      throw new IllegalStateException("cannot call mmap", e);
+      throw new IllegalStateException("cannot map " + file, e);
     }
+  }
+
+  /** Puts anonymous memory, which is zero, in the place of what was mapped there. */
+  static boolean mapAnonymously(MemorySegment memory) {
+    int flags = MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE;
+    return mmap(memory.address(), memory.byteSize(), flags, -1, 0) == memory.address();
   }
 
   private static int callInt(
@@ -121,8 +169,9 @@ final class HostCalls {
   }
 
   @SuppressWarnings("restricted")
-  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+  private static MethodHandle function(
+      String name, FunctionDescriptor descriptor, Linker.Option... options) {
     Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
+    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor, options);
   }
 }

@@ -10,6 +10,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /**
@@ -45,6 +46,16 @@ public final class MachineMemory {
   /** Gives a part of the pool back to the host, where that is possible; then it is zero. */
   static boolean discard(long hpa, long lengthBytes) {
     return BACKING.discard(hpa, lengthBytes);
+  }
+
+  /** Puts a part of a file in the place of a part of the pool; see {@link Backing}. */
+  static boolean mapPrivately(long hpa, long lengthBytes, Path file, long offset) {
+    return BACKING.mapPrivately(hpa, lengthBytes, file, offset);
+  }
+
+  /** Undoes {@link #mapPrivately}: the part is then zero, if this succeeds. */
+  static boolean unmap(long hpa, long lengthBytes) {
+    return BACKING.unmap(hpa, lengthBytes);
   }
 
   /** How many frames of a part of the pool the host has given memory for. */

@@ -4,6 +4,7 @@ import dev.ringzero.images.kernel.BzImage;
 import dev.ringzero.images.kernel.ElfKernel;
 import dev.ringzero.images.kernel.ElfKernel.LoadSegment;
 import dev.ringzero.images.kernel.Kernel;
+import dev.ringzero.images.kernel.ResidentKernel;
 import dev.ringzero.images.kernel.SetupHeader;
 import dev.ringzero.vmm.boot.BootPlan.Piece;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,8 @@ public final class BootPlanner {
       case ElfKernel elf when elf.header().isEmpty() && elf.pvhEntryGpa().isPresent() -> pvh(elf);
       case ElfKernel elf -> unpacked(elf);
       case BzImage image -> packed(image);
+      case ResidentKernel ignored ->
+          throw new BootException("a machine that is to be restored cannot be booted");
     };
   }
 

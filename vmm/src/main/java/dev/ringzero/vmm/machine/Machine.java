@@ -5,9 +5,12 @@ import dev.ringzero.devices.serial.ConsolePort;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.kernel.ElfKernel;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.RamImage;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.vmm.acpi.AcpiTables;
 import dev.ringzero.vmm.boot.BootException;
@@ -20,6 +23,9 @@ import dev.ringzero.vmm.memory.MemoryExits;
 import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.vmm.smbios.SmbiosTables;
 import dev.ringzero.vmm.xen.XenMonitor;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,9 +63,26 @@ public final class Machine implements AutoCloseable {
    * @throws dev.ringzero.memory.OutOfFramesException if there is not enough machine memory
    */
   public Machine(MachineConfiguration configuration) {
+    this(configuration, Optional.empty());
+  }
+
+  /**
+   * Builds a machine that goes on where another of the same configuration stood when it was saved.
+   *
+   * @throws StateException if what was saved is damaged or does not fit the configuration
+   * @throws dev.ringzero.memory.RamImage.DamagedException if its memory does not
+   * @throws dev.ringzero.memory.OutOfFramesException if there is not enough machine memory
+   */
+  public Machine(MachineConfiguration configuration, SavedMachine saved) {
+    this(configuration, Optional.of(saved));
+  }
+
+  private Machine(MachineConfiguration configuration, Optional<SavedMachine> saved) {
     this.configuration = configuration;
     Entropy entropy = new SystemEntropy();
-    processors = ProcessorComplex.of(configuration, entropy, new ParavirtualHost());
+    processors =
+        ProcessorComplex.of(
+            configuration, entropy, new ParavirtualHost(), saved.map(SavedMachine::memory));
     clock = processors.clock();
     memory = processors.memory();
     for (int id = 0; id < configuration.cpus(); id++) {
@@ -85,7 +108,11 @@ public final class Machine implements AutoCloseable {
     try {
       addDevices();
       attachProcessors();
-      boot(entropy);
+      if (saved.isPresent()) {
+        restoreState(saved.get().state());
+      } else {
+        boot(entropy);
+      }
     } catch (RuntimeException e) {
       release();
       throw e;
@@ -249,6 +276,7 @@ public final class Machine implements AutoCloseable {
       runner.start(configuration.name() + "-cpu" + runner.cpu().id());
     }
     processors.engine().resume();
+    clock.resume();
     agents.release();
     gate.open();
   }
@@ -320,6 +348,28 @@ public final class Machine implements AutoCloseable {
   public void restoreState(byte[] saved) {
     clock.pause();
     state().restore(saved);
+  }
+
+  /** Why this machine cannot be saved; empty if it can. */
+  public Optional<String> whyNotSaved() {
+    return ProcessorComplex.whyNotSaved(configuration.engine());
+  }
+
+  /**
+   * Saves state and memory, of which another machine can be made. Only while this one is paused.
+   *
+   * @param ram an empty file for its memory
+   * @param file by which that file will be found
+   * @throws StateException if such a machine cannot be saved
+   */
+  public SavedMachine save(FileChannel ram, Path file) throws IOException {
+    if (!(memory instanceof FrameMemory frames) || whyNotSaved().isPresent()) {
+      throw new StateException(whyNotSaved().orElse("this machine cannot be saved"));
+    }
+    if (gate.ended()) {
+      throw new StateException("the machine has ended");
+    }
+    return new SavedMachine(saveState(), RamImage.write(frames, ram, file));
   }
 
   private MachineState state() {

@@ -46,7 +46,14 @@ final class MachineState {
    *     then not run any more
    */
   void restore(byte[] saved) {
-    StateReader in = new StateReader(saved);
+    try {
+      restore(new StateReader(saved));
+    } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
+      throw new StateException("the state has a value that no machine has: " + e.getMessage());
+    }
+  }
+
+  private void restore(StateReader in) {
     expect(in.readInt(), MAGIC, "this is no saved state of a machine");
     expect(in.readInt(), VERSION, "the state was saved by another version");
     clock.restore(in.readLong());

@@ -5,6 +5,7 @@ import dev.ringzero.devices.lapic.LocalApic;
 import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.EngineException;
 import dev.ringzero.engine.Entropy;
+import dev.ringzero.engine.state.StateException;
 import dev.ringzero.kvm.KvmEngine;
 import dev.ringzero.kvm.KvmHost;
 import dev.ringzero.memory.ContiguousMemory;
@@ -12,6 +13,7 @@ import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.OutOfFramesException;
+import dev.ringzero.memory.RamImage;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.vmm.cpuid.CpuFeature;
 import dev.ringzero.vmm.cpuid.CpuModel;
@@ -25,6 +27,7 @@ import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.vmm.memory.ShadowPaging;
 import dev.ringzero.vmm.xen.XenMonitor;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The parts of a machine that its engine decides: what runs code, RAM, the clock that processors
@@ -48,22 +51,47 @@ record ProcessorComplex(
    * Builds the parts.
    *
    * @param xenHost what a paravirtual guest asks of its machine
+   * @param saved what RAM holds at first; empty for nothing
    */
   static ProcessorComplex of(
-      MachineConfiguration configuration, Entropy entropy, XenMonitor.Host xenHost) {
+      MachineConfiguration configuration,
+      Entropy entropy,
+      XenMonitor.Host xenHost,
+      Optional<RamImage> saved) {
+    if (saved.isPresent() && whyNotSaved(configuration.engine()).isPresent()) {
+      throw new StateException(whyNotSaved(configuration.engine()).get());
+    }
     return switch (configuration.engine()) {
       case EngineConfiguration.Software ours ->
           ours.memory() == MemoryTechnique.DIRECT
               ? paravirtual(configuration, ours, entropy, xenHost)
-              : software(configuration, ours, entropy);
+              : software(configuration, ours, entropy, saved);
       case EngineConfiguration.Kvm() -> kvm(configuration);
     };
   }
 
+  /** Why machines with this engine cannot be saved and restored; empty where they can. */
+  static Optional<String> whyNotSaved(EngineConfiguration engine) {
+    return switch (engine) {
+      case EngineConfiguration.Kvm() ->
+          Optional.of("a machine on KVM cannot be saved: run it with --engine software");
+      case EngineConfiguration.Software ours when ours.memory() == MemoryTechnique.DIRECT ->
+          Optional.of(
+              "a machine with direct paging cannot be saved, because its guest knows machine"
+                  + " addresses: run it with --memory-virtualization ept or shadow");
+      case EngineConfiguration.Software ignored -> Optional.empty();
+    };
+  }
+
   private static ProcessorComplex software(
-      MachineConfiguration configuration, EngineConfiguration.Software ours, Entropy entropy) {
+      MachineConfiguration configuration,
+      EngineConfiguration.Software ours,
+      Entropy entropy,
+      Optional<RamImage> saved) {
+    long bytes = configuration.memoryBytes();
+    FrameMemory memory =
+        saved.isPresent() ? FrameMemory.ofPc(bytes, saved.get()) : FrameMemory.ofPc(bytes);
     HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
-    FrameMemory memory = FrameMemory.ofPc(configuration.memoryBytes());
     Cpuid cpuid =
         new Cpuid(CpuModel.DEFAULT, configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
     return new ProcessorComplex(
