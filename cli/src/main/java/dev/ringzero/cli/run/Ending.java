@@ -64,6 +64,7 @@ final class Ending {
       case TRIPLE_FAULT -> ExitStatus.TRIPLE_FAULT;
       case STOPPED -> ExitStatus.STOPPED;
       case TIMEOUT -> ExitStatus.TIMEOUT;
+      case EXITED -> end.status();
       case FAILED -> ExitStatus.FAILED;
     };
   }
@@ -71,6 +72,7 @@ final class Ending {
   private void explain() {
     String text =
         switch (end.cause()) {
+          case EXITED -> "";
           case POWER_OFF ->
               options.command().isPresent() ? "the guest ended before the command did" : "";
           case RESET -> "the guest asked for a reset";

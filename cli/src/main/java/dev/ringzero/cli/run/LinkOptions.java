@@ -5,6 +5,7 @@ import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.ShareConfiguration;
 import dev.ringzero.vmm.machine.SocketConfiguration;
+import dev.ringzero.vmm.machine.TestDevices;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,7 @@ final class LinkOptions {
   private LinkOptions() {}
 
   static HostLinks of(CommandLine line) {
-    return new HostLinks(shares(line), sockets(line), console(line));
+    return new HostLinks(shares(line), sockets(line), console(line), tests(line));
   }
 
   private static List<ShareConfiguration> shares(CommandLine line) {
@@ -49,6 +50,15 @@ final class LinkOptions {
       case String other ->
           throw new UsageException("--console takes serial or virtio, not " + other);
     };
+  }
+
+  private static TestDevices tests(CommandLine line) {
+    String[] values = line.getOptionValues("device");
+    try {
+      return values == null ? TestDevices.NONE : TestDevices.parse(List.of(values));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--device " + e.getMessage());
+    }
   }
 
   private static ShareConfiguration share(String text) {

@@ -69,7 +69,7 @@ final class Run {
     Optional<CommandOutput> output = prepared.command().map(command -> follow(run, command.mark()));
     String lineEnd = terminal.isPresent() ? "\r\n" : "\n";
     machine.onNotice(notice -> System.err.print(lineEnd + "rz: " + notice + lineEnd));
-    connect(run, terminal, request.hasShellOfOurs());
+    connect(run, terminal, prepared.hasShellOfOurs());
     Observation observation = new Observation(run, options, terminal.isPresent());
     undoLater(observation);
     options.timeout().ifPresent(run::limit);
@@ -97,6 +97,7 @@ final class Run {
     return new RunRequest(
         options.kernel(),
         options.initrd(),
+        options.modules(),
         options.append(),
         options.memoryBytes(),
         options.cpus(),

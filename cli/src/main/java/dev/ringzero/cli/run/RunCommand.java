@@ -20,8 +20,9 @@ public final class RunCommand implements Command {
   @Override
   public Options options() {
     return new OptionTable()
-        .value("kernel", "FILE", "a bzImage or ELF kernel")
+        .value("kernel", "FILE", "a bzImage, ELF or multiboot kernel")
         .value("initrd", "FILE", "the kernel's first file system")
+        .value("module", "FILE [WORDS]", "a multiboot kernel's further file; several times")
         .value("append", "TEXT", "further words for the kernel's command line")
         .value("memory", "SIZE", "memory of the guest, such as 1G (512M)")
         .value("cpus", "N", "processors of the guest (1)")
@@ -39,6 +40,7 @@ public final class RunCommand implements Command {
             "memory-virtualization",
             "ept|shadow|direct",
             "how guest addresses become machine ones (ept)")
+        .value("device", "KIND", "debug-exit[=PORT] or testdev, for programs that test; see below")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
         .flag("detach", "let it run in the background")
@@ -66,12 +68,17 @@ public final class RunCommand implements Command {
       tap=NAME       a TAP interface of this host
     each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,ip=10.0.0.1/24 (or dhcp, none; in the default
     guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.
+    A multiboot kernel (Xen, or one of yours) gets --initrd and each --module as its modules, and
+    no first file system of ours; its command line is its file's name and what --append says.
+    --device debug-exit: what the guest writes to I/O port 0xf4, or PORT, ends it with exit status
+    VALUE * 2 + 1, as QEMU's isa-debug-exit; testdev: interrupts to raise, as QEMU's pc-testdev.
     --translator compare runs samples of the guest's code on the interpreter too and stops at the
     first difference: to find a fault of the translator.
 
     Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
     Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,
-    82 triple fault, 83 stopped by the user, 124 timeout; with --exec that of the command.
+    82 triple fault, 83 stopped by the user, 124 timeout; with --exec that of the command, with
+    --device debug-exit what the guest wrote.
     """;
   }
 

@@ -21,6 +21,7 @@ import org.apache.commons.cli.CommandLine;
 record RunOptions(
     Optional<Path> kernel,
     Optional<Path> initrd,
+    List<String> modules,
     Optional<String> append,
     long memoryBytes,
     int cpus,
@@ -49,6 +50,7 @@ record RunOptions(
     return new RunOptions(
         path(line, "kernel"),
         path(line, "initrd"),
+        values(line, "module"),
         value(line, "append"),
         memoryBytes(value(line, "memory").orElse(DEFAULT_MEMORY)),
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),

@@ -8,6 +8,7 @@ import dev.ringzero.images.Progress;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.kernel.Kernel;
 import dev.ringzero.images.kernel.KernelFiles;
+import dev.ringzero.images.kernel.MultibootKernel;
 import dev.ringzero.images.store.ImageStore;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.vmm.machine.ConsoleKind;
@@ -54,11 +55,13 @@ public final class GuestPreparation {
    *
    * @param command what it was told to run in place of a shell, if anything
    * @param temporary a disk that the machine alone needs
+   * @param hasShellOfOurs whether the guest is ours, which says when it has a shell
    */
   public record Prepared(
       MachineConfiguration configuration,
       Optional<GuestCommand> command,
-      Optional<Path> temporary) {
+      Optional<Path> temporary,
+      boolean hasShellOfOurs) {
 
     /** Makes the machine; a temporary disk then has no name any more, and ends with its user. */
     public Machine machine() {
@@ -108,6 +111,14 @@ public final class GuestPreparation {
   /** Fetches, unpacks and reads what is needed. */
   public Prepared prepare(RunRequest request, String name) {
     checkMemory(request.memoryBytes());
+    Optional<Kernel> own = request.kernel().map(new KernelFiles(cache, progress)::open);
+    if (own.isPresent() && own.get() instanceof MultibootKernel kernel) {
+      MachineConfiguration configuration = MultibootPreparation.prepare(kernel, request, name);
+      return new Prepared(configuration, Optional.empty(), Optional.empty(), false);
+    }
+    if (!request.modules().isEmpty()) {
+      throw new ImageException("--module is for multiboot kernels; this one takes an --initrd");
+    }
     checkCards(request);
     checkDevices(request);
     Optional<GuestCommand> command =
@@ -120,8 +131,8 @@ public final class GuestPreparation {
     }
     byte[] initrd = new FirstFileSystem(cache, progress).of(request, name, command);
     Kernel kernel =
-        new KernelFiles(cache, progress)
-            .open(request.kernel().orElseGet(() -> DefaultGuest.kernel(cache, progress)));
+        own.orElseGet(() ->
+            new KernelFiles(cache, progress).open(DefaultGuest.kernel(cache, progress)));
     List<DiskConfiguration> disks = new ArrayList<>();
     Optional<ImageDisk> image =
         request.image().map(new ImageDisks(cache, ImageStore.ofUser())::open);
@@ -140,7 +151,8 @@ public final class GuestPreparation {
             request.links(),
             request.engine()),
         command,
-        image.flatMap(ImageDisk::temporary));
+        image.flatMap(ImageDisk::temporary),
+        request.hasShellOfOurs());
   }
 
   private static void checkMemory(long bytes) {

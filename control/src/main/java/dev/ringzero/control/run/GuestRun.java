@@ -176,7 +176,7 @@ public final class GuestRun implements AutoCloseable {
     MachineEnd end = machine.awaitEnd();
     ended = true;
     history.close();
-    return new GuestEnd(cause(end.cause()), end.detail());
+    return new GuestEnd(cause(end.cause()), end.detail(), end.status());
   }
 
   /** Whether the machine has ended. */
@@ -190,6 +190,7 @@ public final class GuestRun implements AutoCloseable {
       case RESET -> panic.seen() ? GuestEnd.Cause.PANIC : GuestEnd.Cause.RESET;
       case TRIPLE_FAULT -> panic.seen() ? GuestEnd.Cause.PANIC : GuestEnd.Cause.TRIPLE_FAULT;
       case STOPPED -> timedOut ? GuestEnd.Cause.TIMEOUT : GuestEnd.Cause.STOPPED;
+      case EXITED -> GuestEnd.Cause.EXITED;
       case FAILED -> GuestEnd.Cause.FAILED;
     };
   }

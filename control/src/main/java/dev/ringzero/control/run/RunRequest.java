@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  *
  * @param kernel empty for the default guest's
  * @param initrd empty for the default guest's
+ * @param modules what a multiboot kernel gets beside it: files, each with words behind it
  * @param append further words for the kernel's command line
  * @param command to run in the default guest in place of a shell
  * @param terminal at which the user sits
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 public record RunRequest(
     Optional<Path> kernel,
     Optional<Path> initrd,
+    List<String> modules,
     Optional<String> append,
     long memoryBytes,
     int cpus,

@@ -52,6 +52,7 @@ final class ImageGuest {
         new RunRequest(
             Optional.empty(),
             Optional.empty(),
+            List.of(),
             Optional.of(append),
             MEMORY_BYTES,
             1,

@@ -1,4 +1,4 @@
 package dev.ringzero.images.kernel;
 
 /** A kernel that can be booted, as its file holds it. */
-public sealed interface Kernel permits BzImage, ElfKernel, ResidentKernel {}
+public sealed interface Kernel permits BzImage, ElfKernel, MultibootKernel, ResidentKernel {}

@@ -3,6 +3,7 @@ package dev.ringzero.images.kernel;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -19,6 +20,7 @@ import java.util.zip.CRC32;
 /** Opens kernel files. A compressed kernel is unpacked once and then kept in the cache. */
 public final class KernelFiles {
   private static final int CHECKSUM_BYTES = 4;
+  private static final int LARGEST_UNPACKED_BYTES = 256 << 20;
 
   private final ImageCache cache;
   private final Progress progress;
@@ -29,9 +31,9 @@ public final class KernelFiles {
   }
 
   /**
-   * Opens a bzImage or an ELF kernel.
+   * Opens a bzImage, a multiboot kernel or an ELF kernel; the latter two may be compressed.
    *
-   * @return an {@link ElfKernel}, or a {@link BzImage} that only its own code can unpack
+   * @return a {@link BzImage} only where its own code alone can unpack it
    */
   public Kernel open(Path path) {
     try {
@@ -78,10 +80,29 @@ public final class KernelFiles {
     if (SetupHeader.begins(prefix)) {
       return unpacked(path, new BzImage(supported(new SetupHeader(prefix)), map(path)));
     }
-    if (ElfParser.begins(prefix)) {
-      return ElfParser.parse(Files.readAllBytes(path), Optional.empty());
+    byte[] file = plain(Files.readAllBytes(path));
+    Optional<MultibootKernel> multiboot = MultibootParser.parse(file);
+    if (multiboot.isPresent()) {
+      return multiboot.get();
     }
-    throw new MalformedKernelException("is not a kernel: neither a bzImage nor an ELF file");
+    if (ElfParser.begins(file)) {
+      return ElfParser.parse(file, Optional.empty());
+    }
+    throw new MalformedKernelException(
+        "is not a kernel: neither a bzImage nor a multiboot kernel nor an ELF file");
+  }
+
+  private static byte[] plain(byte[] file) throws IOException {
+    if (Compression.of(file).filter(Compression.GZIP::equals).isEmpty()) {
+      return file;
+    }
+    try (InputStream in = Compression.GZIP.open(new ByteArrayInputStream(file))) {
+      byte[] unpacked = in.readNBytes(LARGEST_UNPACKED_BYTES + 1);
+      if (unpacked.length > LARGEST_UNPACKED_BYTES) {
+        throw new MalformedKernelException("unpacks to more than a kernel can have");
+      }
+      return unpacked;
+    }
   }
 
   private static SetupHeader supported(SetupHeader header) {

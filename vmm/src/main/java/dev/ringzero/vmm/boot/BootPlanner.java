@@ -4,6 +4,7 @@ import dev.ringzero.images.kernel.BzImage;
 import dev.ringzero.images.kernel.ElfKernel;
 import dev.ringzero.images.kernel.ElfKernel.LoadSegment;
 import dev.ringzero.images.kernel.Kernel;
+import dev.ringzero.images.kernel.MultibootKernel;
 import dev.ringzero.images.kernel.ResidentKernel;
 import dev.ringzero.images.kernel.SetupHeader;
 import dev.ringzero.vmm.boot.BootPlan.Piece;
@@ -15,7 +16,7 @@ import java.util.Optional;
 /**
  * Decides how to boot a kernel: an unpacked Linux kernel by the 64-bit boot protocol at a random
  * place, a bare ELF kernel by its PVH entry where it has one, a bzImage that we cannot unpack by
- * its own decompressor.
+ * its own decompressor, and what asks for a multiboot loader as such a loader does.
  */
 public final class BootPlanner {
   private static final long PAGE_PRESENT = 1;
@@ -60,9 +61,17 @@ public final class BootPlanner {
       case ElfKernel elf when elf.header().isEmpty() && elf.pvhEntryGpa().isPresent() -> pvh(elf);
       case ElfKernel elf -> unpacked(elf);
       case BzImage image -> packed(image);
+      case MultibootKernel multiboot -> multiboot(multiboot);
       case ResidentKernel ignored ->
           throw new BootException("a machine that is to be restored cannot be booted");
     };
+  }
+
+  private EntryState multiboot(MultibootKernel kernel) {
+    MultibootLoader loader = new MultibootLoader(kernel, map);
+    EntryState entry = loader.load(request.commandLine());
+    pieces.addAll(loader.pieces());
+    return entry;
   }
 
   private EntryState unpacked(ElfKernel kernel) {

@@ -13,8 +13,10 @@ import dev.ringzero.x86.Efer;
  * @param rip the first instruction
  * @param argument the register in which the kernel looks for its parameters
  * @param parametersGpa what that register holds
+ * @param accumulator what RAX holds
  */
-public record EntryState(Mode mode, long rip, Register argument, long parametersGpa) {
+public record EntryState(
+    Mode mode, long rip, Register argument, long parametersGpa, long accumulator) {
   private static final int IA32_EFER = 0xC000_0080;
   private static final long FLAGS_FIXED = 1L << 1;
   private static final long LIMIT = 0xFFFF_FFFFL;
@@ -24,6 +26,10 @@ public record EntryState(Mode mode, long rip, Register argument, long parameters
   private static final int BUSY_TSS = 0x008B;
   private static final int LDT = 0x0082;
   private static final int TSS_LIMIT = 0x67;
+
+  EntryState(Mode mode, long rip, Register argument, long parametersGpa) {
+    this(mode, rip, argument, parametersGpa, 0);
+  }
 
   /** The two modes in which a kernel may be entered. */
   public enum Mode {
@@ -51,6 +57,16 @@ public record EntryState(Mode mode, long rip, Register argument, long parameters
     return new EntryState(Mode.PROTECTED_32, rip, Register.RBX, BootLayout.START_INFO);
   }
 
+  /**
+   * Enters a kernel as a multiboot loader.
+   *
+   * @param loadedBy tells the kernel which version of the protocol it is
+   * @spec Multiboot Specification 0.6.96, "Machine state"
+   */
+  static EntryState multiboot(long rip, long loadedBy, long informationGpa) {
+    return new EntryState(Mode.PROTECTED_32, rip, Register.RBX, informationGpa, loadedBy);
+  }
+
   void apply(VirtualCpu cpu) {
     for (int number = SegmentState.ES; number <= SegmentState.GS; number++) {
       cpu.segment(number, number == SegmentState.CS ? code() : data());
@@ -74,6 +90,7 @@ public record EntryState(Mode mode, long rip, Register argument, long parameters
     }
     cpu.register(Register.RFLAGS, FLAGS_FIXED);
     cpu.register(Register.RSP, BootLayout.STACK_TOP);
+    cpu.register(Register.RAX, accumulator);
     cpu.register(argument, parametersGpa);
     cpu.register(Register.RIP, rip);
   }

@@ -5,6 +5,7 @@ import dev.ringzero.devices.chipset.PostCode;
 import dev.ringzero.devices.chipset.Q35;
 import dev.ringzero.devices.chipset.ResetControl;
 import dev.ringzero.devices.chipset.SystemControlPort;
+import dev.ringzero.devices.fwcfg.FirmwareConfiguration;
 import dev.ringzero.devices.hpet.Hpet;
 import dev.ringzero.devices.i8042.I8042;
 import dev.ringzero.devices.ioapic.IoApic;
@@ -18,6 +19,8 @@ import dev.ringzero.devices.power.PowerControl;
 import dev.ringzero.devices.rtc.Rtc;
 import dev.ringzero.devices.serial.ByteSink;
 import dev.ringzero.devices.serial.Serial;
+import dev.ringzero.devices.testdev.DebugExit;
+import dev.ringzero.devices.testdev.TestDevice;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.MsiTarget;
 import dev.ringzero.engine.state.Stateful;
@@ -25,6 +28,7 @@ import dev.ringzero.memory.DeviceBus;
 import dev.ringzero.memory.IoBus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * The devices that every machine has, at their ports and addresses, wired to each other. Processors
@@ -37,6 +41,7 @@ final class Board {
   private final PciBus pci;
   private final Serial[] serials = new Serial[2];
   private final AcpiPower acpi;
+  private final InterruptRouting interrupts;
 
   /**
    * Builds the board in the state in which firmware leaves it to an operating system.
@@ -53,7 +58,7 @@ final class Board {
       PowerControl power) {
     this.processors = processors;
     units.addAll(processors.units());
-    InterruptRouting interrupts = interruptControllers();
+    interrupts = interruptControllers();
     pci = pci(interrupts, power);
     serials[0] = unit(new Serial("serial0", interrupts.isa(Serial.COM1_IRQ), console));
     bus.addPorts(Serial.COM1_PORT, 8, serials[0]);
@@ -109,6 +114,29 @@ final class Board {
     bus.addPorts(I8042.COMMAND_PORT, 1, keyboard.commandPort());
     bus.addPorts(SystemControlPort.PORT, 1, new SystemControlPort(power));
     bus.addPorts(PostCode.PORT, 1, new PostCode());
+  }
+
+  /** Adds what tells firmware and small kernels about the machine. */
+  void addFirmwareConfiguration(int cpus, long ramBytes) {
+    FirmwareConfiguration device = unit(new FirmwareConfiguration(cpus, ramBytes));
+    bus.addPorts(FirmwareConfiguration.PORT, FirmwareConfiguration.PORTS, device);
+  }
+
+  /**
+   * Adds devices for programs that test the machine.
+   *
+   * @param exit learns the status with which the guest ends the machine
+   */
+  void addTestDevices(TestDevices wanted, IntConsumer exit) {
+    if (wanted.testDevice()) {
+      TestDevice device = unit(new TestDevice(interrupts::any));
+      bus.addPorts(TestDevice.PORT, TestDevice.PORTS, device);
+      bus.addPorts(TestDevice.INTERRUPT_PORT, TestDevice.INTERRUPTS, device.interruptPorts());
+      bus.addMemory(TestDevice.WINDOW, TestDevice.WINDOW_BYTES, device.memory());
+    }
+    if (wanted.exitPort().isPresent()) {
+      bus.addPorts(wanted.exitPort().getAsInt(), DebugExit.PORTS, new DebugExit(exit));
+    }
   }
 
   /** The buses that all processors share. */

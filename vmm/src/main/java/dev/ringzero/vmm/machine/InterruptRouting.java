@@ -6,6 +6,8 @@ import dev.ringzero.engine.InterruptLine;
 
 /** Which inputs of the 8259s and of the I/O APIC the wires of the board lead to. */
 final class InterruptRouting {
+  private static final int ISA_INTERRUPTS = 16;
+
   private final Pic pic;
   private final IoApic ioApic;
 
@@ -22,6 +24,11 @@ final class InterruptRouting {
       legacy.set(asserted);
       modern.set(asserted);
     };
+  }
+
+  /** The wire of an interrupt of either kind. */
+  InterruptLine any(int number) {
+    return number < ISA_INTERRUPTS ? isa(number) : gsi(number);
   }
 
   /** The wire at a pin of the I/O APIC. */

@@ -91,6 +91,7 @@ public final class Machine implements AutoCloseable {
       gate.add(runner);
     }
     board = new Board(processors.interrupts(), clock, console, channel, new Power());
+    board.addFirmwareConfiguration(configuration.cpus(), configuration.memoryBytes());
     console.connect(consolePort(), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
@@ -107,6 +108,9 @@ public final class Machine implements AutoCloseable {
     standstill = new Standstill(gate, clock, agents, processors.engine(), devices::settle);
     try {
       addDevices();
+      board.addTestDevices(
+          configuration.links().tests(),
+          status -> gate.end(new MachineEnd(MachineEnd.Cause.EXITED, "", status)));
       attachProcessors();
       if (saved.isPresent()) {
         restoreState(saved.get().state());

@@ -5,8 +5,9 @@ package dev.ringzero.vmm.machine;
  *
  * @param cause what ended it
  * @param detail one line for people; empty where the cause says all
+ * @param status what the guest says of itself where the cause is {@link Cause#EXITED}
  */
-public record MachineEnd(Cause cause, String detail) {
+public record MachineEnd(Cause cause, String detail, int status) {
   /** What ends a machine. */
   public enum Cause {
     /** The guest powered off. */
@@ -17,7 +18,14 @@ public record MachineEnd(Cause cause, String detail) {
     TRIPLE_FAULT,
     /** The user stopped it. */
     STOPPED,
+    /** The guest ended it with a status. */
+    EXITED,
     /** The host could not go on: out of machine memory, or a defect of the monitor. */
     FAILED
+  }
+
+  /** An end at which the guest says nothing of itself. */
+  public MachineEnd(Cause cause, String detail) {
+    this(cause, detail, 0);
   }
 }
