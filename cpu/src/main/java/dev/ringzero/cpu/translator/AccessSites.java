@@ -27,6 +27,11 @@ final class AccessSites {
     return add(patchAt, targetOffset, (flagsSaved ? 1 : 0) | (backward ? 2 : 0), page);
   }
 
+  /** A jump to another page: its rel32, and that of what it does where it is not linked. */
+  int crossing(int patchAt, int targetOffset, boolean backward, int elsewhere) {
+    return add(patchAt, targetOffset, 1 | (backward ? 2 : 0), elsewhere);
+  }
+
   private int add(int a, int b, int c, int d) {
     if (count * FIELDS == fields.length) {
       fields = Arrays.copyOf(fields, fields.length * 2);
@@ -80,6 +85,11 @@ final class AccessSites {
 
   /** Number of the translated page that a jump belongs to. */
   int page(int site) {
+    return fields[site * FIELDS + 3];
+  }
+
+  /** Position of the second rel32 of a jump to another page. */
+  int elsewhere(int site) {
     return fields[site * FIELDS + 3];
   }
 

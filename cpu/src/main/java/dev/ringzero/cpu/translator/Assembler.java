@@ -236,6 +236,13 @@ final class Assembler {
     dword(displacement);
   }
 
+  /** {@code cmp dword gs:[r15 + displacement], value}; base R13 or R15. */
+  void compareAt32(int base, int displacement, int value) {
+    bytes(GS_PREFIX, 0x41, 0x81, modrm(2, 7, base));
+    dword(displacement);
+    dword(value);
+  }
+
   /** {@code mov byte gs:[displacement], value}. */
   void storeImmediate8(int value, int displacement) {
     gs(0, 0xC6, 0, displacement);

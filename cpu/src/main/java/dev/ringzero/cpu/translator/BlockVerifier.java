@@ -128,6 +128,9 @@ final class BlockVerifier {
   private int count;
   private int start;
 
+  /** R15 is an index of the code TLB. */
+  private boolean codeIndex;
+
   private View view;
   private Step step;
   private boolean write;
@@ -166,12 +169,14 @@ final class BlockVerifier {
     collectTargets(isEntry);
     step = Step.NOTHING;
     bitNumber = 0;
+    codeIndex = false;
     for (int n = 0; n < count; n++) {
       Instruction i = instructions.get(n);
       if (targets.get(places[n])) {
         step = Step.NOTHING;
         bitNumber = 0;
         divisorGuarded = false;
+        codeIndex = false;
       }
       require(role(i) != Role.REFUSED, n, "is never emitted");
       second.read(bytes, places[n]);
@@ -347,9 +352,23 @@ final class BlockVerifier {
       return;
     }
     require(
-        i.base == R15 && i.index == Instruction.NONE && !written && bytes == 8 && isOfTlb(i),
+        i.base == R15
+            && i.index == Instruction.NONE
+            && !written
+            && (bytes == 8 && isOfTlb(i) || codeIndex && isOfCodeTlb(i, bytes)),
         n,
         "is no part of a TLB check");
+  }
+
+  private boolean isOfCodeTlb(Instruction i, int bytes) {
+    for (TranslationMode mode : TranslationMode.ALL) {
+      long field = i.displacement - mode.codeTlb();
+      boolean found = field == 0 && bytes == 8 || field == StateBlock.CODE_PAGE && bytes == 4;
+      if (found && mode.view() == view) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the displacement is that of the field of the view's TLB that is next in a check. */
@@ -371,6 +390,11 @@ final class BlockVerifier {
       next = Step.CHECKED;
     }
     followR13(i);
+    if (role(i) == Role.AND && isImmediate(i, R15, StateBlock.CODE_INDEX_MASK)) {
+      codeIndex = true;
+    } else if (writes(i, R15) || role(i) == Role.CALL) {
+      codeIndex = false;
+    }
     step = next;
   }
 

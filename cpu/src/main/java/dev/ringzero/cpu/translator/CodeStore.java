@@ -194,12 +194,23 @@ final class CodeStore {
     code.patch(at, target);
   }
 
+  /** Lets a jump from another page go to its target in this one from now on. */
+  void link(int site, TranslatedPage page) {
+    PageCrossing.link(code, sites, site, page, stubs);
+  }
+
+  /** Lets a jump to another page look its target up from now on. */
+  void lookUp(int site, TranslationMode mode) {
+    PageCrossing.lookUp(code, sites, site, mode, stubs);
+  }
+
   /** Drops the code of a frame, and the ways to it. */
   void drop(long mfn, JumpCache jumps) {
     for (int mode = 0; mode < TranslationMode.COUNT; mode++) {
       TranslatedPage page = pages.remove(key(mfn, mode));
       if (page != null) {
         counters.pagesDropped++;
+        page.forEachLinked(site -> PageCrossing.unlink(code, sites, site, stubs));
         if (!page.forEachEntered(jumps::drop)) {
           jumps.clear();
         }

@@ -10,6 +10,8 @@ enum ExitKind {
   CHAIN,
   /** A jump to TARGET that the jump cache does not know. */
   JUMP,
+  /** A direct jump to TARGET in another page that is not linked yet; SITE tells which. */
+  CROSSING,
   /** The RDTSC or RDTSCP of SITE. */
   TIME_STAMP,
   /** A read at TARGET missed both TLBs; SITE tells where. */

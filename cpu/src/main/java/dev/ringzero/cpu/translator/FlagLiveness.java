@@ -14,8 +14,8 @@ final class FlagLiveness {
   /** All status flags. */
   static final int ALL = (int) Rflags.STATUS;
 
-  private final int[] host = new int[BlockTranslator.MAX_INSTRUCTIONS + 1];
-  private final int[] exit = new int[BlockTranslator.MAX_INSTRUCTIONS + 1];
+  private final int[] host = new int[GuestBlock.MAX_INSTRUCTIONS + 1];
+  private final int[] exit = new int[GuestBlock.MAX_INSTRUCTIONS + 1];
 
   /** What is wanted after the last of {@code count} instructions. */
   void end(int count, int hostFlags, int exitFlags) {

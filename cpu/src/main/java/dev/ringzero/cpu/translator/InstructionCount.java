@@ -17,9 +17,9 @@ final class InstructionCount {
   private final boolean enabled;
 
   /** Guest offsets of the block's instructions, and how many of a stretch are left from each on. */
-  private final int[] offsets = new int[BlockTranslator.MAX_INSTRUCTIONS];
+  private final int[] offsets = new int[GuestBlock.MAX_INSTRUCTIONS];
 
-  private final int[] left = new int[BlockTranslator.MAX_INSTRUCTIONS];
+  private final int[] left = new int[GuestBlock.MAX_INSTRUCTIONS];
   private int count;
 
   private int firstOfStretch;

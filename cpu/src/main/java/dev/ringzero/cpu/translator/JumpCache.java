@@ -20,8 +20,11 @@ final class JumpCache {
   /** Pages that entries may point to, by a hash of their number; made anew at each search. */
   private final long[] pages = new long[FILTER_LONGS];
 
+  private final CodeTlb codePages;
+
   JumpCache(StateBlock state) {
     this.state = state;
+    codePages = new CodeTlb(state);
   }
 
   /** What keys look-ups have from now on, in either half of the addresses. */
@@ -30,6 +33,7 @@ final class JumpCache {
       state.set(StateBlock.JUMP_KEY + 16 * n, lower << 3 | n);
       state.set(StateBlock.JUMP_KEY + 16 * n + 8, upper << 3 | n);
     }
+    codePages.keys(lower, upper);
   }
 
   /** For code of which mode {@link #put} and {@link #find} are. */
@@ -40,9 +44,10 @@ final class JumpCache {
   /**
    * Enters code; what was in its place moves to the other place of its pair.
    *
+   * @param page number of the translated page that it is in
    * @return what {@link #drop} takes
    */
-  int put(long linear, long hostCode) {
+  int put(long linear, long hostCode, int page) {
     long key = key(linear);
     int slot = slot(linear, key);
     if (!isFor(slot, linear, key)) {
@@ -51,13 +56,14 @@ final class JumpCache {
     state.set(StateBlock.JUMP_TARGET + slot, linear);
     state.set(StateBlock.JUMP_ENTRY_KEY + slot, key);
     state.set(StateBlock.JUMP_CODE + slot, hostCode);
+    state.set(StateBlock.JUMP_PAGE + slot, page);
     mark(linear);
     mark(linear + LONGEST);
     return slot;
   }
 
   private void copy(int from, int to) {
-    for (int field = StateBlock.JUMP_TABLE; field <= StateBlock.JUMP_CODE; field += 8) {
+    for (int field = StateBlock.JUMP_TABLE; field <= StateBlock.JUMP_PAGE; field += 8) {
       state.set(field + to, state.get(field + from));
     }
   }
@@ -102,6 +108,7 @@ final class JumpCache {
       state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
     }
     Arrays.fill(pages, 0);
+    codePages.clear();
   }
 
   /** Drops what {@link #put} entered. */
@@ -112,6 +119,7 @@ final class JumpCache {
 
   /** Drops the entries of adjacent pages, in all address spaces. */
   void dropPages(long first, int count) {
+    codePages.drop(first, count);
     if (!mayHave(first, count)) {
       return;
     }

@@ -22,7 +22,8 @@ import java.lang.foreign.MemorySegment;
  *   0x080  scalars (below)
  *   0x200  vector registers 0..15, 32 bytes each
  *   0x400  more scalars
- *   0x800  jump cache: target, key, host address
+ *   0x800  jump cache: target, key, host address, number of the page
+ *  ....... code TLBs, one per {@link TranslationMode}: tag, number of the page
  *  ....... first-level TLBs, one per {@link View}: read tag, write tag, host page
  *  ....... second-level TLB: tag, read tag, write tag, host page
  * </pre>
@@ -67,6 +68,7 @@ final class StateBlock {
   static final int VECTORS = 0x200;
   static final int SELECTORS = 0x400; // of ES, CS, SS, DS, FS, GS (32 bits each)
   static final int BASES = 0x418; // not zero: RDFSBASE and its kin are enabled (32 bits)
+  static final int CODE_KEY = 0x420; // key of the lower, of the upper half
   static final int JUMP_ENTRIES = 16384;
   static final int ENTRY_SHIFT = 5; // log2 of the size of an entry of any table
   static final int ENTRY_BYTES = 1 << ENTRY_SHIFT;
@@ -74,7 +76,17 @@ final class StateBlock {
   static final int JUMP_TARGET = JUMP_TABLE;
   static final int JUMP_ENTRY_KEY = JUMP_TABLE + 8;
   static final int JUMP_CODE = JUMP_TABLE + 16;
-  static final int TLB = JUMP_TABLE + JUMP_ENTRIES * ENTRY_BYTES;
+  static final int JUMP_PAGE = JUMP_TABLE + 24;
+
+  // Code TLBs, one for each mode: the tag is the linear page plus the key of its half.
+  static final int CODE_TLB = JUMP_TABLE + JUMP_ENTRIES * ENTRY_BYTES;
+  static final int CODE_ENTRIES = 1024;
+  static final int CODE_SHIFT = 4; // log2 of the size of an entry
+  static final int CODE_PAGE = 8; // in an entry: number of the translated page
+  static final int CODE_INDEX_MASK = (CODE_ENTRIES - 1) << CODE_SHIFT;
+  static final int CODE_TLB_BYTES = CODE_ENTRIES << CODE_SHIFT;
+
+  static final int TLB = CODE_TLB + TranslationMode.COUNT * CODE_TLB_BYTES;
   static final int TLB_ENTRIES = 1024;
   static final int TLB_INDEX_MASK = (TLB_ENTRIES - 1) * ENTRY_BYTES;
   static final int READ_TAG = 0;

@@ -45,6 +45,10 @@ final class Stubs {
   final StringStubs strings;
 
   private final int[] jump = new int[TranslationMode.COUNT];
+  private final int[] crossingJump = new int[TranslationMode.COUNT];
+
+  /** Leaves with the address in R14, for a jump to another page that is not linked. */
+  final int unlinked;
 
   /** Puts RFLAGS as PUSHF gives it into R13; flags are lost. */
   final int readFlags;
@@ -60,8 +64,12 @@ final class Stubs {
     leaveWith(ExitKind.FAULT);
     readFlags = emitReadFlags();
     for (TranslationMode mode : TranslationMode.ALL) {
-      jump[mode.number()] = emitJump(mode);
+      jump[mode.number()] = emitJump(mode, false);
+      crossingJump[mode.number()] = emitJump(mode, true);
     }
+    unlinked = code.position();
+    code.store(R14, StateBlock.TARGET);
+    leaveWith(ExitKind.CROSSING);
     system = new SystemStubs(code, this);
     for (View view : View.values()) {
       for (boolean write : new boolean[] {false, true}) {
@@ -90,14 +98,20 @@ final class Stubs {
     return jump[mode.number()];
   }
 
+  /** As {@link #jump}; enters the page into the code TLB too. */
+  int crossingJump(TranslationMode mode) {
+    return crossingJump[mode.number()];
+  }
+
   /** Positions that blocks may jump to or call. */
   Set<Integer> entries() {
-    Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, readFlags));
+    Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, readFlags, unlinked));
     for (int stub : miss) {
       entries.add(stub);
     }
     for (TranslationMode mode : TranslationMode.ALL) {
       entries.add(jump(mode));
+      entries.add(crossingJump(mode));
     }
     entries.addAll(system.entries());
     entries.addAll(strings.entries());
@@ -180,7 +194,7 @@ final class Stubs {
     return start;
   }
 
-  private int emitJump(TranslationMode mode) {
+  private int emitJump(TranslationMode mode, boolean crossing) {
     int start = code.position();
     code.rotateRight32(R15, R14, 12);
     code.bytes(0x45, 0x31, 0xF7); // xor r15d, r14d
@@ -192,26 +206,51 @@ final class Stubs {
     code.bytes(0x45, 0x31, 0xEF); // xor r15d, r13d
     code.andImmediate32(R15, StateBlock.JUMP_ENTRIES - 1);
     code.bytes(0x41, 0xC1, 0xE7, StateBlock.ENTRY_SHIFT); // shl r15d, 5
-    emitProbe();
+    emitProbe(mode, crossing);
     code.bytes(0x41, 0x83, 0xF7, StateBlock.ENTRY_BYTES); // xor r15d, 32: the other place
-    emitProbe();
+    emitProbe(mode, crossing);
     code.store(R14, StateBlock.TARGET);
     leaveWith(ExitKind.JUMP);
     return start;
   }
 
   /** Jumps to the code of entry R15 of the jump cache if that is for R14 and R13. */
-  private void emitProbe() {
+  private void emitProbe(TranslationMode mode, boolean crossing) {
     code.gsAt(0x3B, R14, R15, StateBlock.JUMP_TARGET); // cmp r14, target
     code.bytes(0x75, 0); // jne over
     int first = code.position();
     code.gsAt(0x3B, R13, R15, StateBlock.JUMP_ENTRY_KEY);
     code.bytes(0x75, 0); // jne over
     int second = code.position();
-    code.bytes(0x65, 0x41, 0xFF, Assembler.modrm(2, 4, R15)); // jmp gs:[r15 + JUMP_CODE]
-    code.dword(StateBlock.JUMP_CODE);
+    if (crossing) {
+      fillCodeTlb(mode);
+    } else {
+      code.bytes(0x65, 0x41, 0xFF, Assembler.modrm(2, 4, R15)); // jmp gs:[r15 + JUMP_CODE]
+      code.dword(StateBlock.JUMP_CODE);
+    }
     code.patchByte(first - 1, code.position() - first);
     code.patchByte(second - 1, code.position() - second);
+  }
+
+  /** Enters the page of entry R15 of the jump cache, whose target is R14, and goes there. */
+  private void fillCodeTlb(TranslationMode mode) {
+    code.gsAt(0x8B, R13, R15, StateBlock.JUMP_CODE);
+    code.store(R13, StateBlock.SCRATCH + 8);
+    code.bytes(0x4D, 0x85, Assembler.modrm(3, R14, R14)); // test r14, r14
+    boolean lower = mode.view() == View.USER;
+    code.bytes(lower ? 0x78 : 0x79, 0); // js or jns over: the key is that of the other half
+    int over = code.position();
+    code.gsAt(0x8B, R13, R15, StateBlock.JUMP_PAGE);
+    code.rotateRight32(R15, R14, 12 - StateBlock.CODE_SHIFT);
+    code.andImmediate32(R15, StateBlock.CODE_INDEX_MASK);
+    code.gsAt(0x89, R13, R15, mode.codeTlb() + StateBlock.CODE_PAGE);
+    code.move(R13, R14);
+    code.bytes(0x49, 0x81, Assembler.modrm(3, 4, R13)); // and r13, ~0xFFF
+    code.dword(-4096);
+    code.gs(0x48, 0x03, R13, mode.view().codeKey()); // add r13, key
+    code.gsAt(0x89, R13, R15, mode.codeTlb());
+    code.patchByte(over - 1, code.position() - over);
+    code.jumpThrough(StateBlock.SCRATCH + 8);
   }
 
   /** Leaves with this reason. */

@@ -42,6 +42,11 @@ final class TranslatedPage {
 
   private int enteredCount;
 
+  /** Sites of jumps from other pages that are linked to blocks of this one. */
+  private int[] linked = new int[4];
+
+  private int linkedCount;
+
   private record Crossing(int offset, TranslatedPage behind, int entry) {}
 
   TranslatedPage(long mfn, TranslationMode mode, int number) {
@@ -138,6 +143,20 @@ final class TranslatedPage {
       entered = Arrays.copyOf(entered, 2 * enteredCount);
     }
     entered[enteredCount++] = place;
+  }
+
+  /** Notes a site whose jump is linked to a block of the page. */
+  void linked(int site) {
+    if (linkedCount == linked.length) {
+      linked = Arrays.copyOf(linked, 2 * linkedCount);
+    }
+    linked[linkedCount++] = site;
+  }
+
+  void forEachLinked(IntConsumer action) {
+    for (int n = 0; n < linkedCount; n++) {
+      action.accept(linked[n]);
+    }
   }
 
   /**

@@ -53,6 +53,10 @@ public final class TranslatingExecutor implements Executor {
   private final boolean blockwise;
 
   private TranslationMode mode;
+
+  /** The page of the code that was found last, or null if that ends in another page. */
+  private TranslatedPage foundPage;
+
   private int lastMissed;
   private int missesInTurn;
 
@@ -263,6 +267,12 @@ public final class TranslatingExecutor implements Executor {
             return true;
           }
         }
+        case CROSSING -> {
+          crossing(state.get32(StateBlock.SITE));
+          if (blockwise) {
+            return true;
+          }
+        }
         case TIME_STAMP -> {
           int site = state.get32(StateBlock.SITE);
           if (!readTimeStamp(site)) {
@@ -352,11 +362,12 @@ public final class TranslatingExecutor implements Executor {
     int offset = (int) (rip & PAGE_MASK);
     long mfn = found.hpaPage >>> FramePool.FRAME_SHIFT;
     copies.meet(rip, found.global);
+    foundPage = null;
     if (store.crosses(mfn, offset)) {
       return findCrossing(rip, mfn, offset);
     }
-    TranslatedPage page = pageWith(mfn, offset);
-    return enter(rip, page, page.indirect(offset));
+    foundPage = pageWith(mfn, offset);
+    return enter(rip, foundPage, foundPage.indirect(offset));
   }
 
   /** As {@link #find}, for an instruction that ends in the page behind. */
@@ -370,7 +381,7 @@ public final class TranslatingExecutor implements Executor {
       TranslatedPage behind = store.page(behindMfn, mode);
       int known = page.crossing(offset, behind);
       if (known != TranslatedPage.NONE) {
-        behind.entered(jumps.put(rip, store.executable(known)));
+        behind.entered(jumps.put(rip, store.executable(known), page.number));
         return enter(rip, page, known);
       }
       if (!store.translateCrossing(page, offset, behind)) {
@@ -381,7 +392,7 @@ public final class TranslatingExecutor implements Executor {
 
   private long enter(long rip, TranslatedPage page, int position) {
     long host = store.executable(position);
-    page.entered(jumps.put(rip, host));
+    page.entered(jumps.put(rip, host, page.number));
     return host;
   }
 
@@ -412,6 +423,21 @@ public final class TranslatingExecutor implements Executor {
       store.patch(patchAt, page.inner(offset, flagsSaved, backward));
     }
     goTo(cpu.rip, store.executable(now.indirect(offset)));
+  }
+
+  /** Links a jump to another page, and goes there. */
+  private void crossing(int site) {
+    cpu.rip = state.get(StateBlock.TARGET);
+    int generation = store.generation();
+    goTo(cpu.rip, find(cpu.rip));
+    if (generation != store.generation()) {
+      return;
+    }
+    if (foundPage != null) {
+      store.link(site, foundPage);
+    } else {
+      store.lookUp(site, mode);
+    }
   }
 
   /** Enters the page of a missed access into the TLB; false if the interpreter must see to it. */

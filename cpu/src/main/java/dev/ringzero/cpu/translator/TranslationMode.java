@@ -70,6 +70,11 @@ record TranslationMode(View view, boolean vectors) {
     return vectors ? who + ", vector instructions native" : who;
   }
 
+  /** Offset of its code TLB in the {@link StateBlock}. */
+  int codeTlb() {
+    return StateBlock.CODE_TLB + number() * StateBlock.CODE_TLB_BYTES;
+  }
+
   /** A small number for the mode, below {@link #COUNT}. */
   int number() {
     return view.ordinal() * 2 + (vectors ? 1 : 0);

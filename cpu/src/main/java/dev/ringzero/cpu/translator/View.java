@@ -9,6 +9,11 @@ enum View {
   /** CPL 0, user pages within reach. */
   SUPERVISOR_WITH_USER;
 
+  /** Place in the {@link StateBlock} of the address-space key of the half where its code lies. */
+  int codeKey() {
+    return StateBlock.CODE_KEY + (this == USER ? 0 : 8);
+  }
+
   /** Offset of its first-level TLB in the {@link StateBlock}. */
   int tlb() {
     return StateBlock.TLB + ordinal() * StateBlock.VIEW_BYTES;

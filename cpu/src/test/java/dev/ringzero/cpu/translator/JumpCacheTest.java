@@ -20,7 +20,7 @@ class JumpCacheTest {
   @Test
   void onlyTheEntriesOfTheDroppedPagesGo() {
     for (int page = 0; page < 8; page++) {
-      jumps.put(CODE + 4096L * page + 0x10, 100 + page);
+      jumps.put(CODE + 4096L * page + 0x10, 100 + page, 0);
     }
     jumps.dropPages(CODE + 4096 * 2, 3);
     for (int page = 0; page < 8; page++) {
@@ -31,8 +31,8 @@ class JumpCacheTest {
 
   @Test
   void anInstructionThatReachesIntoTheDroppedPageGoes() {
-    jumps.put(CODE + 0xffa, 1);
-    jumps.put(CODE + 0x100, 2);
+    jumps.put(CODE + 0xffa, 1, 0);
+    jumps.put(CODE + 0x100, 2, 0);
     jumps.dropPages(CODE + 4096, 1);
     assertThat(jumps.find(CODE + 0xffa)).isZero();
     assertThat(jumps.find(CODE + 0x100)).isEqualTo(2);
@@ -40,8 +40,8 @@ class JumpCacheTest {
 
   @Test
   void whatWasLeftAtASearchIsFoundByTheNext() {
-    jumps.put(CODE, 1);
-    jumps.put(CODE + 4096, 2);
+    jumps.put(CODE, 1, 0);
+    jumps.put(CODE + 4096, 2, 0);
     jumps.dropPages(CODE, 1);
     jumps.dropPages(CODE + 4096, 1024);
     assertThat(jumps.find(CODE + 4096)).isZero();
@@ -49,7 +49,7 @@ class JumpCacheTest {
 
   @Test
   void theUpperHalfIsDroppedToo() {
-    jumps.put(-0x7f00_0000L, 3);
+    jumps.put(-0x7f00_0000L, 3, 0);
     jumps.dropPages(-0x7f00_0000L, 1);
     assertThat(jumps.find(-0x7f00_0000L)).isZero();
   }

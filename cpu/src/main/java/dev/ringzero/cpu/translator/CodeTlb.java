@@ -1,0 +1,45 @@
+package dev.ringzero.cpu.translator;
+
+/**
+ * The code TLBs of the state block: which translated page lies at a linear page. They are filled by
+ * emitted code from the jump cache, so that whatever is dropped there is dropped here first.
+ */
+final class CodeTlb {
+  private static final int PAGE_SHIFT = 12;
+
+  private final StateBlock state;
+
+  CodeTlb(StateBlock state) {
+    this.state = state;
+  }
+
+  /** Keys of address spaces, as pages of either half have them from now on. */
+  void keys(long lower, long upper) {
+    state.set(StateBlock.CODE_KEY, lower);
+    state.set(StateBlock.CODE_KEY + 8, upper);
+  }
+
+  /** Drops adjacent pages in all address spaces. */
+  void drop(long first, int count) {
+    if (count >= StateBlock.CODE_ENTRIES) {
+      clear();
+      return;
+    }
+    for (int n = 0; n < count; n++) {
+      dropSlot((int) (first >>> PAGE_SHIFT) + n & StateBlock.CODE_ENTRIES - 1);
+    }
+  }
+
+  void clear() {
+    for (int slot = 0; slot < StateBlock.CODE_ENTRIES; slot++) {
+      dropSlot(slot);
+    }
+  }
+
+  private void dropSlot(int slot) {
+    long noPageOfThisSlot = (long) (slot ^ 1) << PAGE_SHIFT;
+    for (TranslationMode mode : TranslationMode.ALL) {
+      state.set(mode.codeTlb() + (slot << StateBlock.CODE_SHIFT), noPageOfThisSlot);
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.ringzero.cpu.translator;
+
+import static dev.ringzero.cpu.translator.Assembler.NONE;
+import static dev.ringzero.cpu.translator.Assembler.R14;
+
+import dev.ringzero.cpu.translator.CheckedAccess.FlagCare;
+import dev.ringzero.cpu.translator.PlainTranslator.Context;
+import dev.ringzero.x86.instruction.Instruction;
+
+/**
+ * Translates what goes elsewhere: calls, returns, jumps, and falling off the end of a block. Jumps
+ * within a page are linked to their targets; direct ones to other pages are linked behind a look at
+ * the code TLB ({@link PageCrossing}); all others look their target up in the jump cache.
+ */
+final class Transfers {
+  private final Assembler code;
+  private final Stubs stubs;
+  private final AccessSites sites;
+  private final CheckedAccess access;
+  private final StackTranslator stack;
+  private final SavedFlags flags;
+  private final OutOfLine cold;
+  private final PageCrossing crossing;
+  private final GuestBlock block;
+
+  Transfers(
+      Assembler code,
+      Stubs stubs,
+      AccessSites sites,
+      GuestBlock block,
+      CheckedAccess access,
+      StackTranslator stack,
+      SavedFlags flags,
+      OutOfLine cold) {
+    this.code = code;
+    this.stubs = stubs;
+    this.sites = sites;
+    this.block = block;
+    this.access = access;
+    this.stack = stack;
+    this.flags = flags;
+    this.cold = cold;
+    crossing = new PageCrossing(code, stubs, sites, cold);
+  }
+
+  private int stub() {
+    return stubs.jump(block.page.mode);
+  }
+
+  private Context lostFlags(int k) {
+    return new Context(block.view(), block.bytes, block.offsets[k], FlagCare.NONE);
+  }
+
+  /** CALL; false if it is for the interpreter. */
+  boolean call(Instruction i, int k) {
+    if (i.operandSize != 64) {
+      return false;
+    }
+    flags.save();
+    int next = block.offsets[k + 1];
+    if (GuestBlock.isRelative(i)) {
+      stack.pushAddress(next, lostFlags(k));
+      goTo(next + i.immediate, block.offsets[k]);
+      return true;
+    }
+    if (!loadTarget(i, k)) {
+      return false;
+    }
+    code.store(R14, StateBlock.SCRATCH + 16);
+    stack.pushAddress(next, lostFlags(k));
+    code.load(R14, StateBlock.SCRATCH + 16);
+    code.jump(stub());
+    return true;
+  }
+
+  /** RET; false if it is for the interpreter. */
+  boolean ret(Instruction i, int k) {
+    if (i.operandSize != 64) {
+      return false;
+    }
+    flags.save();
+    int release = i.form.operands.length == 0 ? 0 : (int) i.immediate & 0xFFFF;
+    stack.popTarget(release, lostFlags(k));
+    code.jump(stub());
+    return true;
+  }
+
+  /** JMP; false if it is for the interpreter. */
+  boolean jump(Instruction i, int k) {
+    if (GuestBlock.isRelative(i)) {
+      if (i.operandSize == 16) {
+        return false;
+      }
+      goTo(block.offsets[k + 1] + i.immediate, block.offsets[k]);
+      return true;
+    }
+    if (i.operandSize != 64) {
+      return false;
+    }
+    flags.save();
+    if (!loadTarget(i, k)) {
+      return false;
+    }
+    code.jump(stub());
+    return true;
+  }
+
+  /** Puts the target of an indirect jump into R14. Flags are lost. */
+  private boolean loadTarget(Instruction i, int k) {
+    if (!i.hasMemory()) {
+      if (Displaced.inMemory(i.rm)) {
+        code.load(R14, Displaced.slot(i.rm));
+      } else {
+        code.move(R14, Displaced.host(i.rm));
+      }
+      access.requireCanonical(block.offsets[k]);
+      return true;
+    }
+    int restart = code.position();
+    if (!access.address(i, block.offsets[k + 1])) {
+      return false;
+    }
+    access.emit(block.view(), false, 8, false, FlagCare.NONE, block.offsets[k], restart);
+    code.bytes(0x4F, 0x8B, 0x34, 0x3E); // mov r14, [r14 + r15]
+    access.requireCanonical(block.offsets[k]);
+    return true;
+  }
+
+  /** A conditional jump; false if it is for the interpreter. */
+  boolean conditional(Instruction i, int k) {
+    if (i.operandSize == 16) {
+      return false;
+    }
+    long target = block.offsets[k + 1] + i.immediate;
+    int condition = i.form.condition;
+    if (GuestBlock.isInPage(target)) {
+      boolean backward = target <= block.offsets[k];
+      int known = block.page.inner((int) target, false, backward);
+      code.alignForPatch(2);
+      if (known != TranslatedPage.NONE) {
+        code.jumpIf(condition, known);
+        return true;
+      }
+      code.bytes(0x0F, 0x80 | condition);
+      chainLater((int) target, false, backward);
+      return true;
+    }
+    code.jumpIf(condition, 0);
+    int patch = code.position() - 4;
+    boolean saved = flags.saved;
+    cold.add(() -> {
+      code.patch(patch, code.position());
+      if (!saved) {
+        FlagTransfer.toState(code);
+      }
+      leavePage(target, block.offsets[k]);
+    });
+    return true;
+  }
+
+  /**
+   * Goes on at an offset from the page's start, which may lie in another page.
+   *
+   * @param from offset of the instruction that goes there
+   */
+  void goTo(long target, int from) {
+    if (!GuestBlock.isInPage(target)) {
+      flags.save();
+      leavePage(target, from);
+      return;
+    }
+    boolean backward = target <= from;
+    int known = block.page.inner((int) target, flags.saved, backward);
+    code.alignForPatch(1);
+    if (known != TranslatedPage.NONE) {
+      code.jump(known);
+      return;
+    }
+    code.bytes(0xE9);
+    chainLater((int) target, flags.saved, backward);
+  }
+
+  /** Goes on in another page, or at an instruction that ends there. Flags are saved. */
+  void leavePage(long target, int from) {
+    if (GuestBlock.isInPage(target)) {
+      code.load(R14, StateBlock.PAGE_BASE);
+      code.lea(R14, R14, NONE, 0, (int) target);
+      code.jump(stub());
+    } else {
+      crossing.emit(block, target, target <= from);
+    }
+  }
+
+  /** Emits a rel32 that goes to an exit until the block at {@code target} is there. */
+  private void chainLater(int target, boolean saved, boolean backward) {
+    int patch = code.position();
+    code.dword(0);
+    int site = sites.chain(patch, target, saved, backward, block.page.number);
+    cold.add(() -> {
+      code.patch(patch, code.position());
+      if (!saved) {
+        FlagTransfer.toState(code);
+      }
+      code.storeImmediate32(site, StateBlock.SITE);
+      stubs.leaveWith(ExitKind.CHAIN);
+    });
+  }
+}
