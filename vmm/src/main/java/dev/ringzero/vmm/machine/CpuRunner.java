@@ -112,6 +112,11 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
     kick();
   }
 
+  /** The vCPU waits for a startup signal from now on. On its own thread, in an exit. */
+  void awaitStartup() {
+    activity = Activity.WAIT_FOR_STARTUP;
+  }
+
   @Override
   public void run() {
     try {

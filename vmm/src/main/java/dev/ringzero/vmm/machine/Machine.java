@@ -441,6 +441,11 @@ public final class Machine implements AutoCloseable {
     public void startup(int cpu) {
       runners.get(cpu).startup(0);
     }
+
+    @Override
+    public void down(int cpu) {
+      runners.get(cpu).awaitStartup();
+    }
   }
 
   private final class Power implements PowerControl {

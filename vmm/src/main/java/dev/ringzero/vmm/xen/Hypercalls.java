@@ -16,6 +16,8 @@ final class Hypercalls {
   private static final int MOST_CALLS = 64;
   private static final int MULTICALL = 13;
   private static final int IRET = 23;
+  private static final int SCHED_OP = 29;
+  private static final int YIELD = 0;
   private static final int MULTICALL_ENTRY_BYTES = 64;
   private static final int TRAP_BYTES = 16;
 
@@ -55,8 +57,7 @@ final class Hypercalls {
   void call(XenVcpu vcpu) {
     int number = (int) vcpu.cpu.register(Register.RAX);
     if (number == IRET) {
-      count(number);
-      vcpu.interruptReturn();
+      interruptReturn(vcpu);
       return;
     }
     long[] arguments = {
@@ -75,6 +76,19 @@ final class Hypercalls {
       domain.lock.unlock();
     }
     vcpu.cpu.register(Register.RAX, result);
+    if (number == SCHED_OP && arguments[0] == YIELD) {
+      Thread.yield(); // without the lock, for which the other may wait
+    }
+  }
+
+  private void interruptReturn(XenVcpu vcpu) {
+    domain.lock.lock();
+    try {
+      count(IRET);
+      vcpu.interruptReturn();
+    } finally {
+      domain.lock.unlock();
+    }
   }
 
   private void count(int number) {
@@ -136,7 +150,7 @@ final class Hypercalls {
       case 24 -> vcpus.operation(vcpu, (int) a[0], (int) a[1], a[2]);
       case 25 -> setSegmentBase(vcpu, (int) a[0], a[1]);
       case 26 -> mmu.extended(vcpu, a[0], (int) a[1], a[2], (int) a[3]);
-      case 29 -> vcpus.schedule(vcpu, (int) a[0], a[1]);
+      case SCHED_OP -> vcpus.schedule(vcpu, (int) a[0], a[1]);
       case 30 -> registerCallback(vcpu, (int) a[0], a[1]);
       case 32 -> vcpus.eventChannel(vcpu, (int) a[0], a[1]);
       case 33 -> physicalDevice((int) a[0]);

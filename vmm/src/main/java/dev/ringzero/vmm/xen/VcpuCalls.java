@@ -6,6 +6,8 @@ import dev.ringzero.vmm.xen.FrameTable.Type;
 /**
  * The hypercalls about vCPUs, time and events.
  *
+ * <p>Not modelled: taking another vCPU down.
+ *
  * @spec Xen public/vcpu.h; public/sched.h; public/event_channel.h
  */
 final class VcpuCalls {
@@ -45,7 +47,7 @@ final class VcpuCalls {
 
   long schedule(XenVcpu vcpu, int command, long argument) {
     switch (command) {
-      case 0 -> Thread.yield();
+      case 0 -> {} // yielding is for when the lock is free
       case 1 -> {
         vcpu.maskUpcalls(false);
         power.block(vcpu, 0);
@@ -90,10 +92,7 @@ final class VcpuCalls {
           power.up(vcpu);
         }
       }
-      case 2 -> {
-        vcpu.online = false;
-        power.down(vcpu);
-      }
+      case 2 -> down(caller, vcpu);
       case 3 -> {
         return vcpu.online ? 1 : 0;
       }
@@ -112,6 +111,19 @@ final class VcpuCalls {
       default -> throw XenError.NO_SYSTEM_CALL;
     }
     return 0;
+  }
+
+  /** The last vCPU that goes down ends the VM. */
+  private void down(XenVcpu caller, XenVcpu vcpu) {
+    if (vcpu != caller) {
+      throw XenError.INVALID;
+    }
+    vcpu.online = false;
+    if (domain.vcpus.stream().anyMatch(other -> other.online)) {
+      power.down(vcpu);
+    } else {
+      power.shutdown(0);
+    }
   }
 
   private void registerInfo(XenVcpu caller, XenVcpu vcpu, long argument) {

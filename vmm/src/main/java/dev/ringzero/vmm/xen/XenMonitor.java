@@ -55,6 +55,9 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
 
     /** Lets a vCPU begin that waits for its startup signal. */
     void startup(int cpu);
+
+    /** Makes a vCPU wait for its startup signal. On its own thread, in an exit. */
+    void down(int cpu);
   }
 
   /**
@@ -157,6 +160,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
     start = new DomainBuilder(domain, kernel).build(initrd, commandLine, port);
     XenVcpu first = domain.vcpus.get(0);
     first.initialised = true;
+    first.started = true;
     first.online = true;
     VirtualCpu cpu = first.cpu;
     cpu.register(Register.RIP, start.entry());
@@ -174,9 +178,13 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
   @Override
   public void start(VirtualCpu cpu, int vector) {
     XenVcpu vcpu = domain.vcpus.get(cpu.id());
-    vcpu.start.run();
+    if (vcpu.started) {
+      return; // it was down, and goes on behind the call that took it there
+    }
+    vcpu.started = true;
     domain.lock.lock();
     try {
+      vcpu.start.run();
       int entries = vcpu.gdtEntries;
       hypercalls.mmu().setGdtFrames(vcpu, vcpu.initialGdt, entries);
     } catch (XenError e) {
@@ -190,7 +198,18 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
   public void beforeEntry(VirtualCpu cpu) {
     XenVcpu vcpu = domain.vcpus.get(cpu.id());
     vcpu.endPoll();
-    guarded(vcpu, vcpu::deliverEvents);
+    if (vcpu.hasEvents()) {
+      guarded(vcpu, () -> deliverEvents(vcpu));
+    }
+  }
+
+  private void deliverEvents(XenVcpu vcpu) {
+    domain.lock.lock();
+    try {
+      vcpu.deliverEvents();
+    } finally {
+      domain.lock.unlock();
+    }
   }
 
   @Override
@@ -376,7 +395,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
 
     @Override
     public void down(XenVcpu vcpu) {
-      waits[vcpu.id] = true;
+      host.down(vcpu.id);
     }
   }
 }

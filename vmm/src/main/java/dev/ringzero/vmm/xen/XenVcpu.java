@@ -73,6 +73,9 @@ final class XenVcpu {
   /** Whether it may be brought up: the first at once, others when the guest has described them. */
   boolean initialised;
 
+  /** Whether it has had its first state. */
+  boolean started;
+
   /** Whether the guest has moved what it shares of this vCPU. */
   boolean infoMoved;
 
@@ -264,9 +267,14 @@ final class XenVcpu {
 
   // --- entries into the guest's kernel
 
+  /** Whether an event waits that may be told. */
+  boolean hasEvents() {
+    return eventCallback != 0 && upcallPending() && !upcallMasked();
+  }
+
   /** Before the guest runs: the event callback, if an event waits and may be told. */
   void deliverEvents() {
-    if (eventCallback != 0 && upcallPending() && !upcallMasked()) {
+    if (hasEvents()) {
       bounce(eventCallback, true, false, 0);
     }
   }
