@@ -273,8 +273,13 @@ final class SoftwareCpu implements VirtualCpu {
   }
 
   @Override
-  public void directRoot(long hpa, int tag, boolean flush) {
-    cpu.mmu.directRoot(hpa, tag, flush);
+  public void directRoot(long hpa, int lower, int upper) {
+    cpu.mmu.directRoot(hpa, lower, upper);
+  }
+
+  @Override
+  public void dropTag(int tag) {
+    cpu.mmu.dropTag(tag);
   }
 
   @Override

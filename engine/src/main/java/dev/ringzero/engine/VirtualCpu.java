@@ -80,11 +80,15 @@ public interface VirtualCpu extends Stateful {
    * in them.
    *
    * @param hpa machine address of the top table
-   * @param tag what cached translations are told apart by, from 0 to 4095
-   * @param flush whether those of the tag must go
+   * @param lower what cached translations of the lower half of the addresses are told apart by, from
+   *     0 to 4095; it is for the monitor to know when tables that share a tag map the same
+   * @param upper the same for the upper half, another tag
    * @throws UnsupportedOperationException if the engine cannot
    */
-  void directRoot(long hpa, int tag, boolean flush);
+  void directRoot(long hpa, int lower, int upper);
+
+  /** Drops the cached translations with a tag of {@link #directRoot}. */
+  void dropTag(int tag);
 
   /** Drops the cached translations of a page for the current address space. */
   void invalidatePage(long gva);

@@ -276,7 +276,12 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
   }
 
   @Override
-  public void directRoot(long hpa, int tag, boolean flush) {
+  public void directRoot(long hpa, int lower, int upper) {
+    throw new UnsupportedOperationException("the host's kernel keeps the tables");
+  }
+
+  @Override
+  public void dropTag(int tag) {
     throw new UnsupportedOperationException("the host's kernel keeps the tables");
   }
 

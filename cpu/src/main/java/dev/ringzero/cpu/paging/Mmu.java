@@ -52,8 +52,10 @@ public final class Mmu {
 
   private long noticeLinear;
 
-  /** Address space of a guest whose own tables hold machine addresses. */
-  private int directTag;
+  /** Address space of a guest whose own tables hold machine addresses, in halves. */
+  private int lowerTag;
+
+  private int upperTag;
 
   private int privilege = Access.SUPERVISOR;
   private int fetchEpoch;
@@ -373,7 +375,7 @@ public final class Mmu {
     }
     walker.controls(cpu.cr0, cpu.cr4, cpu.efer);
     walker.root(cpu.cr3);
-    tlb.select(currentPcid());
+    selectSpace();
     contextChanged();
     selectPrivilege();
   }
@@ -425,17 +427,30 @@ public final class Mmu {
    * From now on a guest's own tables are walked as they are: they hold machine addresses.
    *
    * @param hpa machine address of the top table
-   * @param tag in place of a PCID
-   * @param flush whether the translations of the tag must go
+   * @param lower in place of a PCID, for the lower half of the addresses
+   * @param upper for their upper half
    */
-  public void directRoot(long hpa, int tag, boolean flush) {
+  public void directRoot(long hpa, int lower, int upper) {
     translator.directRoot(hpa);
-    directTag = tag;
-    if (flush) {
-      tlb.forget(tag);
-    }
-    tlb.select(tag);
+    lowerTag = lower;
+    upperTag = upper;
+    selectSpace();
     contextChanged();
+  }
+
+  /** Drops the translations that {@link #directRoot} gave this tag. */
+  public void dropTag(int tag) {
+    tlb.forget(tag);
+    selectSpace();
+    contextChanged();
+  }
+
+  private void selectSpace() {
+    if (translator.direct()) {
+      tlb.select(lowerTag, upperTag);
+    } else {
+      tlb.select(currentPcid());
+    }
   }
 
   private void rootNeeded() {
@@ -469,7 +484,7 @@ public final class Mmu {
     walker.controls(cpu.cr0, cpu.cr4, cpu.efer);
     walker.root(cpu.cr3);
     tlb.flushAll();
-    tlb.select(currentPcid());
+    selectSpace();
     contextChanged();
   }
 
@@ -489,7 +504,7 @@ public final class Mmu {
     if (flush) {
       tlb.forget(currentPcid());
     }
-    tlb.select(currentPcid());
+    selectSpace();
     contextChanged();
   }
 
@@ -519,7 +534,7 @@ public final class Mmu {
   public void flushPcid(int pcid) {
     tell(ExitReason.INVPCID, 0);
     tlb.forget(pcid);
-    tlb.select(currentPcid());
+    selectSpace();
     contextChanged();
   }
 
@@ -541,9 +556,6 @@ public final class Mmu {
   }
 
   private int currentPcid() {
-    if (translator.direct()) {
-      return directTag;
-    }
     return (cpu.cr4 & Cr4.PCIDE) != 0 ? (int) cpu.cr3 & 0xFFF : 0;
   }
 
@@ -566,7 +578,7 @@ public final class Mmu {
 
   /** A number from 1 to 4095 for the current address space, see {@link TranslationCopies}. */
   public long context() {
-    return context;
+    return tlb.ownContext();
   }
 
   /** As {@link #context}, for pages that are the same in all address spaces. */
@@ -634,7 +646,7 @@ public final class Mmu {
     if (firstMfn == 0 && count == Long.MAX_VALUE) {
       secondLevel.dropCachedTables();
       tlb.flushSpaces();
-      tlb.select(currentPcid());
+      selectSpace();
       contextChanged();
       cpu.attention.raise(Attention.RELOAD);
       return;

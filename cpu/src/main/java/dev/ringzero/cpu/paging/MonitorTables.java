@@ -25,6 +25,7 @@ final class MonitorTables {
   /** Machine address of the page, or the gpa of a device's, or-ed with rights and DEVICE. */
   long data;
 
+  /** Of a guest's own tables the upper half, which has a tag of its own. */
   boolean global;
 
   /** log2 of the size of the page that the tables map. */
@@ -112,7 +113,7 @@ final class MonitorTables {
     long page = entry & PageEntry.ADDRESS & ~offset | linear & offset & -4096L;
     boolean device = !guestOwned && (entry & MonitorEntry.DEVICE) != 0;
     data = page | rights | (device ? Tlb.DEVICE : 0);
-    global = globalPages && (entry & PageEntry.G) != 0;
+    global = guestOwned ? linear < 0 : globalPages && (entry & PageEntry.G) != 0;
     sizeShift = shift;
   }
 

@@ -21,6 +21,7 @@ final class Tlb {
 
   private static final int SECOND_PAGES = 32768;
   private static final int CONTEXTS = 4096;
+  private static final int PAIRS = 4;
 
   private final FirstLevelTlb first = new FirstLevelTlb();
   private final long[] secondTags = new long[SECOND_PAGES];
@@ -33,8 +34,18 @@ final class Tlb {
   private Space space = outermost;
   private int nextContext = 1;
   private long globalContext;
+
+  /** What pages of this address space alone carry behind the first level. */
+  private long ownContext;
+
   private long context;
   private int currentPcid;
+
+  /** First-level numbers of pairs of halves, see {@link #select(int, int)}. */
+  private final long[] pairs = new long[2 * PAIRS];
+
+  private final long[] contextOfPair = new long[PAIRS];
+  private int nextPair;
   private int rounds;
 
   Tlb() {
@@ -46,9 +57,14 @@ final class Tlb {
     return first.entries(privilege);
   }
 
-  /** The context number that tags of the current address space carry. */
+  /** The context number that tags of the current address space carry in the first level. */
   long context() {
     return context;
+  }
+
+  /** The one that pages of the current address space alone carry behind the first level. */
+  long ownContext() {
+    return ownContext;
   }
 
   /** The context number that tags of global pages carry. */
@@ -73,8 +89,8 @@ final class Tlb {
    * page, or-ed with its rights and {@link #DEVICE}; or {@link #NOTHING}.
    */
   long find(long page) {
-    int slot = secondSlot(page, context);
-    if (secondTags[slot] == (page | context)) {
+    int slot = secondSlot(page, ownContext);
+    if (secondTags[slot] == (page | ownContext)) {
       return secondData[slot];
     }
     slot = secondSlot(page, globalContext);
@@ -83,7 +99,7 @@ final class Tlb {
 
   /** Whether what {@link #find} knows of a page holds in all address spaces. */
   boolean isGlobal(long page) {
-    return secondTags[secondSlot(page, context)] != (page | context);
+    return secondTags[secondSlot(page, ownContext)] != (page | ownContext);
   }
 
   /**
@@ -93,7 +109,7 @@ final class Tlb {
    * @param sizeShift log2 of the size of the guest's page
    */
   void insert(long page, long data, boolean global, int sizeShift) {
-    long tagContext = global ? globalContext : context;
+    long tagContext = global ? globalContext : ownContext;
     int slot = secondSlot(page, tagContext);
     secondTags[slot] = page | tagContext;
     secondData[slot] = data;
@@ -147,8 +163,38 @@ final class Tlb {
     if (space.contextOfPcid[pcid] == 0) {
       space.contextOfPcid[pcid] = takeContext();
     }
-    context = space.contextOfPcid[pcid];
+    ownContext = space.contextOfPcid[pcid];
+    context = ownContext;
     globalContext = space.globalContext;
+  }
+
+  /**
+   * Makes two halves the current address space, each with a tag in place of a PCID: pages of the
+   * upper one are the global ones for as long as it is selected.
+   */
+  void select(int lower, int upper) {
+    if (nextContext > CONTEXTS - 4) {
+      startOver(); // not between the numbers that are taken here
+    }
+    select(lower);
+    if (space.contextOfPcid[upper] == 0) {
+      space.contextOfPcid[upper] = takeContext();
+    }
+    globalContext = space.contextOfPcid[upper];
+    context = contextOfPair(ownContext, globalContext);
+  }
+
+  private long contextOfPair(long lower, long upper) {
+    for (int i = 0; i < PAIRS; i++) {
+      if (pairs[2 * i] == lower && pairs[2 * i + 1] == upper) {
+        return contextOfPair[i];
+      }
+    }
+    int i = nextPair++ & PAIRS - 1;
+    pairs[2 * i] = lower;
+    pairs[2 * i + 1] = upper;
+    contextOfPair[i] = takeContext();
+    return contextOfPair[i];
   }
 
   /** Drops all pages of a PCID but the global ones; the current one must be selected again. */
@@ -198,6 +244,7 @@ final class Tlb {
       Arrays.fill(each.cleanRegions, 0);
       each.globalContext = 0;
     }
+    Arrays.fill(pairs, 0);
     nextContext = 1;
     space.globalContext = nextContext++;
   }
@@ -234,7 +281,7 @@ final class Tlb {
 
   private void dropPage(long page) {
     first.drop(page);
-    dropSecond(page, context);
+    dropSecond(page, ownContext);
     dropSecond(page, globalContext);
   }
 
