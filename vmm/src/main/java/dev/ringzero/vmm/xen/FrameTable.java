@@ -38,6 +38,11 @@ final class FrameTable {
     }
   }
 
+  /** See {@link #place}: no address has such low bits. */
+  static final long SEVERAL_PLACES = -1;
+
+  static final long NO_PLACE = -2;
+
   private static final int RUN = FramePool.RUN_FRAMES;
 
   private final FrameMemory memory;
@@ -46,6 +51,7 @@ final class FrameTable {
   private final byte[] types;
   private final int[] typeCounts;
   private final int[] references;
+  private final long[] places;
   private final boolean[] pinned;
   private final int[] framesByType = new int[Type.values().length];
 
@@ -61,6 +67,7 @@ final class FrameTable {
     types = new byte[frames];
     typeCounts = new int[frames];
     references = new int[frames];
+    places = new long[frames];
     pinned = new boolean[frames];
     long last = 0;
     for (int pfn = 0; pfn < frames; pfn++) {
@@ -189,5 +196,17 @@ final class FrameTable {
     framesByType[types[pfn]]--;
     types[pfn] = (byte) type.ordinal();
     framesByType[types[pfn]]++;
+  }
+
+  /**
+   * Linear address of the first page that a table maps, where it has been linked since it became
+   * valid; {@link #NO_PLACE} if it was not, {@link #SEVERAL_PLACES} if it was at more than one.
+   */
+  long place(long mfn) {
+    return places[owned(mfn)];
+  }
+
+  void place(long mfn, long linear) {
+    places[owned(mfn)] = linear;
   }
 }

@@ -109,9 +109,9 @@ final class MmuCalls {
       flushOthers(vcpu);
     }
     if (type == FLUSH_PAGE) {
-      vcpu.invalidate(linear);
+      vcpu.translations.invalidate(linear);
     } else if (type == FLUSH_TLB) {
-      vcpu.cpu.flushTranslations();
+      vcpu.translations.flush();
     }
     return 0;
   }
@@ -144,21 +144,21 @@ final class MmuCalls {
       case 15 -> vcpu.switchUserTable(argument);
       case 6 -> {
         flushes++;
-        vcpu.cpu.flushTranslations();
+        vcpu.translations.flush();
       }
       case 7 -> {
         flushes++;
-        vcpu.invalidate(argument);
+        vcpu.translations.invalidate(argument);
       }
       case 8, 10 -> {
         flushes++;
         flushOthers(vcpu);
-        vcpu.cpu.flushTranslations();
+        vcpu.translations.flush();
       }
       case 9, 11 -> {
         flushes++;
         flushOthers(vcpu);
-        vcpu.invalidate(argument);
+        vcpu.translations.invalidate(argument);
       }
       case 12 -> {} // caches are coherent
       case 13 -> setLdt(vcpu, argument, entries);
@@ -168,7 +168,7 @@ final class MmuCalls {
 
   private void flushOthers(XenVcpu caller) {
     for (XenVcpu vcpu : domain.vcpus) {
-      if (vcpu != caller && vcpu.online) {
+      if (vcpu != caller && vcpu.online && vcpu.translations.hasChanged()) {
         domain.flushAll();
         return;
       }

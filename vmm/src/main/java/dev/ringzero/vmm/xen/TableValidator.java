@@ -26,18 +26,39 @@ final class TableValidator {
   static final int LAST_MONITOR_SLOT = 271;
 
   private static final long RESERVED = PageEntry.ADDRESS & -(1L << AddressWidth.PHYSICAL_BITS);
+  private static final long KEPT =
+      PageEntry.P | PageEntry.RW | PageEntry.US | PageEntry.A | PageEntry.D;
   private static final long USED = PageEntry.A | PageEntry.D;
 
   private final FrameTable frames;
   private final long[] monitorSlots;
+  private final Listener listener;
   private long validations;
+
+  /** Who learns what processors may hold in vain. */
+  interface Listener {
+    /**
+     * What is mapped there may be mapped otherwise, or with fewer rights, than before.
+     *
+     * @param linear its address, or as {@link FrameTable#place} says
+     * @param page whether it is a single page
+     */
+    void changed(long linear, boolean page);
+
+    /** An entry of a top table has changed. */
+    void topChanged();
+
+    /** A frame is no top table any more. */
+    void topGone(long mfn);
+  }
 
   /**
    * @param monitorSlots what the monitor puts into its slots of each top table
    */
-  TableValidator(FrameTable frames, long[] monitorSlots) {
+  TableValidator(FrameTable frames, long[] monitorSlots, Listener listener) {
     this.frames = frames;
     this.monitorSlots = monitorSlots;
+    this.listener = listener;
   }
 
   /** Tables validated so far. */
@@ -47,9 +68,17 @@ final class TableValidator {
 
   /** Uses a frame as a type, validated. */
   void take(long mfn, Type type) {
+    take(mfn, type, FrameTable.NO_PLACE);
+  }
+
+  private void take(long mfn, Type type, long place) {
     if (!frames.take(mfn, type)) {
+      if (type.level() > 0 && type != Type.L4 && place != FrameTable.NO_PLACE) {
+        link(mfn, type.level(), place);
+      }
       return;
     }
+    frames.place(mfn, type == Type.L4 ? 0 : place);
     try {
       if (type.level() > 0) {
         validate(mfn, type.level());
@@ -62,9 +91,37 @@ final class TableValidator {
     }
   }
 
+  /** A table, already valid, is linked at a place, perhaps not the first. */
+  private void link(long mfn, int level, long place) {
+    long before = frames.place(mfn);
+    if (before == place || before == FrameTable.SEVERAL_PLACES) {
+      return;
+    }
+    frames.place(mfn, before == FrameTable.NO_PLACE ? place : FrameTable.SEVERAL_PLACES);
+    for (int index = 0; level > 1 && index < ENTRIES; index++) {
+      long entry = MachineMemory.read64(entryHpa(mfn, index));
+      if ((entry & PageEntry.P) != 0) {
+        link(mfn(entry), level - 1, place(mfn, level, index));
+      }
+    }
+  }
+
+  /** Linear address of what an entry maps first. */
+  private long place(long tableMfn, int level, int index) {
+    long table = frames.place(tableMfn);
+    if (table == FrameTable.NO_PLACE || table == FrameTable.SEVERAL_PLACES) {
+      return table;
+    }
+    long linear = table + ((long) index << 12 + 9 * (level - 1));
+    return linear << 16 >> 16;
+  }
+
   /** Ends a use; what a table refers to goes with its last. */
   void give(long mfn, Type type) {
     if (frames.give(mfn, type) && type.level() > 0) {
+      if (type == Type.L4) {
+        listener.topGone(mfn);
+      }
       for (int index = 0; index < ENTRIES; index++) {
         if (!isMonitors(type.level(), index)) {
           giveEntry(MachineMemory.read64(entryHpa(mfn, index)), type.level());
@@ -92,7 +149,7 @@ final class TableValidator {
         } else {
           long entry = MachineMemory.read64(hpa);
           if ((entry & PageEntry.P) != 0) {
-            takeEntry(entry, level);
+            takeEntry(entry, level, place(mfn, level, index));
             MachineMemory.write64(hpa, entry | PageEntry.US);
           }
         }
@@ -107,14 +164,14 @@ final class TableValidator {
     }
   }
 
-  private void takeEntry(long entry, int level) {
+  private void takeEntry(long entry, int level, long place) {
     if ((entry & RESERVED) != 0 || level > 1 && (entry & PageEntry.PS) != 0) {
       throw XenError.INVALID;
     }
     long mfn = mfn(entry);
     frames.owned(mfn);
     if (level > 1) {
-      take(mfn, Type.table(level - 1));
+      take(mfn, Type.table(level - 1), place);
     } else if ((entry & PageEntry.RW) != 0) {
       take(mfn, Type.WRITABLE);
     }
@@ -158,7 +215,7 @@ final class TableValidator {
     boolean present = (wanted & PageEntry.P) != 0;
     long entry = present ? wanted | PageEntry.US : wanted;
     if (present) {
-      takeEntry(entry, level);
+      takeEntry(entry, level, place(tableMfn, level, index));
     }
     long old;
     long value;
@@ -166,6 +223,23 @@ final class TableValidator {
       old = MachineMemory.read64(hpa);
       value = keepUsed ? entry | old & USED : entry;
     } while (!MachineMemory.compareAndSet64(hpa, old, value));
+    if (level == TOP) {
+      listener.topChanged();
+    }
+    if (mayBeCached(old, value, level)) {
+      listener.changed(place(tableMfn, level, index), level == 1);
+    }
     giveEntry(old, level);
+  }
+
+  /** Whether a processor may have cached of an entry what a new value does not allow. */
+  private static boolean mayBeCached(long old, long value, int level) {
+    long used = level == 1 ? PageEntry.P | PageEntry.A : PageEntry.P;
+    if ((old & used) != used) {
+      return false;
+    }
+    return ((old ^ value) & PageEntry.ADDRESS) != 0
+        || (old & ~value & KEPT) != 0
+        || (value & ~old & PageEntry.XD) != 0;
   }
 }

@@ -90,7 +90,7 @@ final class VcpuContext {
           vcpu.cpu.register(Register.RSP, rsp);
           vcpu.cpu.msr(XenVcpu.GS_BASE, gsBase);
           vcpu.cpu.msr(XenVcpu.KERNEL_GS_BASE, userGsBase);
-          vcpu.loadKernelTables(true);
+          vcpu.loadKernelTables();
         };
   }
 }

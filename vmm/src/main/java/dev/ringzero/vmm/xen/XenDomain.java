@@ -47,7 +47,7 @@ final class XenDomain {
     this.clock = clock;
     frames = new FrameTable(memory);
     area = new MonitorArea(memory.pool(), frames, cpus);
-    tables = new TableValidator(frames, area.slots());
+    tables = new TableValidator(frames, area.slots(), new Translations());
     long sharedMfn = hiddenFrame(0);
     sharedInfoHpa = sharedMfn << FramePool.FRAME_SHIFT;
     shared = new EventChannels.SharedInfo(sharedInfoHpa);
@@ -73,5 +73,29 @@ final class XenDomain {
   /** Drops translations of every vCPU; returns when none uses an old one any more. */
   void flushAll() {
     memory.revocation().revoke(0, Long.MAX_VALUE, 7);
+    vcpus.forEach(vcpu -> vcpu.translations.flushed());
+  }
+
+  /** Tells every vCPU what its translations may be wrong about. */
+  private final class Translations implements TableValidator.Listener {
+    @Override
+    public void changed(long linear, boolean page) {
+      if (linear == FrameTable.NO_PLACE) {
+        return;
+      }
+      for (int i = 0; i < vcpus.size(); i++) {
+        vcpus.get(i).translations.changed(linear, page);
+      }
+    }
+
+    @Override
+    public void topChanged() {
+      vcpus.forEach(vcpu -> vcpu.translations.topChanged());
+    }
+
+    @Override
+    public void topGone(long mfn) {
+      vcpus.forEach(vcpu -> vcpu.translations.forget(mfn));
+    }
   }
 }

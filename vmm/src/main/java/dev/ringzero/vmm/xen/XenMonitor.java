@@ -73,9 +73,6 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
     hypercalls = new Hypercalls(domain, new VcpuCalls(domain, new Power()));
     tableWrites = new TableWrites(domain);
     privileged = new PrivilegedInstructions(cpuid);
-    for (int cpu = 0; cpu < cpus; cpu++) {
-      domain.vcpus.add(null);
-    }
   }
 
   /** A processor without what only an unmodified kernel could use. */
@@ -147,7 +144,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
     int id = cpu.id();
     XenVcpu vcpu = new XenVcpu(domain, cpu, domain.shared.vcpuInfoHpa(id), () -> host.kick(id));
     vcpu.publishTime(domain.clock);
-    domain.vcpus.set(id, vcpu);
+    domain.vcpus.add(vcpu);
     domain.events.add(vcpu);
     XenStart.prepare(cpu);
   }
@@ -332,6 +329,9 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
     figures.put("page-table writes emulated", tableWrites.emulated());
     figures.put("page tables validated", domain.tables.validations());
     figures.put("flushes asked for", hypercalls.mmu().flushes());
+    figures.put(
+        "translations and tags dropped",
+        domain.vcpus.stream().mapToLong(vcpu -> vcpu.translations.dropped()).sum());
     for (FrameTable.Type type : FrameTable.Type.values()) {
       figures.put("frames last used as " + type, (long) domain.frames.count(type));
     }

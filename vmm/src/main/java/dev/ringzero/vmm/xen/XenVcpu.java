@@ -29,8 +29,6 @@ final class XenVcpu {
   static final int GS_BASE = 0xC000_0101;
   static final int KERNEL_GS_BASE = 0xC000_0102;
 
-  private static final int KERNEL_TAG = 1;
-  private static final int USER_TAG = 2;
   private static final long FLAGS_CLEARED =
       Rflags.AC | Rflags.VM | Rflags.RF | Rflags.NT | Rflags.TF;
   private static final int IN_SYSCALL = 0x100; // iret: RCX and R11 are not restored
@@ -40,6 +38,7 @@ final class XenVcpu {
   final int id;
   final VirtualCpu cpu;
   final GuestAccess memory = new GuestAccess();
+  final CachedTranslations translations;
   private final XenDomain domain;
   private final Runnable kick;
 
@@ -91,6 +90,7 @@ final class XenVcpu {
     this.domain = domain;
     this.id = cpu.id();
     this.cpu = cpu;
+    translations = new CachedTranslations(cpu);
     this.infoHpa = infoHpa;
     this.kick = kick;
   }
@@ -108,14 +108,9 @@ final class XenVcpu {
 
   // --- address spaces
 
-  void loadKernelTables(boolean flush) {
+  void loadKernelTables() {
     memory.root(kernelTable << FramePool.FRAME_SHIFT);
-    cpu.directRoot(kernelTable << FramePool.FRAME_SHIFT, KERNEL_TAG, flush);
-  }
-
-  private void loadUserTables(boolean flush) {
-    memory.root(userTable << FramePool.FRAME_SHIFT);
-    cpu.directRoot(userTable << FramePool.FRAME_SHIFT, USER_TAG, flush);
+    translations.kernelTable(kernelTable);
   }
 
   /** New top table of the kernel, which runs. */
@@ -123,7 +118,7 @@ final class XenVcpu {
     domain.tables.take(mfn, Type.L4);
     long before = kernelTable;
     kernelTable = mfn;
-    loadKernelTables(true);
+    loadKernelTables();
     if (before != 0) {
       domain.tables.give(before, Type.L4);
     }
@@ -136,29 +131,17 @@ final class XenVcpu {
     }
     long before = userTable;
     userTable = mfn;
-    if (mfn != 0) {
-      loadUserTables(true);
-      loadKernelTables(false);
-    }
+    translations.programTable(mfn);
     if (before != 0) {
       domain.tables.give(before, Type.L4);
-    }
-  }
-
-  /** Drops the translations of one page, in kernel and user tables. */
-  void invalidate(long linear) {
-    cpu.invalidatePage(linear);
-    if (userTable != 0) {
-      loadUserTables(false);
-      cpu.invalidatePage(linear);
-      loadKernelTables(false);
     }
   }
 
   private void enterKernel() {
     kernelMode = true;
     swapGs();
-    loadKernelTables(false);
+    memory.root(kernelTable << FramePool.FRAME_SHIFT);
+    translations.enter(false);
   }
 
   private void enterUser() {
@@ -167,7 +150,8 @@ final class XenVcpu {
     }
     kernelMode = false;
     swapGs();
-    loadUserTables(false);
+    memory.root(userTable << FramePool.FRAME_SHIFT);
+    translations.enter(true);
   }
 
   private void swapGs() {
