@@ -206,7 +206,7 @@ public final class ContiguousMemory extends GuestMemory {
   @Override
   public Statistics statistics() {
     long resident = closed ? 0 : residentFrames();
-    return new Statistics(ramBytes(), resident, resident, 0);
+    return new Statistics(ramBytes(), resident, resident, 0, 0, 0, 0);
   }
 
   private long residentFrames() {

@@ -2,8 +2,10 @@ package dev.ringzero.memory;
 
 import dev.ringzero.x86.Ept;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * RAM that single frames of machine memory back, from their first touch on, wherever they are. The
@@ -15,12 +17,15 @@ public final class FrameMemory extends GuestMemory {
   private final FrameSupply supply;
   private final Pins pins = new Pins();
   private final Revocation revocation = new Revocation(pins);
-  private final WatchedFrames code;
-  private final WatchedFrames tables;
-  private volatile LongConsumer reclaims = mfn -> {};
 
   /** Held shared while a translation is used, alone while one is taken away. */
   private final StampedLock translations = new StampedLock();
+
+  private final FrameCopies copies;
+  private final ZeroPages zeroPages;
+  private final WatchedFrames code;
+  private final WatchedFrames tables;
+  private volatile LongConsumer leavers = mfn -> {};
 
   private volatile boolean closed;
 
@@ -33,7 +38,9 @@ public final class FrameMemory extends GuestMemory {
     super(ram);
     this.pool = pool;
     this.table = new EptTable(pool);
-    this.supply = new FrameSupply(pool, map(), table);
+    this.copies = new FrameCopies(pool, table, pins, translations, this::leave);
+    this.supply = new FrameSupply(pool, map(), table, copies);
+    this.zeroPages = new ZeroPages(pool, table, supply, pins, translations, this::leave);
     this.code = new WatchedFrames(pool, revocation, FramePool.CODE, FramePool.CODE_SETTLED);
     this.tables = new WatchedFrames(pool, revocation, FramePool.TABLE, FramePool.TABLE_SETTLED);
   }
@@ -80,7 +87,23 @@ public final class FrameMemory extends GuestMemory {
     supply.quotaFrames(frames);
   }
 
-  /** {@inheritDoc} Where a whole aligned 2 MiB of RAM is untouched it gets one large page. */
+  /**
+   * Held whenever what the second-level table maps changes. Who keeps tables of his own that lead
+   * to frames of this VM guards them with it too.
+   */
+  public ReentrantLock mappings() {
+    return supply.lock();
+  }
+
+  /** From now on a page keeps its frame: the guest knows it. Nothing is shared any more. */
+  public void keepFrames() {
+    supply.keepFrames();
+  }
+
+  /**
+   * {@inheritDoc} Where a whole aligned 2 MiB of RAM is untouched it gets one large page. What is
+   * only read gets frames of zeros that all VMs share.
+   */
   @Override
   public Outcome touch(long gpa, long access) {
     return supply.touch(gpa, access);
@@ -139,41 +162,83 @@ public final class FrameMemory extends GuestMemory {
 
   /** Gives frames back that no table leads to any more. */
   private void release(long firstMfn, long count) {
-    for (long mfn = firstMfn; mfn < firstMfn + count; mfn++) {
-      reclaims.accept(mfn);
-    }
-    revocation.revoke(firstMfn, count, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
-    for (long mfn = firstMfn; mfn < firstMfn + count; mfn++) {
-      written(mfn, 0, FramePool.FRAME_BYTES);
-    }
+    leave(firstMfn, count);
+    revocation.awaitDevices(firstMfn, count);
     pool.free(firstMfn, count);
   }
 
-  private long unmapLarge(long gpa) {
-    long stamp = translations.writeLock();
-    try {
-      return supply.unmapLarge(gpa, pins);
-    } finally {
-      translations.unlockWrite(stamp);
+  /** Nothing but a device leads to the frames, or is made from their content, any more. */
+  private void leave(long firstMfn, long count) {
+    for (long mfn = firstMfn; mfn < firstMfn + count; mfn++) {
+      leavers.accept(mfn);
+    }
+    revocation.revokeFromProcessors(
+        firstMfn, count, Revoker.READ | Revoker.WRITE | Revoker.EXECUTE);
+    for (long mfn = firstMfn; mfn < firstMfn + count; mfn++) {
+      written(mfn, 0, FramePool.FRAME_BYTES);
     }
   }
 
+  private long unmapLarge(long gpa) {
+    return alone(() -> supply.unmapLarge(gpa, pins));
+  }
+
   private long unmap(long gpa) {
+    return alone(() -> supply.unmap(gpa, pins));
+  }
+
+  /** Changes the table while nobody uses a translation. */
+  private long alone(LongSupplier change) {
+    supply.lock().lock();
     long stamp = translations.writeLock();
     try {
-      return supply.unmap(gpa, pins);
+      return change.getAsLong();
     } finally {
       translations.unlockWrite(stamp);
+      supply.lock().unlock();
     }
   }
 
   /**
-   * Sets who is told of frames that {@link #reclaim} has taken out of the second-level table,
+   * Sets who is told of frames that leave this VM, after the second-level table has lost them and
    * before the rights to them are revoked: who holds their addresses elsewhere takes them out
    * there.
    */
-  public void onReclaim(LongConsumer listener) {
-    reclaims = listener;
+  public void onLeave(LongConsumer listener) {
+    leavers = listener;
+  }
+
+  // --- frames that others have too
+
+  /**
+   * Gives another VM, whose RAM is alike and untouched, all of this VM's RAM as it is now. Frames
+   * are shared until one of the two writes them. Waits for devices that write; processors may run.
+   *
+   * @throws OutOfFramesException if there is no room for the other's table; it must be closed
+   */
+  public void shareInto(FrameMemory other) {
+    if (other.pool != pool
+        || !other.ramRanges().equals(ramRanges())
+        || other.statistics().framesGiven() + other.statistics().zeroPages() > 0) {
+      throw new IllegalArgumentException("not an untouched space of the same shape");
+    }
+    new FrameSharing(pool, table, supply, pins, revocation, translations)
+        .shareInto(other.table, other.supply, mfn -> leavers.accept(mfn));
+  }
+
+  /**
+   * Looks for pages that are zero, and gives their frames back; the first write gives another.
+   *
+   * @return bytes that came back
+   */
+  public long shareZeros() {
+    long frames = 0;
+    for (RamRange range : ramRanges()) {
+      for (long at = range.gpa() & -EptTable.SIZE_2M; at < range.end(); at += EptTable.SIZE_2M) {
+        frames += zeroPages.share(at);
+      }
+    }
+    return frames << FramePool.FRAME_SHIFT;
   }
 
   // --- frames whose writes are noticed
@@ -272,6 +337,7 @@ public final class FrameMemory extends GuestMemory {
   @Override
   void release(Slices slices) {
     pins.remove(slices);
+    copies.released();
     if (slices.isWrite()) {
       notifyWritten(slices);
     }
@@ -326,21 +392,21 @@ public final class FrameMemory extends GuestMemory {
         return stamp;
       }
       translations.unlockRead(stamp);
-      if (touch(missing, Ept.READ | Ept.WRITE) != Outcome.MAPPED) {
+      if (touch(missing, write ? Ept.READ | Ept.WRITE : Ept.READ) != Outcome.MAPPED) {
         throw new OutOfFramesException();
       }
     }
   }
 
-  /** Marks pages as accessed up to the first that is not mapped; returns its gpa, or -1. */
+  /** Marks pages as accessed up to the first that lacks a right; returns its gpa, or -1. */
   private long markAccessed(long gpa, long lengthBytes, boolean write) {
     for (long at = gpa, end = gpa + lengthBytes; at < end; at = nextPage(at)) {
-      long hpa = table.hpa(at);
-      if (hpa < 0) {
+      long leaf = table.leaf(at);
+      if (leaf == 0 || write && (leaf & Ept.WRITE) == 0) {
         return at;
       }
       table.touch(at, write);
-      markTouched(hpa >>> FramePool.FRAME_SHIFT);
+      markTouched(table.hpa(at) >>> FramePool.FRAME_SHIFT);
     }
     return -1;
   }

@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * The pool of 4 KiB machine frames that all VMs of this JVM share. Frames are zero when handed out.
  * Addresses are machine frame numbers (mfn); {@code mfn << 12} is the hpa. Frame 0 is never handed
- * out. Thread-safe.
+ * out. A frame may have several owners, none of which may write it then; it comes back when the
+ * last has freed it. Thread-safe.
  */
 public final class FramePool {
   /** Bytes in a frame. */
@@ -55,6 +56,11 @@ public final class FramePool {
   private final ArrayDeque<Run> freeRuns = new ArrayDeque<>();
   private final ArrayDeque<Run> splitRuns = new ArrayDeque<>();
   private final Run[] runs;
+
+  /** By frame, from the first of the pool on: owners beyond the first. Made when it is needed. */
+  private int[] moreOwners;
+
+  private Run zeroRun;
   private long nextRun;
   private long limitFrames;
   private long givenFrames;
@@ -249,17 +255,78 @@ public final class FramePool {
     }
   }
 
-  /** Takes a frame back, also one of a run. Nobody may use it any more: see {@link Revoker}. */
+  // --- frames with several owners
+
+  /** Gives frames one more owner. From now on nobody may write them until they have one again. */
+  public synchronized void share(long firstMfn, long count) {
+    if (moreOwners == null) {
+      moreOwners = new int[flags.length];
+    }
+    for (long mfn = firstMfn; mfn < firstMfn + count; mfn++) {
+      moreOwners[frame(mfn)]++;
+    }
+  }
+
+  /** Whether a frame has more than one owner, or is one of the {@link #zeroRun}. */
+  public synchronized boolean isShared(long mfn) {
+    return isZeroFrame(mfn) || moreOwners != null && moreOwners[frame(mfn)] > 0;
+  }
+
+  /**
+   * The first of 512 frames that make a 2 MiB page, are zero for ever, and belong to whoever wants
+   * them: they cost nothing, and freeing them does nothing. {@link #NONE} if there is no room.
+   */
+  public synchronized long zeroRun() {
+    if (zeroRun == null) {
+      Run run = wholeRun();
+      if (run == null) {
+        return NONE;
+      }
+      Arrays.fill(run.free, 0);
+      run.freeFrames = 0;
+      zeroUsed(run);
+      zeroRun = run;
+    }
+    return zeroRun.firstMfn;
+  }
+
+  /** Whether this is one of the frames of the {@link #zeroRun}. */
+  public synchronized boolean isZeroFrame(long mfn) {
+    return zeroRun != null && mfn >= zeroRun.firstMfn && mfn - zeroRun.firstMfn < RUN_FRAMES;
+  }
+
+  /** Takes an owner away from a frame that has several. */
+  private boolean hasOwnersLeft(long mfn) {
+    if (isZeroFrame(mfn)) {
+      return true;
+    }
+    if (moreOwners == null || moreOwners[frame(mfn)] == 0) {
+      return false;
+    }
+    moreOwners[frame(mfn)]--;
+    return true;
+  }
+
+  private int frame(long mfn) {
+    return (int) (mfn - firstRun * RUN_FRAMES);
+  }
+
+  // --- taking back
+
+  /** Takes a frame back, also one of a run. Its owner may not use it any more. */
   public void free(long mfn) {
     free(mfn, 1);
   }
 
-  /** Takes frames back. Nobody may use them any more: see {@link Revoker}. */
+  /** Takes frames back. Their owner may not use them any more: see {@link Revoker}. */
   public synchronized void free(long firstMfn, long count) {
     for (long mfn = firstMfn; mfn < firstMfn + count; mfn++) {
       Run run = runOf(mfn);
+      if (hasOwnersLeft(mfn)) {
+        continue;
+      }
       run.giveBack(index(mfn));
-      FLAGS.setVolatile(flags, (int) (mfn - firstRun * RUN_FRAMES), (byte) 0);
+      FLAGS.setVolatile(flags, frame(mfn), (byte) 0);
       givenFrames--;
       if (run.freeFrames == 1) {
         splitRuns.addFirst(run);
@@ -282,7 +349,7 @@ public final class FramePool {
 
   /** The flags of a frame, {@link #CODE} and others or-ed. */
   public int flags(long mfn) {
-    return (byte) FLAGS.getVolatile(flags, (int) (mfn - firstRun * RUN_FRAMES));
+    return (byte) FLAGS.getVolatile(flags, frame(mfn));
   }
 
   /**
@@ -291,7 +358,7 @@ public final class FramePool {
    * @return the flags before
    */
   public int setFlags(long mfn, int bits) {
-    return (byte) FLAGS.getAndBitwiseOr(flags, (int) (mfn - firstRun * RUN_FRAMES), (byte) bits);
+    return (byte) FLAGS.getAndBitwiseOr(flags, frame(mfn), (byte) bits);
   }
 
   /**
@@ -300,7 +367,7 @@ public final class FramePool {
    * @return the flags before
    */
   public int clearFlags(long mfn, int bits) {
-    return (byte) FLAGS.getAndBitwiseAnd(flags, (int) (mfn - firstRun * RUN_FRAMES), (byte) ~bits);
+    return (byte) FLAGS.getAndBitwiseAnd(flags, frame(mfn), (byte) ~bits);
   }
 
   private static int index(long mfn) {

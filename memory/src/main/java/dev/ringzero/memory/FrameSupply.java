@@ -1,48 +1,138 @@
 package dev.ringzero.memory;
 
 import dev.ringzero.x86.Ept;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Gives one VM its frames at first touch, as many as its quota allows, and takes them back. The
- * lock of the table's structure.
+ * Gives one VM its frames at first touch, as many as its quota allows, and takes them back. What is
+ * only read gets the shared frames of zeros; shared frames get their own copy when they are
+ * written.
  */
 final class FrameSupply {
   private final FramePool pool;
   private final RamMap ram;
   private final EptTable table;
+  private final FrameCopies copies;
+
+  /** Held whenever what the table maps changes. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private boolean keepsFrames;
   private long quotaFrames;
   private long givenFrames;
   private boolean destroyed;
 
-  FrameSupply(FramePool pool, RamMap ram, EptTable table) {
+  FrameSupply(FramePool pool, RamMap ram, EptTable table, FrameCopies copies) {
     this.pool = pool;
     this.ram = ram;
     this.table = table;
+    this.copies = copies;
     this.quotaFrames = ram.bytes() >>> FramePool.FRAME_SHIFT;
   }
 
-  synchronized void quotaFrames(long frames) {
-    quotaFrames = frames;
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  void quotaFrames(long frames) {
+    lock.lock();
+    try {
+      quotaFrames = frames;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** See {@link FrameMemory#keepFrames}. */
+  void keepFrames() {
+    lock.lock();
+    try {
+      keepsFrames = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean keepsFrames() {
+    return keepsFrames;
   }
 
   /** See {@link GuestMemory#touch}. */
-  synchronized GuestMemory.Outcome touch(long gpa, long access) {
+  GuestMemory.Outcome touch(long gpa, long access) {
     if (!ram.contains(gpa)) {
       return GuestMemory.Outcome.NOT_RAM;
     }
-    if (destroyed) {
-      return GuestMemory.Outcome.EXHAUSTED;
+    lock.lock();
+    try {
+      return !destroyed && makeReady(gpa, access)
+          ? GuestMemory.Outcome.MAPPED
+          : GuestMemory.Outcome.EXHAUSTED;
+    } finally {
+      lock.unlock();
     }
+  }
+
+  private boolean makeReady(long gpa, long access) {
+    boolean write = (access & Ept.WRITE) != 0;
     long leaf = table.leaf(gpa);
-    if (leaf != 0) {
-      if ((access & ~leaf & Ept.RIGHTS) != 0) {
-        table.protect(gpa, table.mappedSize(gpa), Ept.RIGHTS);
-      }
-      return GuestMemory.Outcome.MAPPED;
+    if (leaf == 0) {
+      return !write && !keepsFrames && giveZeros(gpa)
+          || giveLarge(gpa & -EptTable.SIZE_2M)
+          || giveSmall(gpa & -EptTable.SIZE_4K);
     }
-    return giveLarge(gpa & -EptTable.SIZE_2M) || giveSmall(gpa & -EptTable.SIZE_4K)
-        ? GuestMemory.Outcome.MAPPED
-        : GuestMemory.Outcome.EXHAUSTED;
+    if (write && (leaf & Ept.WRITE) == 0) {
+      return makeOwn(gpa);
+    }
+    if ((access & ~leaf & Ept.RIGHTS) != 0) {
+      table.protect(gpa, table.mappedSize(gpa), Ept.RIGHTS);
+    }
+    return true;
+  }
+
+  private boolean giveZeros(long gpa) {
+    long start = gpa & -EptTable.SIZE_2M;
+    boolean large =
+        ram.contains(start, EptTable.SIZE_2M) && table.isEmpty(start, EptTable.SIZE_2M);
+    return mapZeros(large ? start : gpa & -EptTable.SIZE_4K, large);
+  }
+
+  /** Maps frames of zeros that others have too. */
+  boolean mapZeros(long gpa, boolean large) {
+    long mfn = pool.zeroRun();
+    if (mfn == FramePool.NONE) {
+      return false;
+    }
+    long size = large ? EptTable.SIZE_2M : EptTable.SIZE_4K;
+    try {
+      table.map(gpa, mfn << FramePool.FRAME_SHIFT, size, Ept.READ | Ept.EXECUTE);
+    } catch (OutOfFramesException e) {
+      return false;
+    }
+    return true;
+  }
+
+  private boolean makeOwn(long gpa) {
+    long mfn = table.hpa(gpa) >>> FramePool.FRAME_SHIFT;
+    if (!pool.isZeroFrame(mfn)) {
+      return copies.own(gpa);
+    }
+    if (table.mappedSize(gpa) > EptTable.SIZE_4K && ownLargeZeros(gpa & -EptTable.SIZE_2M)) {
+      return true;
+    }
+    boolean done = givenFrames < quotaFrames && copies.own(gpa);
+    givenFrames += done ? 1 : 0;
+    return done;
+  }
+
+  private boolean ownLargeZeros(long gpa) {
+    long mfn =
+        givenFrames + FramePool.RUN_FRAMES <= quotaFrames ? pool.allocateRun() : FramePool.NONE;
+    if (mfn == FramePool.NONE) {
+      return false;
+    }
+    copies.exchange(gpa, EptTable.SIZE_2M, mfn, Ept.RIGHTS);
+    givenFrames += FramePool.RUN_FRAMES;
+    return true;
   }
 
   private boolean giveLarge(long gpa) {
@@ -77,29 +167,36 @@ final class FrameSupply {
    * @throws OutOfFramesException if a table is needed and the pool is exhausted; what is not mapped
    *     then went back
    */
-  synchronized void adopt(long gpa, long firstMfn) {
+  void adopt(long gpa, long firstMfn) {
     boolean large = ram.contains(gpa, EptTable.SIZE_2M);
     int step = large ? FramePool.RUN_FRAMES : 1;
-    for (int i = 0; i < FramePool.RUN_FRAMES; i += step) {
-      long page = gpa + ((long) i << FramePool.FRAME_SHIFT);
-      if (!ram.contains(page)) {
-        pool.free(firstMfn + i);
-      } else if (!give(page, firstMfn + i, step)) {
-        pool.free(firstMfn + i + step, FramePool.RUN_FRAMES - i - step);
-        throw new OutOfFramesException();
+    lock.lock();
+    try {
+      for (int i = 0; i < FramePool.RUN_FRAMES; i += step) {
+        long page = gpa + ((long) i << FramePool.FRAME_SHIFT);
+        if (!ram.contains(page)) {
+          pool.free(firstMfn + i);
+        } else if (!give(page, firstMfn + i, step)) {
+          pool.free(firstMfn + i + step, FramePool.RUN_FRAMES - i - step);
+          throw new OutOfFramesException();
+        }
       }
+    } finally {
+      lock.unlock();
     }
   }
 
   /**
-   * Takes a 4 KiB page out of the table; its frame may be reused after a revocation.
+   * Takes a 4 KiB page out of the table; its frame may be reused after a revocation. The caller
+   * holds the lock.
    *
    * @return its frame, or {@link FramePool#NONE} if it has none, the caller has pinned it, or there
    *     is no frame for the table that its large page must become
    */
-  synchronized long unmap(long gpa, Pins pins) {
+  long unmap(long gpa, Pins pins) {
     long hpa = destroyed ? -1 : table.hpa(gpa);
-    if (hpa < 0 || pins.heldByCaller(hpa >>> FramePool.FRAME_SHIFT, 1)) {
+    long mfn = hpa >>> FramePool.FRAME_SHIFT;
+    if (hpa < 0 || pins.heldByCaller(mfn, 1)) {
       return FramePool.NONE;
     }
     try {
@@ -108,8 +205,8 @@ final class FrameSupply {
       return FramePool.NONE;
     }
     table.unmap(gpa, EptTable.SIZE_4K);
-    givenFrames--;
-    return hpa >>> FramePool.FRAME_SHIFT;
+    givenFrames -= pool.isZeroFrame(mfn) ? 0 : 1;
+    return mfn;
   }
 
   /**
@@ -117,7 +214,7 @@ final class FrameSupply {
    *
    * @return its first frame, or {@link FramePool#NONE} if there is no large page that can be taken
    */
-  synchronized long unmapLarge(long gpa, Pins pins) {
+  long unmapLarge(long gpa, Pins pins) {
     long hpa = destroyed || gpa < 0 ? -1 : table.hpa(gpa);
     long mfn = hpa >>> FramePool.FRAME_SHIFT;
     if (hpa < 0
@@ -126,34 +223,55 @@ final class FrameSupply {
       return FramePool.NONE;
     }
     table.unmap(gpa, EptTable.SIZE_2M);
-    givenFrames -= FramePool.RUN_FRAMES;
+    givenFrames -= pool.isZeroFrame(mfn) ? 0 : FramePool.RUN_FRAMES;
     return mfn;
   }
 
-  synchronized GuestMemory.Statistics statistics() {
-    if (destroyed) {
-      return new GuestMemory.Statistics(ram.bytes(), 0, 0, 0);
-    }
-    long[] touched = new long[1];
-    table.forEachLeaf((gpa, entry, sizeBytes) -> {
-      long first = (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT;
-      for (long i = 0; i < sizeBytes >>> FramePool.FRAME_SHIFT; i++) {
-        touched[0] += (pool.flags(first + i) & FramePool.TOUCHED) != 0 ? 1 : 0;
+  /** Counts frames that came in another way than by a touch, or went. */
+  void countGiven(long frames) {
+    givenFrames += frames;
+  }
+
+  boolean isDestroyed() {
+    return destroyed;
+  }
+
+  GuestMemory.Statistics statistics() {
+    lock.lock();
+    try {
+      FrameCensus census = new FrameCensus(pool);
+      if (!destroyed) {
+        table.forEachLeaf(census);
       }
-    });
-    return new GuestMemory.Statistics(ram.bytes(), givenFrames, touched[0], table.tableFrames());
+      return new GuestMemory.Statistics(
+          ram.bytes(),
+          destroyed ? 0 : givenFrames,
+          census.touched(),
+          destroyed ? 0 : table.tableFrames(),
+          census.shared(),
+          census.zero(),
+          census.large());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Gives all frames back, those of the table too. */
-  synchronized void destroy() {
-    if (destroyed) {
-      return;
+  void destroy() {
+    lock.lock();
+    try {
+      if (destroyed) {
+        return;
+      }
+      table.forEachLeaf((gpa, entry, sizeBytes) ->
+          pool.free(
+              (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT,
+              sizeBytes >>> FramePool.FRAME_SHIFT));
+      table.destroy();
+      givenFrames = 0;
+      destroyed = true;
+    } finally {
+      lock.unlock();
     }
-    table.forEachLeaf((gpa, entry, sizeBytes) ->
-        pool.free(
-            (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT, sizeBytes >>> FramePool.FRAME_SHIFT));
-    table.destroy();
-    givenFrames = 0;
-    destroyed = true;
   }
 }

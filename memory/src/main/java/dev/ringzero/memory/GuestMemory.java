@@ -35,8 +35,18 @@ public abstract sealed class GuestMemory implements AutoCloseable
    * @param framesGiven machine frames that back it
    * @param framesTouched of these, frames that were really accessed
    * @param tableFrames frames of the second-level table
+   * @param framesShared of the frames given, those that other VMs have too
+   * @param zeroPages pages that were only read, and so lead to frames of zeros that all have
+   * @param framesLarge of the frames given, those that are mapped as pages of 2 MiB
    */
-  public record Statistics(long ramBytes, long framesGiven, long framesTouched, long tableFrames) {}
+  public record Statistics(
+      long ramBytes,
+      long framesGiven,
+      long framesTouched,
+      long tableFrames,
+      long framesShared,
+      long zeroPages,
+      long framesLarge) {}
 
   GuestMemory(List<RamRange> ram) {
     this.ram = new RamMap(ram);

@@ -25,6 +25,26 @@ final class Pins {
     return false;
   }
 
+  /** Whether anybody holds any of these frames. */
+  synchronized boolean held(long firstMfn, long frames) {
+    for (Slices slices : held) {
+      if (slices.overlaps(firstMfn, frames)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether anybody holds frames to write them. */
+  synchronized boolean heldToWrite() {
+    for (Slices slices : held) {
+      if (slices.isWrite()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether the calling thread holds any of these frames. */
   synchronized boolean heldByCaller(long firstMfn, long frames) {
     for (Slices slices : held) {

@@ -47,6 +47,20 @@ public final class Revocation implements Revoker {
 
   @Override
   public void revoke(long firstMfn, long count, int rights) {
+    revokeFromProcessors(firstMfn, count, rights);
+    awaitDevices(firstMfn, count);
+  }
+
+  /** Waits until no other than the caller has pinned any of the frames. */
+  void awaitDevices(long firstMfn, long count) {
+    User self = caller();
+    while (pins.heldByOthers(firstMfn, count)) {
+      serveWhileWaiting(self);
+    }
+  }
+
+  /** As {@link #revoke}, but devices that use the frames are not waited for. */
+  void revokeFromProcessors(long firstMfn, long count, int rights) {
     User self = caller();
     if (self != null) {
       self.listener.revoked(firstMfn, count, rights);
@@ -60,9 +74,6 @@ public final class Revocation implements Revoker {
       while (!all[i].hasServed(tickets[i])) {
         serveWhileWaiting(self);
       }
-    }
-    while (pins.heldByOthers(firstMfn, count)) {
-      serveWhileWaiting(self);
     }
   }
 

@@ -52,9 +52,12 @@ final class WatchedFrames {
     }
   }
 
+  /** Not while the frame is shared: others of its owners may watch it, and nobody writes it. */
   synchronized void unwatch(long mfn) {
     ends++;
-    pool.clearFlags(mfn, settled);
+    if (!pool.isShared(mfn)) {
+      pool.clearFlags(mfn, settled);
+    }
   }
 
   void written(long mfn, int offset, int lengthBytes, int flags) {

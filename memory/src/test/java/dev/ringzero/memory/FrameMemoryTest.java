@@ -35,9 +35,9 @@ class FrameMemoryTest {
     for (int i = 2; i >= 0; i--) {
       pool.free(runs[i], FramePool.RUN_FRAMES);
     }
-    memory.touch(4 * MIB, Ept.READ);
-    memory.touch(8 * MIB, Ept.READ);
-    memory.touch(6 * MIB, Ept.READ);
+    memory.touch(4 * MIB, Ept.WRITE);
+    memory.touch(8 * MIB, Ept.WRITE);
+    memory.touch(6 * MIB, Ept.WRITE);
   }
 
   @Test
@@ -90,9 +90,9 @@ class FrameMemoryTest {
   @Test
   void quotaEndsWithAnOutcome() {
     memory.quotaFrames(513);
-    assertThat(memory.touch(4 * MIB, Ept.READ)).isEqualTo(Outcome.MAPPED);
-    assertThat(memory.touch(8 * MIB, Ept.READ)).isEqualTo(Outcome.MAPPED);
-    assertThat(memory.touch(10 * MIB, Ept.READ)).isEqualTo(Outcome.EXHAUSTED);
+    assertThat(memory.touch(4 * MIB, Ept.WRITE)).isEqualTo(Outcome.MAPPED);
+    assertThat(memory.touch(8 * MIB, Ept.WRITE)).isEqualTo(Outcome.MAPPED);
+    assertThat(memory.touch(10 * MIB, Ept.WRITE)).isEqualTo(Outcome.EXHAUSTED);
     assertThatThrownBy(() -> memory.write8(10 * MIB, 1)).isInstanceOf(OutOfFramesException.class);
   }
 

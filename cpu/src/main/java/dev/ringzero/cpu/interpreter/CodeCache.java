@@ -56,12 +56,6 @@ public final class CodeCache implements FrameWatcher {
     return page;
   }
 
-  /** The code of a frame if there is any, else null. */
-  private CodePage find(long mfn) {
-    AtomicReferenceArray<CodePage> chunk = chunks.get((int) (mfn >> CHUNK_BITS));
-    return chunk == null ? null : chunk.get((int) mfn & CHUNK - 1);
-  }
-
   private CodePage findOrCreate(long mfn) {
     int number = (int) (mfn >> CHUNK_BITS);
     if (chunks.get(number) == null) {
@@ -79,11 +73,10 @@ public final class CodeCache implements FrameWatcher {
 
   @Override
   public void written(long mfn, int offset, int lengthBytes) {
-    CodePage page = find(mfn);
-    if (page != null) {
-      page.drop(() -> memory.unprotectCode(mfn));
-      chunks.get((int) (mfn >> CHUNK_BITS)).compareAndSet((int) mfn & CHUNK - 1, page, null);
-    }
+    // Even if there is none, its protection must end: another machine's, that shared the frame.
+    CodePage page = findOrCreate(mfn);
+    page.drop(() -> memory.unprotectCode(mfn));
+    chunks.get((int) (mfn >> CHUNK_BITS)).compareAndSet((int) mfn & CHUNK - 1, page, null);
     for (LongConsumer keeper : keepers) {
       keeper.accept(mfn);
     }

@@ -108,7 +108,7 @@ final class ShadowEntries {
     }
     rights |= walk.executeDisabled ? PageEntry.XD : 0;
     rights |= walk.global ? PageEntry.G : 0;
-    tables.map(table, index(linear, 1), told(page | rights));
+    tables.map(table, index(linear, 1), told(both(page, rights)));
     return true;
   }
 
@@ -151,7 +151,7 @@ final class ShadowEntries {
     if (page == 0) {
       return false;
     }
-    tables.map(table, index, told(page | leafRights(entry, table.key.role())));
+    tables.map(table, index, told(both(page, leafRights(entry, table.key.role()))));
     return true;
   }
 
@@ -169,7 +169,8 @@ final class ShadowEntries {
       int index = index(linear, level);
       if (level == 2 && memory.table().mappedSize(start) >= EptTable.SIZE_2M) {
         long hpa = memory.table().hpa(start);
-        tables.map(table, index, told(hpa | rights | base() | PageEntry.PS));
+        long large = hpa | base() | PageEntry.PS | writable(start);
+        tables.map(table, index, told(both(large, rights)));
         return true;
       }
       ShadowTable.Key key =
@@ -189,7 +190,7 @@ final class ShadowEntries {
       table = part;
       rights = PageEntry.RW | PageEntry.US | rights & PageEntry.G;
     }
-    tables.map(table, index(linear, 1), told(page | rights));
+    tables.map(table, index(linear, 1), told(both(page, rights)));
     return true;
   }
 
@@ -228,14 +229,29 @@ final class ShadowEntries {
     return PageEntry.P | PageEntry.A | PageEntry.D;
   }
 
-  /** Address and constant bits of an entry for a page; 0 if no machine memory is left. */
+  /**
+   * Address and constant bits of an entry for a page, and the right to write it if its frame is the
+   * VM's own; 0 if no machine memory is left.
+   */
   private long pageEntry(long gpa) {
     long page = gpa & -FramePool.FRAME_BYTES;
     if (!memory.isRam(page)) {
-      return page | base() | MonitorEntry.DEVICE;
+      return page | base() | PageEntry.RW | MonitorEntry.DEVICE;
     }
-    long mfn = frameOf(page);
-    return mfn == FramePool.NONE ? 0 : mfn << FramePool.FRAME_SHIFT | base();
+    if (memory.touch(page, Ept.READ) != GuestMemory.Outcome.MAPPED) {
+      return 0;
+    }
+    return memory.table().hpa(page) | base() | writable(page);
+  }
+
+  /** The right to write, if second-level paging would give it. */
+  private long writable(long gpa) {
+    return (memory.table().leaf(gpa) & Ept.WRITE) != 0 ? PageEntry.RW : 0;
+  }
+
+  /** A page with rights of the guest's, of which it keeps that to write only if it has it too. */
+  private static long both(long page, long rights) {
+    return page & ~PageEntry.RW | rights & (page | ~PageEntry.RW);
   }
 
   /** Takes the right to write from entries that may map a page table: the monitor is told then. */
@@ -293,7 +309,8 @@ final class ShadowEntries {
       boolean same = (now & MonitorEntry.DEVICE) == 0 && hpa == (now & PageEntry.ADDRESS);
       boolean alike = large == (level > 1);
       if (same && alike) {
-        table.entry(index, told(hpa | base() | leafRights(entry, role) | now & PageEntry.PS));
+        long page = hpa | base() | writable(gpa) | now & PageEntry.PS;
+        table.entry(index, told(both(page, leafRights(entry, role))));
       }
       return same && alike;
     }

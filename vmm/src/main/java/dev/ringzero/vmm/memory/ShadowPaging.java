@@ -4,7 +4,9 @@ import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.VmExit;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.OutOfFramesException;
+import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.PageFaultError;
@@ -39,7 +41,7 @@ public final class ShadowPaging implements MemoryExits {
   private final ShadowTables tables;
   private final GuestWalk walk;
   private final ShadowEntries entries;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock;
   private final Processor[] processors;
 
   // Statistics, guarded by the lock.
@@ -86,12 +88,13 @@ public final class ShadowPaging implements MemoryExits {
 
   ShadowPaging(FrameMemory memory, int cpus, int mostTables) {
     this.memory = memory;
+    this.lock = memory.mappings();
     this.tables = new ShadowTables(memory, written, mostTables);
     this.walk = new GuestWalk(memory);
     this.entries = new ShadowEntries(memory, tables, walk);
     this.processors = new Processor[cpus];
     memory.tableWatcher(written);
-    memory.onReclaim(this::forget);
+    memory.onLeave(this::forget);
   }
 
   private static int tablesFor(long ramBytes) {
@@ -224,13 +227,16 @@ public final class ShadowPaging implements MemoryExits {
       lock.lock();
       try {
         entries.carryOver(written);
-        if (processor.root == null || processor.root.dropped) {
-          cpu.tableRoot(0);
-          return Outcome.DONE;
-        }
         if (!walk.walk(paging, linear, access & ~PageFaultError.P)) {
           reflected++;
           return cpu.reflectPageFault(linear, walk.errorCode) ? Outcome.DONE : Outcome.TRIPLE_FAULT;
+        }
+        if ((access & PageFaultError.WR) != 0 && !isReadyToWrite(walk.gpa)) {
+          return Outcome.EXHAUSTED;
+        }
+        if (processor.root == null || processor.root.dropped) {
+          cpu.tableRoot(0);
+          return Outcome.DONE;
         }
         unwatched = missingWatch();
         if (unwatched == FramePool.NONE) {
@@ -245,6 +251,11 @@ public final class ShadowPaging implements MemoryExits {
     } while (unwatched != FramePool.NONE);
     freeBuried();
     return Outcome.DONE;
+  }
+
+  /** Has a frame of its own behind a gpa that will be written, unless a device is there. */
+  private boolean isReadyToWrite(long gpa) {
+    return memory.touch(gpa, Ept.READ | Ept.WRITE) != GuestMemory.Outcome.EXHAUSTED;
   }
 
   /** A table on the way of the last walk whose writes are not noticed yet. */
@@ -277,7 +288,7 @@ public final class ShadowPaging implements MemoryExits {
     return Outcome.DONE;
   }
 
-  /** A frame was taken from the VM. */
+  /** A frame leaves the VM. */
   private void forget(long mfn) {
     lock.lock();
     try {

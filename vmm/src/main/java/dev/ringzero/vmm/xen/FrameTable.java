@@ -62,6 +62,7 @@ final class FrameTable {
    */
   FrameTable(FrameMemory memory) {
     this.memory = memory;
+    memory.keepFrames();
     int frames = Math.toIntExact(memory.ramBytes() >>> FramePool.FRAME_SHIFT);
     mfns = new long[frames];
     types = new byte[frames];
