@@ -217,9 +217,6 @@ final class SoftwareCpu implements VirtualCpu {
 
   @Override
   public boolean wakes() {
-    if (cpu.attention.raised(Attention.STOP)) {
-      return true;
-    }
     if (!cpu.globalInterrupts) {
       return false;
     }

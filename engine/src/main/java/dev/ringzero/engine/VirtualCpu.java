@@ -34,7 +34,7 @@ public interface VirtualCpu extends Stateful {
   /** Raises an NMI. Any thread. */
   void nonMaskableInterrupt();
 
-  /** Whether an interrupt, NMI or stop request would end a HLT now. Any thread. */
+  /** Whether an interrupt or NMI would end a HLT now. Any thread. */
   boolean wakes();
 
   /** Puts the vCPU into its state after RESET, or after INIT where {@code init}. */

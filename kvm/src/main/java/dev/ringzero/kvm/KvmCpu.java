@@ -228,7 +228,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   @Override
   public boolean wakes() {
-    return signals.any() || interruptsEnabled && interrupts.pending();
+    return signals.nmiWanted() || interruptsEnabled && interrupts.pending();
   }
 
   @Override

@@ -40,10 +40,6 @@ final class VcpuSignals {
     }
   }
 
-  boolean any() {
-    return stop || nmi;
-  }
-
   boolean stopWanted() {
     return stop;
   }

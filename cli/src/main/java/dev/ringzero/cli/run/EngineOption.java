@@ -5,6 +5,7 @@ import dev.ringzero.engine.Execution;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.EngineSelection;
 import dev.ringzero.vmm.memory.MemoryTechnique;
+import dev.ringzero.vmm.schedule.ProcessorShare;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param kind empty where nothing was said
  * @param translator empty where nothing was said
  * @param memory empty where nothing was said
+ * @param share empty where nothing was said
  * @param counted whether statistics are to be shown
  * @param tracesInstructions whether each instruction is to be shown
  */
@@ -20,6 +22,7 @@ record EngineOption(
     Optional<Kind> kind,
     Optional<Execution.Way> translator,
     Optional<MemoryTechnique> memory,
+    Optional<ProcessorShare> share,
     boolean counted,
     boolean tracesInstructions) {
   /** What {@code --engine} takes. */
@@ -39,6 +42,11 @@ record EngineOption(
         throw new UsageException(
             "--memory-virtualization is of the software engine: not with --engine kvm,"
                 + " where the host's kernel decides");
+      }
+      if (share.isPresent()) {
+        throw new UsageException(
+            "--cpu-weight, --cpu-cap and --cpu-pin are of the software engine:"
+                + " not with --engine kvm, where the host's kernel shares its processors out");
       }
       if (tracesInstructions) {
         throw new UsageException("--trace instructions needs --engine software");
@@ -75,7 +83,8 @@ record EngineOption(
     EngineConfiguration.Software ours =
         new EngineConfiguration.Software(
             new Execution(translator.orElse(Execution.Way.TRANSLATED), counted),
-            memory.orElse(MemoryTechnique.EPT));
+            memory.orElse(MemoryTechnique.EPT),
+            share.orElse(ProcessorShare.USUAL));
     return switch (kind.orElse(Kind.AUTO)) {
       case KVM -> EngineSelection.kvm();
       case SOFTWARE -> EngineSelection.software(ours, "asked for");
@@ -85,6 +94,9 @@ record EngineOption(
         }
         if (memory.isPresent()) {
           yield EngineSelection.software(ours, "--memory-virtualization is given");
+        }
+        if (share.isPresent()) {
+          yield EngineSelection.software(ours, "a share of the processors is given");
         }
         yield tracesInstructions
             ? EngineSelection.software(ours, "each instruction is to be traced")

@@ -41,6 +41,9 @@ public final class RunCommand implements Command {
             "ept|shadow|direct",
             "how guest addresses become machine ones (ept)")
         .value("device", "KIND", "debug-exit[=PORT] or testdev, for programs that test; see below")
+        .value("cpu-weight", "N", "its part of busy processors, 1 to 10000 (100)")
+        .value("cpu-cap", "PERCENT", "the most it may have, in percent of one processor")
+        .value("cpu-pin", "LIST", "processors of this host it may use, such as 0,2-3 (all)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
         .flag("detach", "let it run in the background")

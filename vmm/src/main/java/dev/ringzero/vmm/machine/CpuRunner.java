@@ -7,15 +7,17 @@ import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.vmm.exit.ExitHandling;
+import dev.ringzero.vmm.schedule.Seat;
+import dev.ringzero.vmm.schedule.VcpuTask;
 import dev.ringzero.x86.ExitReason;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * Runs one vCPU on a host thread: enters the guest, hands its exits to the {@link ExitHandling},
- * waits while it is halted, and takes the INIT and startup signals of other processors.
+ * Runs one vCPU whenever it is given time: enters the guest, hands its exits to the {@link
+ * ExitHandling}, waits while it is halted, and takes the INIT and startup signals of other
+ * processors.
  */
-final class CpuRunner implements CpuSignals, Runnable, Stateful {
+final class CpuRunner implements CpuSignals, VcpuTask, Stateful {
   private enum Activity {
     ACTIVE,
     HALTED,
@@ -24,16 +26,21 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
 
   private static final int NO_STARTUP = -1;
 
+  private final String machine;
   private final RunGate gate;
   private VirtualCpu cpu;
   private ExitHandling exits;
   private volatile Consumer<CpuRunner> debugStops = runner -> {};
-  private volatile Thread thread;
+  private volatile Seat seat;
   private volatile boolean initPending;
   private volatile int startupVector = NO_STARTUP;
   private Activity activity;
 
-  CpuRunner(RunGate gate) {
+  /** Whether the gate let it in and it did not leave again. */
+  private volatile boolean inside;
+
+  CpuRunner(String machine, RunGate gate) {
+    this.machine = machine;
     this.gate = gate;
   }
 
@@ -57,21 +64,23 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
     debugStops = listener;
   }
 
-  void start(String name) {
-    thread = Thread.ofPlatform().name(name).daemon().unstarted(this);
-    thread.start();
+  /** Gives the runner the seat from which it runs; before the gate opens. */
+  void sit(Seat at) {
+    seat = at;
   }
 
   void join() throws InterruptedException {
-    thread.join();
+    seat.awaitEnd();
   }
 
-  /** Waits until the thread of a machine that has ended is gone, if it ever was. */
+  /** Waits until the vCPU of a machine that has ended runs no more, if it ever did. */
   void awaitStop() {
     boolean interrupted = false;
-    while (thread != null && thread.isAlive()) {
+    boolean ended = seat == null;
+    while (!ended) {
       try {
-        thread.join();
+        seat.awaitEnd();
+        ended = true;
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -81,22 +90,48 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
     }
   }
 
+  void inside(boolean now) {
+    inside = now;
+  }
+
+  boolean isInside() {
+    return inside;
+  }
+
+  @Override
+  public String name() {
+    return machine + "-cpu" + cpu.id();
+  }
+
+  @Override
+  public void stop() {
+    cpu.requestStop();
+  }
+
+  /** Makes the vCPU look at its signals and run if it can. Any thread. */
+  void wake() {
+    Seat at = seat;
+    if (at != null) {
+      at.wake();
+    }
+  }
+
   /** Makes the vCPU leave the guest soon and look at the gate and its signals. Any thread. */
   void kick() {
     cpu.requestStop();
-    LockSupport.unpark(thread);
+    wake();
   }
 
   @Override
   public void interrupt() {
     cpu.interruptPending();
-    LockSupport.unpark(thread);
+    wake();
   }
 
   @Override
   public void nonMaskableInterrupt() {
     cpu.nonMaskableInterrupt();
-    LockSupport.unpark(thread);
+    wake();
   }
 
   @Override
@@ -118,29 +153,37 @@ final class CpuRunner implements CpuSignals, Runnable, Stateful {
   }
 
   @Override
-  public void run() {
+  public Outcome run() {
+    if (!gate.enter(this)) {
+      return gate.ended() ? Outcome.ENDED : Outcome.WAITS;
+    }
     try {
-      while (gate.pass(this)) {
-        takeSignals();
-        switch (activity) {
-          case ACTIVE -> runGuest();
-          case HALTED -> {
-            if (cpu.wakes()) {
-              activity = Activity.ACTIVE;
-            } else {
-              LockSupport.park(this);
-            }
-          }
-          case WAIT_FOR_STARTUP -> {
-            if (startupVector == NO_STARTUP && !initPending) {
-              LockSupport.park(this);
-            }
-          }
-        }
-      }
+      return step();
     } catch (RuntimeException | Error e) {
       gate.failed(this, e);
+      return Outcome.MORE;
+    } finally {
+      gate.leave(this);
     }
+  }
+
+  private Outcome step() {
+    takeSignals();
+    return switch (activity) {
+      case ACTIVE -> {
+        runGuest();
+        yield Outcome.MORE;
+      }
+      case HALTED -> {
+        if (cpu.wakes()) {
+          activity = Activity.ACTIVE;
+          yield Outcome.MORE;
+        }
+        yield Outcome.WAITS;
+      }
+      case WAIT_FOR_STARTUP ->
+          startupVector == NO_STARTUP && !initPending ? Outcome.WAITS : Outcome.MORE;
+    };
   }
 
   private void runGuest() {

@@ -2,6 +2,7 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.Execution;
 import dev.ringzero.vmm.memory.MemoryTechnique;
+import dev.ringzero.vmm.schedule.ProcessorShare;
 
 /** What runs the guest's code, with what only that engine has. */
 public sealed interface EngineConfiguration {
@@ -13,10 +14,16 @@ public sealed interface EngineConfiguration {
    *
    * @param execution how it runs code
    * @param memory how guest addresses become machine addresses
+   * @param share of the physical CPUs
    */
-  record Software(Execution execution, MemoryTechnique memory) implements EngineConfiguration {
+  record Software(Execution execution, MemoryTechnique memory, ProcessorShare share)
+      implements EngineConfiguration {
     /** As fast as this host can, with extended page tables. */
     public static final Software FASTEST = new Software(Execution.FASTEST, MemoryTechnique.EPT);
+
+    public Software(Execution execution, MemoryTechnique memory) {
+      this(execution, memory, ProcessorShare.USUAL);
+    }
 
     @Override
     public String word() {

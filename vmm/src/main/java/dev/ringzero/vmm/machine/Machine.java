@@ -21,6 +21,8 @@ import dev.ringzero.vmm.exit.ExitHandling;
 import dev.ringzero.vmm.gdb.DebugTarget;
 import dev.ringzero.vmm.memory.MemoryExits;
 import dev.ringzero.vmm.memory.MemoryVirtualization;
+import dev.ringzero.vmm.schedule.OwnThread;
+import dev.ringzero.vmm.schedule.PhysicalCpus;
 import dev.ringzero.vmm.smbios.SmbiosTables;
 import dev.ringzero.vmm.xen.XenMonitor;
 import java.io.IOException;
@@ -86,7 +88,7 @@ public final class Machine implements AutoCloseable {
     clock = processors.clock();
     memory = processors.memory();
     for (int id = 0; id < configuration.cpus(); id++) {
-      CpuRunner runner = new CpuRunner(gate);
+      CpuRunner runner = new CpuRunner(configuration.name(), gate);
       runners.add(runner);
       gate.add(runner);
     }
@@ -274,10 +276,23 @@ public final class Machine implements AutoCloseable {
     return devices.cards();
   }
 
-  /** Lets the guest run. */
+  /** Lets the guest run, on the host's processors. */
   public void start() {
-    for (CpuRunner runner : runners) {
-      runner.start(configuration.name() + "-cpu" + runner.cpu().id());
+    start(PhysicalCpus.host());
+  }
+
+  /**
+   * Lets the guest run.
+   *
+   * @param physicalCpus what runs its vCPUs, unless they are KVM's
+   */
+  public void start(PhysicalCpus physicalCpus) {
+    switch (configuration.engine()) {
+      case EngineConfiguration.Software ours -> {
+        PhysicalCpus.Group group = physicalCpus.group(ours.share());
+        runners.forEach(runner -> runner.sit(group.add(runner)));
+      }
+      case EngineConfiguration.Kvm kvm -> runners.forEach(r -> r.sit(new OwnThread(r)));
     }
     processors.engine().resume();
     clock.resume();

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where all vCPUs of a machine pass before they enter the guest: it lets them through, holds them
- * while the machine is paused, and turns them away once it has ended.
+ * Where all vCPUs of a machine pass before they enter the guest: it lets them through, and turns
+ * them away while the machine is paused and once it has ended.
  */
 final class RunGate {
   private enum State {
@@ -25,7 +25,6 @@ final class RunGate {
   /** While open, the only vCPU that may pass; null where all may. */
   private volatile CpuRunner favourite;
 
-  private int held;
   private MachineEnd end;
   private volatile Runnable endListener = () -> {};
 
@@ -40,30 +39,31 @@ final class RunGate {
   }
 
   /**
-   * Waits while the gate is held.
+   * Lets a vCPU in.
    *
-   * @return whether the vCPU may run; false once the machine has ended
+   * @return whether it may run, and then must {@link #leave}; if not it will be woken when it may,
+   *     and when the machine ends
    */
-  boolean pass(CpuRunner runner) {
-    if (state == State.OPEN && favourite == null) {
+  boolean enter(CpuRunner runner) {
+    runner.inside(true);
+    CpuRunner only = favourite;
+    if (state == State.OPEN && (only == null || only == runner)) {
       return true;
     }
-    lock.lock();
-    try {
-      held++;
-      changed.signalAll();
-      while (state == State.HELD || state == State.OPEN && mustWait(runner)) {
-        changed.awaitUninterruptibly();
-      }
-      held--;
-      return state == State.OPEN;
-    } finally {
-      lock.unlock();
-    }
+    leave(runner);
+    return false;
   }
 
-  private boolean mustWait(CpuRunner runner) {
-    return favourite != null && favourite != runner;
+  void leave(CpuRunner runner) {
+    runner.inside(false);
+    if (state != State.OPEN) {
+      lock.lock();
+      try {
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
   }
 
   /** Lets the vCPUs run. */
@@ -78,7 +78,7 @@ final class RunGate {
       if (state == State.HELD) {
         favourite = runner;
         state = State.OPEN;
-        changed.signalAll();
+        runners.forEach(CpuRunner::wake);
       }
     } finally {
       lock.unlock();
@@ -103,7 +103,7 @@ final class RunGate {
     lock.lock();
     try {
       close();
-      while (state == State.HELD && held < runners.size()) {
+      while (state == State.HELD && runners.stream().anyMatch(CpuRunner::isInside)) {
         changed.awaitUninterruptibly();
       }
     } finally {
@@ -127,7 +127,7 @@ final class RunGate {
     }
   }
 
-  /** Ends the machine because a vCPU's thread met a defect or a failure of the host. */
+  /** Ends the machine because a vCPU met a defect or a failure of the host. */
   void failed(CpuRunner runner, Throwable cause) {
     if (cause instanceof EngineException) {
       end(new MachineEnd(MachineEnd.Cause.FAILED, cause.getMessage()));

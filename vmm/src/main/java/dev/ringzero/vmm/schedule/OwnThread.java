@@ -1,0 +1,40 @@
+package dev.ringzero.vmm.schedule;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** A vCPU with a thread of its own, whose time the host's kernel slices. */
+public final class OwnThread implements Seat {
+  private final VcpuTask task;
+  private final Thread thread;
+  private volatile boolean woken;
+
+  /** Gives a vCPU a thread; it waits until it is woken. */
+  public OwnThread(VcpuTask task) {
+    this.task = task;
+    thread = Thread.ofPlatform().name(task.name()).daemon().start(this::run);
+  }
+
+  private void run() {
+    VcpuTask.Outcome outcome = VcpuTask.Outcome.WAITS;
+    while (outcome != VcpuTask.Outcome.ENDED) {
+      if (outcome == VcpuTask.Outcome.WAITS) {
+        while (!woken) {
+          LockSupport.park(this);
+        }
+      }
+      woken = false;
+      outcome = task.run();
+    }
+  }
+
+  @Override
+  public void wake() {
+    woken = true;
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void awaitEnd() throws InterruptedException {
+    thread.join();
+  }
+}
