@@ -4,6 +4,7 @@ import dev.ringzero.cpu.floating.Environment;
 import dev.ringzero.cpu.level.Level;
 import dev.ringzero.cpu.level.LevelExit;
 import dev.ringzero.cpu.paging.Mmu;
+import dev.ringzero.cpu.svm.SvmUnit;
 import dev.ringzero.cpu.system.SystemRegisters;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
@@ -132,6 +133,9 @@ public final class Cpu {
 
   /** Address translation and memory access. */
   public final Mmu mmu = new Mmu(this);
+
+  /** AMD-V. */
+  public final SvmUnit svm = new SvmUnit(this);
 
   private final GuestFault fault = new GuestFault();
   private final ExitSignal exitSignal = new ExitSignal();

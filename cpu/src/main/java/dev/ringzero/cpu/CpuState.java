@@ -7,7 +7,7 @@ import dev.ringzero.engine.state.StateWriter;
 
 /** Saves and restores the architectural state of a processor. */
 final class CpuState {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int VECTOR_LONGS = 16 * 4;
 
   private final Cpu cpu;
@@ -43,6 +43,7 @@ final class CpuState {
     out.writeUnit(cpu.x87);
     out.writeLongs(cpu.mmu.pdptes());
     out.writeUnit(cpu.system);
+    out.writeUnit(cpu.svm);
   }
 
   private static void saveSegment(StateWriter out, SegmentState segment) {
@@ -78,6 +79,7 @@ final class CpuState {
     in.readUnit(cpu.x87);
     in.readLongs(cpu.mmu.pdptes());
     in.readUnit(cpu.system);
+    in.readUnit(cpu.svm);
   }
 
   private static SegmentState restoreSegment(StateReader in) {

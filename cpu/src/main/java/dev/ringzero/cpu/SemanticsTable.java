@@ -2,6 +2,7 @@ package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.level.Intercepted;
 import dev.ringzero.cpu.integer.IntegerSemantics;
+import dev.ringzero.cpu.svm.SvmInstructions;
 import dev.ringzero.cpu.system.SystemSemantics;
 import dev.ringzero.cpu.vector.VectorSemantics;
 import dev.ringzero.cpu.x87.X87Semantics;
@@ -39,6 +40,9 @@ public final class SemanticsTable {
     }
     if (semantics == null) {
       semantics = SystemSemantics.of(meaning);
+    }
+    if (semantics == null) {
+      semantics = SvmInstructions.of(meaning);
     }
     if (semantics == null) {
       semantics = VectorSemantics.of(form);

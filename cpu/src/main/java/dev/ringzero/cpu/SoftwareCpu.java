@@ -248,15 +248,7 @@ final class SoftwareCpu implements VirtualCpu {
 
   @Override
   public void injectException(int vector, int errorCode) {
-    Events.inject(cpu, vector, Events.Kind.EXCEPTION, hasErrorCode(vector), errorCode);
-  }
-
-  private static boolean hasErrorCode(int vector) {
-    return switch (vector) {
-      case Vector.DF, Vector.TS, Vector.NP, Vector.SS, Vector.GP, Vector.PF, Vector.AC, Vector.CP ->
-          true;
-      default -> false;
-    };
+    Events.inject(cpu, vector, Events.Kind.EXCEPTION, Vector.hasErrorCode(vector), errorCode);
   }
 
   @Override
@@ -390,12 +382,14 @@ final class SoftwareCpu implements VirtualCpu {
   @Override
   public void save(StateWriter out) {
     state.save(out);
+    out.writeBoolean(levelExit);
     out.writeBoolean(cpu.nmiWaits || cpu.attention.raised(Attention.NMI));
   }
 
   @Override
   public void restore(StateReader in, int version) {
     state.restore(in, version);
+    levelExit = in.readBoolean();
     cpu.nmiWaits = in.readBoolean();
     cpu.interruptWaits = true;
     RegisterAccess.settle(cpu, true);

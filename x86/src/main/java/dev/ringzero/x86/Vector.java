@@ -28,4 +28,12 @@ public final class Vector {
   public static final int CP = 21; // Control Protection
 
   private Vector() {}
+
+  /** Whether exceptions of this vector push an error code. */
+  public static boolean hasErrorCode(int vector) {
+    return switch (vector) {
+      case DF, TS, NP, SS, GP, PF, AC, CP -> true;
+      default -> false;
+    };
+  }
 }

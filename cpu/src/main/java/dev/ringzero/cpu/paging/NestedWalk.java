@@ -42,6 +42,11 @@ public abstract class NestedWalk {
   /** Rights that reading and marking an entry of the guest's paging structures needs. */
   public abstract long tableAccess();
 
+  /** Whether PAE paging of the guest reads its page-directory-pointer entries at every walk. */
+  public boolean readsPdptes() {
+    return false;
+  }
+
   /** Forgets what was remembered of the tables; they may have changed. */
   public final void flush() {
     tables.clear();

@@ -180,8 +180,18 @@ final class PageWalker {
     long table = cr3 & PageEntry.ADDRESS;
     if (mode == PagingMode.PAE) {
       long pdpte = pdptes[(int) (linear >>> 30) & 3];
+      if (secondLevel.nested() != null && secondLevel.nested().readsPdptes()) {
+        Outcome outcome = readEntry((cr3 & 0xFFFF_FFE0L) + (linear >>> 30 & 3) * 8);
+        if (outcome != Outcome.MAPPED) {
+          return outcome;
+        }
+        pdpte = entries[--levels];
+      }
       if ((pdpte & PageEntry.P) == 0) {
         return fault(0);
+      }
+      if ((pdpte & RESERVED_PDPTE) != 0) {
+        return fault(PageFaultError.P | PageFaultError.RSVD);
       }
       table = pdpte & PageEntry.ADDRESS;
     } else if (mode == PagingMode.BITS_32) {

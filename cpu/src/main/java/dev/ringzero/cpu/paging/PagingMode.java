@@ -11,7 +11,7 @@ import dev.ringzero.x86.Efer;
  *
  * @spec Intel SDM Vol. 3A, "Paging Modes and Control Bits"
  */
-enum PagingMode {
+public enum PagingMode {
   /** CR0.PG is clear: linear addresses are physical. */
   NONE(0, 0, 0),
   /** Two levels of 32-bit entries. */
@@ -29,13 +29,28 @@ enum PagingMode {
 
   final int entryBytes;
 
+  /** Lowest bit of the linear address that the top table is indexed with. */
+  public int topShift() {
+    return topShift;
+  }
+
+  /** Bits of the linear address that each table is indexed with. */
+  public int indexBits() {
+    return indexBits;
+  }
+
+  public int entryBytes() {
+    return entryBytes;
+  }
+
   PagingMode(int topShift, int indexBits, int entryBytes) {
     this.topShift = topShift;
     this.indexBits = indexBits;
     this.entryBytes = entryBytes;
   }
 
-  static PagingMode of(long cr0, long cr4, long efer) {
+  /** The mode that control registers choose. */
+  public static PagingMode of(long cr0, long cr4, long efer) {
     if ((cr0 & Cr0.PG) == 0) {
       return NONE;
     }

@@ -6,6 +6,7 @@ import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
 import dev.ringzero.x86.Vector;
+import dev.ringzero.x86.instruction.Instruction;
 
 /**
  * CR0, CR3, CR4, CR8 and XCR0: what their bits allow, and what follows from a change.
@@ -77,6 +78,11 @@ public final class ControlRegisters {
     }
   }
 
+  /** The operand of LMSW. */
+  public static long machineStatus(Cpu cpu, Instruction i) {
+    return SystemOperands.readSelector(cpu, i);
+  }
+
   static void writeCr3(Cpu cpu, long value) {
     if (!DescriptorTables.longMode(cpu)) {
       long wanted = value & CR3_LEGACY;
@@ -141,7 +147,8 @@ public final class ControlRegisters {
   static void writeEfer(Cpu cpu, long value) {
     boolean lmeChanges = ((value ^ cpu.efer) & Efer.LME) != 0;
     if ((value & ~(cpu.system.eferAllowed | Efer.LMA)) != 0
-        || lmeChanges && (cpu.cr0 & Cr0.PG) != 0) {
+        || lmeChanges && (cpu.cr0 & Cr0.PG) != 0
+        || (value & ~cpu.efer & Efer.SVME) != 0 && !cpu.svm.mayEnable()) {
       throw cpu.fault(Vector.GP, 0);
     }
     boolean executeDisableChanges = ((value ^ cpu.efer) & Efer.NXE) != 0;
@@ -150,6 +157,11 @@ public final class ControlRegisters {
     if (executeDisableChanges) {
       cpu.mmu.flushAll();
     }
+  }
+
+  /** After VMRUN or an exit loaded all registers: what the code segment means. */
+  public static void levelChanged(Cpu cpu) {
+    Modes.codeSegmentChanged(cpu);
   }
 
   /**

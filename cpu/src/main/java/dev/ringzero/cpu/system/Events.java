@@ -186,6 +186,7 @@ public final class Events {
   /** Makes an event wait for the next {@link #deliverPending}. */
   public static void inject(Cpu cpu, int vector, Kind kind, boolean hasErrorCode, int errorCode) {
     cpu.system.pend(vector, kind, hasErrorCode, errorCode);
+    cpu.system.pendingNew = true;
   }
 
   /**
@@ -213,6 +214,9 @@ public final class Events {
       return;
     }
     system.pendingKind = null;
+    if (system.pendingNew) {
+      offer(cpu, system.pendingVector, system.pendingHasErrorCode, system.pendingErrorCode);
+    }
     if (kind == Kind.EXCEPTION) {
       raiseOffered(cpu, system.pendingVector, system.pendingHasErrorCode, system.pendingErrorCode);
     } else if (kind == Kind.SOFTWARE) {

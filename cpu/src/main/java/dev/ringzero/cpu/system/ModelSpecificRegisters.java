@@ -62,7 +62,8 @@ public final class ModelSpecificRegisters {
           Msr.IA32_TSC_AUX ->
           true;
       default ->
-          bankNumber(index) >= 0
+          cpu.svm.holds(index)
+              || bankNumber(index) >= 0
               || MemoryTypeRanges.fixedNumber(index) >= 0
               || MemoryTypeRanges.variableNumber(index) >= 0;
     };
@@ -118,6 +119,9 @@ public final class ModelSpecificRegisters {
   }
 
   private static long readNumbered(Cpu cpu, int index) {
+    if (cpu.svm.holds(index)) {
+      return cpu.svm.read(index);
+    }
     if (bankNumber(index) >= 0) {
       return cpu.system.machineCheck[bankNumber(index)];
     }
@@ -182,6 +186,10 @@ public final class ModelSpecificRegisters {
   }
 
   private static void writeNumbered(Cpu cpu, int index, long value) {
+    if (cpu.svm.holds(index)) {
+      cpu.svm.write(index, value);
+      return;
+    }
     SystemRegisters system = cpu.system;
     int bank = bankNumber(index);
     int fixed = MemoryTypeRanges.fixedNumber(index);

@@ -9,12 +9,13 @@ import dev.ringzero.x86.Vector;
  *
  * @spec Intel SDM Vol. 1, "I/O Permission Bit Map"
  */
-final class PortPermission {
+public final class PortPermission {
   private static final int IO_MAP_BASE = 0x66; // TSS: offset of the I/O permission bitmap
 
   private PortPermission() {}
 
-  static void check(Cpu cpu, int port, int sizeBytes) {
+  /** #GP(0) where neither allows it. */
+  public static void check(Cpu cpu, int port, int sizeBytes) {
     if ((cpu.cr0 & Cr0.PE) == 0
         || cpu.cpl <= Privilege.ioPrivilegeLevel(cpu) && !Segmentation.virtual8086(cpu)) {
       return;

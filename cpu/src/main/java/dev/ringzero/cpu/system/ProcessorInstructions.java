@@ -22,6 +22,13 @@ final class ProcessorInstructions {
     throw cpu.exit(ExitReason.CPUID, 0, i.length);
   }
 
+  static void vmmcall(Cpu cpu, Instruction i) {
+    if (cpu.level != null) {
+      throw cpu.invalidOpcode();
+    }
+    vmcall(cpu, i);
+  }
+
   static void vmcall(Cpu cpu, Instruction i) {
     throw cpu.exit(ExitReason.VMCALL, 0, i.length);
   }

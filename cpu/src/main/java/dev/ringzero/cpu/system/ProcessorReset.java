@@ -40,6 +40,7 @@ public final class ProcessorReset {
       resetExtendedState(cpu);
       resetModelSpecificRegisters(cpu);
     }
+    cpu.svm.reset(init);
     ControlRegisters.stateReplaced(cpu, true);
   }
 

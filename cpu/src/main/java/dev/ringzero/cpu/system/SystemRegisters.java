@@ -129,9 +129,13 @@ public final class SystemRegisters implements Stateful {
   /** Length of the instruction that asked for a software event: its saved RIP is behind it. */
   public int pendingLength;
 
+  /** The monitor made it: no attempt to deliver it was made, and none has been told. */
+  boolean pendingNew;
+
   /** Makes an event wait. */
   public void pend(int vector, Events.Kind kind, boolean hasErrorCode, int errorCode) {
     pendingKind = kind;
+    pendingNew = false;
     pendingLength = 0;
     pendingVector = vector;
     pendingHasErrorCode = hasErrorCode;
