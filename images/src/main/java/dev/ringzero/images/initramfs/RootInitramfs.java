@@ -70,6 +70,9 @@ public record RootInitramfs(Start start, List<KernelModule> modules) {
       cpio.file("rz/own", 0644, "")
           .file("rz/start", 0755, Scripts.text("root-start.sh"))
           .file("rz/links", 0644, Scripts.text("links.sh"))
+          .file("rz/network", 0644, Scripts.text("network.sh"))
+          .file("rz/forked", 0644, Scripts.text("forked.sh"))
+          .file("rz/reseed", 0755, ReseedProgram.file())
           .file("rz/dhcp", 0755, Scripts.text("root-dhcp.sh"))
           .file("rz/hostname", 0644, script.hostname() + "\n");
       Scripts.addShares(cpio, script.shares());

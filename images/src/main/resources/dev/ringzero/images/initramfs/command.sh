@@ -2,6 +2,12 @@
 # Runs a command in place of a shell, and tells the monitor how it ended.
 . /etc/profile
 . /run/line
+rz=/rz
+while read -r request first second; do
+  case $request in
+    forked) . $rz/forked ;;
+  esac
+done <$line &
 cd /root
 sh /rz/command </dev/null >$line 2>&1
 status=$?

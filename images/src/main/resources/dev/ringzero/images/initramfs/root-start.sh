@@ -27,6 +27,11 @@ done
 if [ -e /run/rz/command ]; then
   shell=/bin/sh
   [ -x $shell ] || shell=/run/rz/bin/sh
+  while read -r request first second; do
+    case $request in
+      forked) . $rz/forked ;;
+    esac
+  done <$line &
   $shell /run/rz/command </dev/null >$line 2>&1
   status=$?
   printf '\n%s %s\n' "$(cat /run/rz/mark)" $status >$line
@@ -48,6 +53,7 @@ stty rows $rows cols $columns
 # Requests from the monitor, a line each.
 while read -r request first second; do
   case $request in
+    forked) . $rz/forked ;;
     size) stty -F $console rows $first cols $second ;;
     poweroff) end ;;
   esac

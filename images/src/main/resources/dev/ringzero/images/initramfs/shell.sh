@@ -14,8 +14,10 @@ stty rows $rows cols $columns
 
 # Requests from the monitor, a line each.
 . /run/line
+rz=/rz
 while read -r request first second; do
   case $request in
+    forked) . $rz/forked ;;
     size) stty -F $console rows $first cols $second ;;
     poweroff) poweroff -f ;;
   esac

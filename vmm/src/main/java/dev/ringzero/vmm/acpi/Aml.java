@@ -22,6 +22,7 @@ final class Aml {
   private static final int BUFFER_OP = 0x11;
   private static final int PACKAGE_OP = 0x12;
   private static final int METHOD_OP = 0x14;
+  private static final int DUAL_NAME_PREFIX = 0x2E;
   private static final int EXT_OP_PREFIX = 0x5B;
   private static final int DEVICE_OP = 0x82;
   private static final int ROOT_CHAR = 0x5C;
@@ -30,6 +31,7 @@ final class Aml {
   private static final int STORE_OP = 0x70;
   private static final int AND_OP = 0x7B;
   private static final int OR_OP = 0x7D;
+  private static final int NOTIFY_OP = 0x86;
   private static final int CREATE_DWORD_FIELD_OP = 0x8A;
   private static final int LNOT_OP = 0x92;
   private static final int LEQUAL_OP = 0x93;
@@ -65,13 +67,23 @@ final class Aml {
     return result;
   }
 
-  /** A name of one segment, with a backslash before it or not; short ones are filled with "_". */
+  /**
+   * A name of one segment, or of two with a dot between, with a backslash before it or not; short
+   * segments are filled with "_".
+   */
   static byte[] nameString(String name) {
     boolean isAbsolute = name.startsWith("\\");
-    String segment = isAbsolute ? name.substring(1) : name;
-    String full = segment + "_".repeat(SEGMENT_CHARS - segment.length());
-    byte[] ascii = full.getBytes(StandardCharsets.US_ASCII);
-    return isAbsolute ? concat(bytes(ROOT_CHAR), ascii) : ascii;
+    String[] segments = (isAbsolute ? name.substring(1) : name).split("\\.");
+    byte[] path =
+        segments.length == 1
+            ? segment(segments[0])
+            : concat(bytes(DUAL_NAME_PREFIX), segment(segments[0]), segment(segments[1]));
+    return isAbsolute ? concat(bytes(ROOT_CHAR), path) : path;
+  }
+
+  private static byte[] segment(String name) {
+    String full = name + "_".repeat(SEGMENT_CHARS - name.length());
+    return full.getBytes(StandardCharsets.US_ASCII);
   }
 
   static byte[] integer(long value) {
@@ -153,6 +165,11 @@ final class Aml {
   /** {@code target = left | right}. */
   static byte[] or(byte[] left, byte[] right, byte[] target) {
     return concat(bytes(OR_OP), left, right, target);
+  }
+
+  /** Tells the driver of a device that something happened to it. */
+  static byte[] notification(String device, int value) {
+    return concat(bytes(NOTIFY_OP), nameString(device), integer(value));
   }
 
   static byte[] equal(byte[] left, byte[] right) {

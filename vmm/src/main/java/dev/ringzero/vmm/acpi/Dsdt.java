@@ -8,12 +8,17 @@ import dev.ringzero.devices.pci.ConfigPorts;
 import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.rtc.Rtc;
 import dev.ringzero.devices.serial.Serial;
+import dev.ringzero.vmm.boot.BootLayout;
 import dev.ringzero.vmm.machine.BoardLayout;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The Differentiated System Description Table: the devices that a system cannot find by itself. */
 final class Dsdt {
   private static final int POWER_BLOCK_PORTS = 0x80;
   private static final int HPET_BYTES = 0x400;
+  private static final String GENERATION = "VGEN";
+  private static final int GENERATION_CHANGED = 0x80;
   private static final int PCI_DEVICES = 32;
   private static final int PCI_PINS = 4;
 
@@ -48,15 +53,17 @@ final class Dsdt {
   private Dsdt() {}
 
   static byte[] table(int processors) {
-    byte[][] systemBus = new byte[processors + 3][];
-    systemBus[0] = hostBridge();
-    systemBus[1] = motherboard();
-    systemBus[2] = hpet();
+    List<byte[]> systemBus = new ArrayList<>();
+    systemBus.add(hostBridge());
+    systemBus.add(motherboard());
+    systemBus.add(hpet());
+    systemBus.add(generationCounter());
     for (int id = 0; id < processors; id++) {
-      systemBus[3 + id] = processor(id);
+      systemBus.add(processor(id));
     }
     return new Table("DSDT", 2)
-        .bytes(scope("\\_SB", systemBus))
+        .bytes(scope("\\_SB", systemBus.toArray(byte[][]::new)))
+        .bytes(scope("\\_GPE", generationChanged()))
         .bytes(name("\\_S5", sleepType(AcpiPower.SLP_TYP_S5)))
         .toByteArray();
   }
@@ -176,5 +183,28 @@ final class Dsdt {
         name("_HID", eisaId("PNP0103")),
         name("_UID", integer(0)),
         name("_CRS", new Resources().memory(BoardLayout.HPET, HPET_BYTES).template()));
+  }
+
+  /**
+   * Where the guest finds which copy of itself it is.
+   *
+   * @spec Microsoft, "Virtual Machine Generation ID"
+   */
+  private static byte[] generationCounter() {
+    return device(
+        GENERATION,
+        name("_HID", string("RZRO0001")),
+        name(
+            "_CID",
+            packageOf(string("VM_Gen_Counter"), string("VM_GEN_COUNTER"), string("VMGENCTR"))),
+        name("_DDN", string("VM_Gen_Counter")),
+        name("ADDR", packageOf(integer(BootLayout.GENERATION_ID), integer(0))));
+  }
+
+  private static byte[] generationChanged() {
+    return method(
+        "_E%02X".formatted(BoardLayout.GENERATION_EVENT),
+        0,
+        notification("\\_SB." + GENERATION, GENERATION_CHANGED));
   }
 }

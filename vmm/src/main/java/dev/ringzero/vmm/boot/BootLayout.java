@@ -23,6 +23,9 @@ public final class BootLayout {
   /** The system management tables are found from here on. */
   public static final long SMBIOS = 0xF_0000;
 
+  /** 16 bytes that are others when the machine is a copy of what it was before. */
+  public static final long GENERATION_ID = 0xF_F000;
+
   public static final long BIOS_END = 0x10_0000;
 
   static final int CODE_SELECTOR = 0x10;

@@ -36,6 +36,9 @@ public final class BoardLayout {
   /** The system control interrupt, level-triggered. */
   public static final int SCI = 9;
 
+  /** The general-purpose event for a machine that became another. */
+  public static final int GENERATION_EVENT = 5;
+
   /** The I/O APIC's pin for IRQ 0 of the 8254. */
   public static final int TIMER_GSI = 2;
 

@@ -42,6 +42,7 @@ import java.util.function.Consumer;
 public final class Machine implements AutoCloseable {
   private static final int MOST_AGENT_THREADS = 4;
   private static final int MOST_SHARE_QUEUES = 2;
+  private static final int GENERATION_BYTES = 16;
 
   private final MachineConfiguration configuration;
   private final ProcessorComplex processors;
@@ -181,6 +182,7 @@ public final class Machine implements AutoCloseable {
     }
     AcpiTables acpi = AcpiTables.of(BootLayout.BIOS, configuration.cpus());
     memory.write(acpi.gpa(), acpi.bytes());
+    memory.write(BootLayout.GENERATION_ID, generation(entropy));
     SmbiosTables smbios =
         SmbiosTables.of(BootLayout.SMBIOS, configuration.cpus(), configuration.memoryBytes());
     memory.write(smbios.gpa(), smbios.bytes());
@@ -195,6 +197,20 @@ public final class Machine implements AutoCloseable {
             OptionalLong.of(acpi.rsdpGpa()),
             entropy);
     BootPlanner.plan(request).apply(memory, cpu(0));
+  }
+
+  private static byte[] generation(Entropy entropy) {
+    byte[] id = new byte[GENERATION_BYTES];
+    entropy.fill(id);
+    return id;
+  }
+
+  /**
+   * Tells the guest of a restored machine that it is a copy, so that it takes new random numbers.
+   */
+  public void renewGeneration() {
+    memory.write(BootLayout.GENERATION_ID, generation(new SystemEntropy()));
+    board.acpi().generalEvent(BoardLayout.GENERATION_EVENT);
   }
 
   private void bootParavirtual(XenMonitor xen) {
