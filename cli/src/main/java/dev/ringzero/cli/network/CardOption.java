@@ -3,7 +3,7 @@ package dev.ringzero.cli.network;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SwitchAttachment;
-import dev.ringzero.control.network.SwitchDirectory;
+import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.nat.NatAttachment;
@@ -153,7 +153,7 @@ public final class CardOption {
           throw wrong("a switch has a name of letters and digits, such as switch=lan0");
         }
         VlanMode mode = vlans.orElseGet(() -> new VlanMode.Access(1));
-        yield new SwitchAttachment(SwitchDirectory.ofUser(), name, mode);
+        yield new SwitchAttachment(ProcessDirectory.ofSwitches(), name, mode);
       }
       case "tap" -> {
         if (!name.matches("[A-Za-z0-9_.-]{1,15}")) {

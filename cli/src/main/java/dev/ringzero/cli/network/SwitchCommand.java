@@ -1,5 +1,6 @@
 package dev.ringzero.cli.network;
 
+import dev.ringzero.control.process.SharedProcess;
 import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
@@ -7,8 +8,7 @@ import dev.ringzero.cli.command.Nearest;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.control.directory.ControlDirectory;
-import dev.ringzero.control.network.SwitchDirectory;
-import dev.ringzero.control.network.SwitchProcess;
+import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.network.SwitchServer;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.MessageChannel;
@@ -99,8 +99,8 @@ public final class SwitchCommand implements Command {
   }
 
   private static void serve(String name, boolean kept) throws IOException, InterruptedException {
-    try (SwitchServer server = new SwitchServer(SwitchDirectory.ofUser(), name, kept)) {
-      System.out.println(SwitchProcess.READY);
+    try (SwitchServer server = new SwitchServer(ProcessDirectory.ofSwitches(), name, kept)) {
+      System.out.println(SharedProcess.READY);
       System.out.close();
       server.await();
     }
@@ -108,7 +108,7 @@ public final class SwitchCommand implements Command {
 
   private static void create(String name, CommandLine line) throws IOException {
     Map<String, Object> changes = changes(line);
-    SwitchProcess.Connected connected = SwitchProcess.connect(SwitchDirectory.ofUser(), name, true);
+    SharedProcess.Connected connected = SwitchServer.PROCESS.connect(ProcessDirectory.ofSwitches(), name, List.of("--keep"));
     try (MessageChannel channel = new MessageChannel(connected.channel())) {
       channel.ask(Map.of("do", "keep"));
       if (!connected.started() && changes.isEmpty()) {
@@ -167,7 +167,7 @@ public final class SwitchCommand implements Command {
   }
 
   static MessageChannel connect(String name) {
-    SwitchDirectory directory = SwitchDirectory.ofUser();
+    ProcessDirectory directory = ProcessDirectory.ofSwitches();
     Optional<SocketChannel> channel = directory.connect(name);
     return channel
         .map(MessageChannel::new)
@@ -189,7 +189,7 @@ public final class SwitchCommand implements Command {
   }
 
   private static void list(boolean json) {
-    SwitchDirectory directory = SwitchDirectory.ofUser();
+    ProcessDirectory directory = ProcessDirectory.ofSwitches();
     if (!json) {
       System.out.printf("%-16s %8s %6s %-12s %s%n", "NAME", "PID", "PORTS", "UPLINK", "ENDS");
     }

@@ -1,5 +1,7 @@
 package dev.ringzero.control.network;
 
+import dev.ringzero.control.process.ProcessDirectory;
+import java.util.List;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
@@ -19,13 +21,13 @@ import java.util.Optional;
  *
  * @param name of the switch
  */
-public record SwitchAttachment(SwitchDirectory directory, String name, VlanMode mode)
+public record SwitchAttachment(ProcessDirectory directory, String name, VlanMode mode)
     implements NetworkAttachment {
   private static final int MTU = 1500;
 
   @Override
   public Port open(Card card, Clock clock, Entropy entropy) throws IOException {
-    SocketChannel channel = SwitchProcess.connect(directory, name, false).channel();
+    SocketChannel channel = SwitchServer.PROCESS.connect(directory, name, List.of()).channel();
     try {
       join(channel, card);
     } catch (IOException e) {

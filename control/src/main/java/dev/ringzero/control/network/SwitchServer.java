@@ -1,5 +1,7 @@
 package dev.ringzero.control.network;
 
+import dev.ringzero.control.process.ProcessDirectory;
+import dev.ringzero.control.process.SharedProcess;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import dev.ringzero.control.protocol.MessageChannel;
@@ -20,10 +22,13 @@ import java.util.concurrent.TimeUnit;
  * a user ends some seconds after its last port has gone.
  */
 public final class SwitchServer implements AutoCloseable {
+  /** How the process is started. */
+  public static final SharedProcess PROCESS = new SharedProcess("switch", "256m");
+
   private static final long FLOODS_A_SECOND = 10_000;
   private static final long LINGER_SECONDS = 5;
 
-  private final SwitchDirectory directory;
+  private final ProcessDirectory directory;
   private final String name;
   private final ServerSocketChannel listener;
   private final SwitchRequests requests;
@@ -42,7 +47,7 @@ public final class SwitchServer implements AutoCloseable {
    * @param kept whether it stays without ports
    * @throws IOException with a message for the user
    */
-  public SwitchServer(SwitchDirectory directory, String name, boolean kept) throws IOException {
+  public SwitchServer(ProcessDirectory directory, String name, boolean kept) throws IOException {
     this.directory = directory;
     this.name = name;
     this.kept = kept;
@@ -87,7 +92,7 @@ public final class SwitchServer implements AutoCloseable {
 
   /** Nobody can come while the lock is held. */
   private void leave() {
-    try (SwitchDirectory.Lock lock = directory.lock(name)) {
+    try (ProcessDirectory.Lock lock = directory.lock(name)) {
       if (requests.cards() == 0 && !isKept()) {
         finish();
       }

@@ -3,6 +3,7 @@ package dev.ringzero.control.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.NetworkAttachment.Card;
@@ -33,12 +34,12 @@ final class SwitchServerTest {
   private static final long B = 0x52_5A_00_00_00_0BL;
 
   @TempDir private Path temporary;
-  private SwitchDirectory directory;
+  private ProcessDirectory directory;
   private SwitchServer server;
 
   @BeforeEach
   void start() throws IOException {
-    directory = new SwitchDirectory(temporary.resolve("ringzero/switches"));
+    directory = new ProcessDirectory(temporary.resolve("ringzero/switches"));
     server = new SwitchServer(directory, "lan0", true);
   }
 

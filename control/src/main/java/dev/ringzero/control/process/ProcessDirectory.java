@@ -1,4 +1,4 @@
-package dev.ringzero.control.network;
+package dev.ringzero.control.process;
 
 import dev.ringzero.control.directory.ControlDirectory;
 import java.io.IOException;
@@ -16,27 +16,35 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A user's directory of switches: a socket for each, and a lock for who starts it. */
-public final class SwitchDirectory {
+/**
+ * A user's directory of processes of one kind that several machines share: a socket for each, and a
+ * lock for who starts it.
+ */
+public final class ProcessDirectory {
   private static final String SOCKET = ".sock";
   private static final String LOCK = ".lock";
 
   private final Path directory;
 
-  public SwitchDirectory(Path directory) {
+  public ProcessDirectory(Path directory) {
     this.directory = directory;
   }
 
-  /** The directory beside the control sockets of the user's machines. */
-  public static SwitchDirectory ofUser() {
-    return new SwitchDirectory(ControlDirectory.ofUser().path().resolve("switches"));
+  /** The user's switches, beside the control sockets of the user's machines. */
+  public static ProcessDirectory ofSwitches() {
+    return new ProcessDirectory(ControlDirectory.ofUser().path().resolve("switches"));
+  }
+
+  /** The user's hosts of several machines. */
+  public static ProcessDirectory ofHosts() {
+    return new ProcessDirectory(ControlDirectory.ofUser().path().resolve("hosts"));
   }
 
   public Path path() {
     return directory;
   }
 
-  /** Names under which sockets exist, in order; switches behind them may have ended. */
+  /** Names under which sockets exist, in order; processes behind them may have ended. */
   public List<String> names() {
     try (Stream<Path> files = Files.list(directory)) {
       return files
@@ -51,7 +59,7 @@ public final class SwitchDirectory {
     }
   }
 
-  /** Connects to a switch; empty if none of that name runs. The caller closes the channel. */
+  /** Connects to a process; empty if none of that name runs. The caller closes the channel. */
   public Optional<SocketChannel> connect(String name) {
     try {
       return Optional.of(SocketChannel.open(UnixDomainSocketAddress.of(socket(name))));
@@ -61,7 +69,7 @@ public final class SwitchDirectory {
   }
 
   /** Listens under a name. The socket appears only when it can be connected to. */
-  ServerSocketChannel listen(String name) throws IOException {
+  public ServerSocketChannel listen(String name) throws IOException {
     makePrivate();
     Path fresh = directory.resolve(name + "." + ProcessHandle.current().pid());
     Files.deleteIfExists(fresh);
@@ -76,12 +84,13 @@ public final class SwitchDirectory {
     }
   }
 
-  void forget(String name) throws IOException {
+  /** Takes the socket of a process away that ends. */
+  public void forget(String name) throws IOException {
     Files.deleteIfExists(socket(name));
   }
 
-  /** Waits until nobody else starts or ends the switch. */
-  Lock lock(String name) throws IOException {
+  /** Waits until nobody else starts or ends the process. */
+  public Lock lock(String name) throws IOException {
     makePrivate();
     FileChannel file =
         FileChannel.open(
@@ -89,8 +98,8 @@ public final class SwitchDirectory {
     return new Lock(file, file.lock());
   }
 
-  /** Keeps others from starting or ending a switch. */
-  record Lock(FileChannel file, FileLock lock) implements AutoCloseable {
+  /** Keeps others from starting or ending a process. */
+  public record Lock(FileChannel file, FileLock lock) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       file.close();

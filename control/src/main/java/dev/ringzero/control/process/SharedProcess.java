@@ -1,4 +1,4 @@
-package dev.ringzero.control.network;
+package dev.ringzero.control.process;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,42 +8,45 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Starts the process of a switch. */
-public final class SwitchProcess {
+/**
+ * How a kind of process is started.
+ *
+ * @param word the command of rz that has the verb {@code serve}, such as switch
+ * @param heap the most memory its JVM may use for itself, such as 256m
+ */
+public record SharedProcess(String word, String heap) {
   /** What the process prints when it can be connected to. */
   public static final String READY = "ready";
 
   private static final String MAIN = "dev.ringzero.cli.Main";
 
-  private SwitchProcess() {}
-
   /**
-   * Connects to a switch, which is started where there is none.
+   * Connects to a process, which is started where there is none.
    *
-   * @param kept whether a switch that is started stays when its last port has gone
+   * @param options for {@code serve}, if it is started
    * @throws IOException with a message for the user
    */
-  public static Connected connect(SwitchDirectory directory, String name, boolean kept)
+  public Connected connect(ProcessDirectory directory, String name, List<String> options)
       throws IOException {
-    try (SwitchDirectory.Lock lock = directory.lock(name)) {
+    try (ProcessDirectory.Lock lock = directory.lock(name)) {
       Optional<SocketChannel> running = directory.connect(name);
       if (running.isPresent()) {
         return new Connected(running.get(), false);
       }
-      start(name, kept);
+      start(name, options);
       return directory
           .connect(name)
           .map(channel -> new Connected(channel, true))
-          .orElseThrow(() -> new IOException("the switch " + name + " ended at once"));
+          .orElseThrow(() -> new IOException("the " + word + " " + name + " ended at once"));
     }
   }
 
-  /** A connection, and whether the switch was started for it. */
+  /** A connection, and whether the process was started for it. */
   public record Connected(SocketChannel channel, boolean started) {}
 
-  private static void start(String name, boolean kept) throws IOException {
+  private void start(String name, List<String> options) throws IOException {
     Process process =
-        new ProcessBuilder(command(name, kept))
+        new ProcessBuilder(command(name, options))
             .redirectInput(Path.of("/dev/null").toFile())
             .redirectErrorStream(true)
             .start();
@@ -56,17 +59,17 @@ public final class SwitchProcess {
         said.append(said.isEmpty() ? "" : "; ").append(line);
       }
     }
-    throw new IOException("the switch " + name + " did not start: " + said);
+    throw new IOException("the " + word + " " + name + " did not start: " + said);
   }
 
-  private static List<String> command(String name, boolean kept) {
+  private List<String> command(String name, List<String> options) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     List<String> command =
         new ArrayList<>(
             List.of(
                 "setsid",
                 java,
-                "-Xmx256m",
+                "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:-UsePerfData",
                 "-Xlog:aot=off",
@@ -76,12 +79,10 @@ public final class SwitchProcess {
                 "-cp",
                 System.getProperty("java.class.path"),
                 MAIN,
-                "switch",
+                word,
                 "serve",
                 name));
-    if (kept) {
-      command.add("--keep");
-    }
+    command.addAll(options);
     return command;
   }
 }
