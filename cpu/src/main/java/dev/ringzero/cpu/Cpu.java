@@ -6,6 +6,7 @@ import dev.ringzero.cpu.level.LevelExit;
 import dev.ringzero.cpu.paging.Mmu;
 import dev.ringzero.cpu.svm.SvmUnit;
 import dev.ringzero.cpu.system.SystemRegisters;
+import dev.ringzero.cpu.vmx.Vmx;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.ExitCounters;
@@ -113,6 +114,9 @@ public final class Cpu {
 
   /** What the monitor of the inner guest that runs asked for, null while none runs. */
   public Level level;
+
+  /** VT-x. */
+  public final Vmx vmx = new Vmx(this);
 
   /** No monitor that is a guest holds NMIs and interrupts back (SVM's global interrupt flag). */
   public boolean globalInterrupts = true;

@@ -44,6 +44,7 @@ final class CpuState {
     out.writeLongs(cpu.mmu.pdptes());
     out.writeUnit(cpu.system);
     out.writeUnit(cpu.svm);
+    out.writeUnit(cpu.vmx);
   }
 
   private static void saveSegment(StateWriter out, SegmentState segment) {
@@ -80,6 +81,7 @@ final class CpuState {
     in.readLongs(cpu.mmu.pdptes());
     in.readUnit(cpu.system);
     in.readUnit(cpu.svm);
+    in.readUnit(cpu.vmx);
   }
 
   private static SegmentState restoreSegment(StateReader in) {

@@ -5,6 +5,7 @@ import dev.ringzero.cpu.integer.IntegerSemantics;
 import dev.ringzero.cpu.svm.SvmInstructions;
 import dev.ringzero.cpu.system.SystemSemantics;
 import dev.ringzero.cpu.vector.VectorSemantics;
+import dev.ringzero.cpu.vmx.VmxSemantics;
 import dev.ringzero.cpu.x87.X87Semantics;
 import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.InstructionForm;
@@ -43,6 +44,9 @@ public final class SemanticsTable {
     }
     if (semantics == null) {
       semantics = SvmInstructions.of(meaning);
+    }
+    if (semantics == null) {
+      semantics = VmxSemantics.of(meaning);
     }
     if (semantics == null) {
       semantics = VectorSemantics.of(form);

@@ -23,6 +23,7 @@ public final class SoftwareEngine implements Engine {
   private final CodeCache code;
   private final Execution execution;
   private final boolean translating;
+  private final Virtualization virtualization;
 
   /**
    * An engine with the way to execute that suits this host. The system property {@code
@@ -38,6 +39,17 @@ public final class SoftwareEngine implements Engine {
 
   /** An engine that executes as told, where this host can: see {@link #whyNoTranslator}. */
   public SoftwareEngine(FrameMemory memory, Clock clock, Entropy entropy, Execution execution) {
+    this(memory, clock, entropy, execution, Virtualization.NONE);
+  }
+
+  /** As above; its processors have this virtualization. */
+  public SoftwareEngine(
+      FrameMemory memory,
+      Clock clock,
+      Entropy entropy,
+      Execution execution,
+      Virtualization virtualization) {
+    this.virtualization = virtualization;
     this.execution = execution;
     this.translating = execution.way() != Execution.Way.INTERPRETED && whyNoTranslator().isEmpty();
     this.memory = memory;
@@ -65,6 +77,11 @@ public final class SoftwareEngine implements Engine {
     cpu.entropy = entropy;
     cpu.interrupts = interrupts;
     cpu.mmu.attach(memory);
+    switch (virtualization) {
+      case NONE -> {}
+      case VMX -> cpu.vmx.install(memory);
+      case SVM -> cpu.svm.enable();
+    }
     return new SoftwareCpu(cpu, executor(cpu));
   }
 

@@ -53,7 +53,8 @@ final class Stepper {
         || DebugUnit.watching(cpu)
         || singleStep
         || breakpoints.length != 0
-        || tracer != null;
+        || tracer != null
+        || cpu.level != null && cpu.level.singleSteps();
   }
 
   /** Runs one instruction with all checks around it. */
@@ -80,6 +81,7 @@ final class Stepper {
     boolean stepped = (cpu.systemFlags & Rflags.TF) != 0;
     boolean shadow = cpu.system.interruptShadow;
     boolean stackShadow = cpu.system.stackShadow;
+    cpu.system.stackShadowed = stackShadow;
     DebugUnit.beforeInstruction(cpu, linear);
     cpu.system.endShadow();
     try {
@@ -89,6 +91,7 @@ final class Stepper {
       cpu.system.stackShadow = stackShadow;
       throw exit;
     }
+    cpu.system.stackShadowed = false;
     DebugUnit.afterInstruction(cpu, stepped);
   }
 

@@ -8,7 +8,13 @@ package dev.ringzero.x86;
 public final class InterruptionInformation {
   public static final int VECTOR = 0xFF;
   public static final int TYPE_SHIFT = 8;
-  public static final int HARDWARE_EXCEPTION = 3; // interruption type
+  public static final int EXTERNAL_INTERRUPT = 0; // interruption types
+  public static final int NMI = 2;
+  public static final int HARDWARE_EXCEPTION = 3;
+  public static final int SOFTWARE_INTERRUPT = 4;
+  public static final int PRIVILEGED_SOFTWARE_EXCEPTION = 5; // INT1
+  public static final int SOFTWARE_EXCEPTION = 6; // INT3, INTO
+  public static final int OTHER_EVENT = 7; // on entry: a pending MTF exit
   public static final int ERROR_CODE_VALID = 1 << 11;
   public static final int VALID = 1 << 31;
 

@@ -70,6 +70,11 @@ public abstract class Level {
     return false;
   }
 
+  /** Whether the level looks at each instruction of its guest's. */
+  public boolean singleSteps() {
+    return false;
+  }
+
   /** Where a nested walk failed. */
   public enum NestedFaultPlace {
     /** The translation of the access itself. */

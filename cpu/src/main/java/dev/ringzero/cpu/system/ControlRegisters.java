@@ -28,12 +28,13 @@ public final class ControlRegisters {
 
   private ControlRegisters() {}
 
-  static void writeCr0(Cpu cpu, long value) {
+  public static void writeCr0(Cpu cpu, long value) {
     long wanted = value & CR0_WRITABLE | Cr0.ET;
     long changed = wanted ^ cpu.cr0;
     if (value >>> 32 != 0
         || (wanted & (Cr0.PG | Cr0.PE)) == Cr0.PG
-        || (wanted & (Cr0.NW | Cr0.CD)) == Cr0.NW) {
+        || (wanted & (Cr0.NW | Cr0.CD)) == Cr0.NW
+        || !cpu.vmx.cr0Allowed(wanted)) {
       throw cpu.fault(Vector.GP, 0);
     }
     if ((changed & Cr0.PG) != 0) {
@@ -102,11 +103,12 @@ public final class ControlRegisters {
     cpu.mmu.rootChanged(!tagged || value >= 0);
   }
 
-  static void writeCr4(Cpu cpu, long value) {
+  public static void writeCr4(Cpu cpu, long value) {
     long changed = value ^ cpu.cr4;
     boolean longMode = DescriptorTables.longMode(cpu);
     boolean allowed =
         (value & ~cpu.system.cr4Allowed) == 0
+            && cpu.vmx.cr4Allowed(value)
             && !(longMode && (value & Cr4.PAE) == 0)
             && !((changed & value & Cr4.PCIDE) != 0 && (!longMode || (cpu.cr3 & CR3_PCID) != 0));
     if (!allowed) {

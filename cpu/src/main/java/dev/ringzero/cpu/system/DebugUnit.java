@@ -134,6 +134,11 @@ public final class DebugUnit {
     };
   }
 
+  /** Why the #DB that is being delivered is raised, as DR6 bits. */
+  public static long causes(Cpu cpu) {
+    return (cpu.dr[6] ^ DR6_ONES) & (DR6_WRITABLE & 0xFFFF);
+  }
+
   /** Puts the cause of a #DB fault, which is about to be delivered, into DR6. */
   static void reportFault(Cpu cpu) {
     cpu.dr[6] |= cpu.system.debugFaultStatus;

@@ -63,6 +63,7 @@ public final class ModelSpecificRegisters {
           true;
       default ->
           cpu.svm.holds(index)
+              || cpu.vmx.holds(index)
               || bankNumber(index) >= 0
               || MemoryTypeRanges.fixedNumber(index) >= 0
               || MemoryTypeRanges.variableNumber(index) >= 0;
@@ -121,6 +122,9 @@ public final class ModelSpecificRegisters {
   private static long readNumbered(Cpu cpu, int index) {
     if (cpu.svm.holds(index)) {
       return cpu.svm.read(index);
+    }
+    if (cpu.vmx.holds(index)) {
+      return cpu.vmx.readMsr(index);
     }
     if (bankNumber(index) >= 0) {
       return cpu.system.machineCheck[bankNumber(index)];
@@ -188,6 +192,10 @@ public final class ModelSpecificRegisters {
   private static void writeNumbered(Cpu cpu, int index, long value) {
     if (cpu.svm.holds(index)) {
       cpu.svm.write(index, value);
+      return;
+    }
+    if (cpu.vmx.holds(index)) {
+      require(cpu, cpu.vmx.writeMsr(index, value));
       return;
     }
     SystemRegisters system = cpu.system;

@@ -3,7 +3,7 @@ package dev.ringzero.cpu.system;
 import dev.ringzero.cpu.Cpu;
 
 /** Keeps what follows from the mode bits right after they changed. */
-final class Modes {
+public final class Modes {
   private Modes() {}
 
   /** After a change of CS or of EFER.LMA. */
@@ -14,6 +14,12 @@ final class Modes {
     } else {
       cpu.codeSize = (access & AccessRights.DB) != 0 ? 32 : 16;
     }
+  }
+
+  /** After all registers were loaded at once: what is derived from them, translations apart. */
+  public static void stateLoaded(Cpu cpu) {
+    cpu.cpl = AccessRights.dpl(cpu.segmentAccess[Cpu.SS]);
+    codeSegmentChanged(cpu);
   }
 
   static void privilege(Cpu cpu, int cpl) {

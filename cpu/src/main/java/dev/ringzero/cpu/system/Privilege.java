@@ -6,11 +6,11 @@ import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 
 /** Checks that many system instructions begin with. */
-final class Privilege {
+public final class Privilege {
   private Privilege() {}
 
   /** #GP(0) unless CPL is 0. */
-  static void requireSupervisor(Cpu cpu) {
+  public static void requireSupervisor(Cpu cpu) {
     if (cpu.cpl != 0) {
       throw cpu.fault(Vector.GP, 0);
     }

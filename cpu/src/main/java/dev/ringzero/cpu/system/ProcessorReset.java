@@ -36,6 +36,7 @@ public final class ProcessorReset {
     resetSegments(cpu);
     resetDescriptorTables(cpu.system);
     resetEvents(cpu.system);
+    cpu.vmx.reset(init);
     if (!init) {
       resetExtendedState(cpu);
       resetModelSpecificRegisters(cpu);

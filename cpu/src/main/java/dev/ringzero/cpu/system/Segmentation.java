@@ -95,7 +95,7 @@ public final class Segmentation {
   }
 
   /** CR0.PE set, and not in virtual-8086 mode. */
-  static boolean protectedMode(Cpu cpu) {
+  public static boolean protectedMode(Cpu cpu) {
     return (cpu.cr0 & Cr0.PE) != 0 && (cpu.systemFlags & Rflags.VM) == 0;
   }
 

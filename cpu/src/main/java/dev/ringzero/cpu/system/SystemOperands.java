@@ -6,17 +6,17 @@ import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.Operand;
 
 /** Operands in the few shapes that system instructions have. */
-final class SystemOperands {
+public final class SystemOperands {
   private SystemOperands() {}
 
   /** A 16-bit operand, register or memory. */
-  static int readSelector(Cpu cpu, Instruction i) {
+  public static int readSelector(Cpu cpu, Instruction i) {
     long value = i.hasMemory() ? cpu.mmu.read16(Operands.linear(cpu, i, 2, false)) : cpu.gpr[i.rm];
     return (int) value & 0xFFFF;
   }
 
   /** Stores 16 bits to memory, or to a register as wide as the operand size. */
-  static void writeSelector(Cpu cpu, Instruction i, long value) {
+  public static void writeSelector(Cpu cpu, Instruction i, long value) {
     if (i.hasMemory()) {
       cpu.mmu.write16(Operands.linear(cpu, i, 2, true), value & 0xFFFF);
     } else {
@@ -56,7 +56,7 @@ final class SystemOperands {
     }
   }
 
-  static long truncate(long value, int bits) {
+  public static long truncate(long value, int bits) {
     return switch (bits) {
       case 64 -> value;
       case 32 -> value & 0xFFFF_FFFFL;

@@ -60,6 +60,9 @@ public final class SystemRegisters implements Stateful {
   /** An NMI was delivered and no IRET has run since. */
   public boolean nmiBlocked;
 
+  /** The running instruction was in the shadow of MOV SS or POP SS when it began. */
+  public boolean stackShadowed;
+
   /** What CR2 was before the page fault that is being raised. */
   public long previousCr2;
 

@@ -110,7 +110,6 @@ public final class SystemSemantics {
       case "MONITOR" -> ProcessorInstructions::monitor;
       case "PAUSE", "CLDEMOTE", "SERIALIZE" -> ProcessorInstructions::nothing;
       case "UD0", "UD1", "UD2" -> ProcessorInstructions::undefined;
-      case "VMCALL" -> ProcessorInstructions::vmcall;
       case "VMMCALL" -> ProcessorInstructions::vmmcall;
       case "CLFLUSH", "CLFLUSHOPT", "CLWB" -> ProcessorInstructions::flushLine;
       default -> null;

@@ -17,6 +17,7 @@ import java.util.Optional;
 public enum CpuFeature {
   SSE3(0x1, 0, ECX, 0),
   PCLMULQDQ(0x1, 0, ECX, 1),
+  VMX(0x1, 0, ECX, 5),
   SSSE3(0x1, 0, ECX, 9),
   FMA(0x1, 0, ECX, 12),
   CX16(0x1, 0, ECX, 13),

@@ -33,6 +33,7 @@ public record CpuModel(
           ICE_LAKE_SP,
           EnumSet.complementOf(
               EnumSet.of(
+                  CpuFeature.VMX,
                   CpuFeature.VAES,
                   CpuFeature.VPCLMULQDQ,
                   CpuFeature.WBNOINVD,
@@ -67,6 +68,13 @@ public record CpuModel(
       left.removeAll(FeatureDependencies.dependents(feature));
     }
     return new CpuModel(name, vendor, brand, signature, left);
+  }
+
+  /** This model with further features. */
+  public CpuModel with(CpuFeature... added) {
+    EnumSet<CpuFeature> all = EnumSet.copyOf(features);
+    all.addAll(java.util.List.of(added));
+    return new CpuModel(name, vendor, brand, signature, all);
   }
 
   /** This model with another vendor string. */
