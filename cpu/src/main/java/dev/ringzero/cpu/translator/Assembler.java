@@ -1,13 +1,13 @@
 package dev.ringzero.cpu.translator;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-
-import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Writes host machine code, byte after byte. It knows encodings, not what they are for. Positions
- * are offsets in the code memory. Memory is reached in two forms only: relative to GS, which points
+ * are offsets in the code memory, for which a piece is written here first. Memory is reached in two forms only: relative to GS, which points
  * to the vCPU's {@link StateBlock}, and {@code [r14 + r15]}, the checked address of a guest access.
  *
  * @spec Intel SDM Vol. 2, "Instruction Format" and "Instruction Set Reference"
@@ -21,23 +21,44 @@ final class Assembler {
 
   private static final int GS_PREFIX = 0x65;
 
-  private final MemorySegment code;
+  private static final int SPARE = 16;
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private byte[] code = new byte[1 << 14];
+  private int start;
   private int position;
 
-  Assembler(MemorySegment code) {
-    this.code = code;
+  /** Begins a new piece at a position. */
+  void begin(int position) {
+    start = position;
+    this.position = position;
+  }
+
+  /** What was written since {@link #begin}: the first {@link #length} bytes. */
+  byte[] written() {
+    return code;
+  }
+
+  int length() {
+    return position - start;
   }
 
   int position() {
     return position;
   }
 
+  /** Takes back what was written from a position on. */
   void position(int position) {
     this.position = position;
   }
 
   void bytes(int a) {
-    code.set(JAVA_BYTE, position++, (byte) a);
+    int at = position++ - start;
+    if (at + SPARE > code.length) {
+      code = Arrays.copyOf(code, 2 * code.length);
+    }
+    code[at] = (byte) a;
   }
 
   void bytes(int a, int b) {
@@ -56,7 +77,11 @@ final class Assembler {
   }
 
   void dword(int value) {
-    code.set(JAVA_INT_UNALIGNED, position, value);
+    int at = position - start;
+    if (at + SPARE > code.length) {
+      code = Arrays.copyOf(code, 2 * code.length);
+    }
+    INT.set(code, at, value);
     position += 4;
   }
 
@@ -67,7 +92,7 @@ final class Assembler {
 
   /** Replaces four bytes. */
   void dwordAt(int at, int value) {
-    code.set(JAVA_INT_UNALIGNED, at, value);
+    INT.set(code, at - start, value);
   }
 
   // --- registers
@@ -271,7 +296,7 @@ final class Assembler {
 
   /** Lets the rel32 at this position point to the target. The position must not cross 8 bytes. */
   void patch(int at, int target) {
-    code.set(JAVA_INT_UNALIGNED, at, target - (at + 4));
+    INT.set(code, at - start, target - (at + 4));
   }
 
   /** Sets the distance of a short jump. */
@@ -279,7 +304,7 @@ final class Assembler {
     if (value != (byte) value) {
       throw new IllegalStateException("a short jump does not reach " + value + " bytes");
     }
-    code.set(JAVA_BYTE, at, (byte) value);
+    code[at - start] = (byte) value;
   }
 
   /** Fills with NOPs so that a rel32 after {@code opcodeBytes} bytes lies within 8 bytes. */

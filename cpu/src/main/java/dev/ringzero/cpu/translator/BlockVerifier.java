@@ -1,106 +1,28 @@
 package dev.ringzero.cpu.translator;
 
-import static dev.ringzero.cpu.translator.Assembler.R13;
-import static dev.ringzero.cpu.translator.Assembler.R14;
-import static dev.ringzero.cpu.translator.Assembler.R15;
-import static dev.ringzero.cpu.translator.Assembler.RDX;
-import static dev.ringzero.cpu.translator.Assembler.RSP;
-
-import dev.ringzero.x86.instruction.Attribute;
+import dev.ringzero.cpu.translator.HostShape.Reach;
+import dev.ringzero.cpu.translator.HostShape.Role;
 import dev.ringzero.x86.instruction.Decoder;
 import dev.ringzero.x86.instruction.Disassembler;
 import dev.ringzero.x86.instruction.Instruction;
-import dev.ringzero.x86.instruction.InstructionForm;
-import dev.ringzero.x86.instruction.Operand;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
- * Reads the host code of a block again before it may run, with the decoder of guest code, and knows
- * nothing of how it was made. Every memory operand must be in the state block, at a constant place,
- * or {@code [r14 + r15]} where the whole sequence of a TLB check of this view, of no fewer bytes
- * and of the right to write precedes it on every way. Every jump must go to an instruction of the
- * block, to an entry of its page or to a stub. Host RSP must not be named.
+ * Reads the host code of a block again before it may run, and knows nothing of how it was made.
+ * Every memory operand must be in the state block, at a constant place, or {@code [r14 + r15]}
+ * where the whole sequence of a TLB check of this view, of no fewer bytes and of the right to write
+ * precedes it on every way. Every jump must go to an instruction of the block, to an entry of its
+ * page or to a stub. Host RSP must not be named.
  *
- * <p>Lengths, addresses and sizes are read twice: by the instruction table, from which the emitter
- * works too, and by {@link HostInstruction}, which shares nothing with it. Both must agree.
+ * <p>{@link HostInstruction} reads each instruction from its bytes. What the instruction table, from
+ * which the emitter works too, says of it must agree, and is kept by {@link HostShapes}.
  */
 final class BlockVerifier {
-  private static final int GS = 5;
   private static final int PAGE_OFFSET = 4095;
   private static final int PAGE_ROTATION = 12 - StateBlock.ENTRY_SHIFT;
-
-  /** What can do harm without an explicit memory operand, or is never emitted. */
-  private static final Set<String> REFUSED =
-      Set.of(
-          "RET",
-          "PUSH",
-          "POP",
-          "PUSHF",
-          "POPF",
-          "PUSHA",
-          "POPA",
-          "ENTER",
-          "LEAVE",
-          "XLAT",
-          "INT",
-          "INT1",
-          "INT3",
-          "INTO",
-          "SYSCALL",
-          "SYSENTER",
-          "UD0",
-          "UD1",
-          "UD2",
-          "RDFSBASE",
-          "RDGSBASE",
-          "WRFSBASE",
-          "WRGSBASE",
-          "MASKMOVDQU",
-          "VMASKMOVDQU",
-          "LDMXCSR",
-          "STMXCSR",
-          "VLDMXCSR",
-          "VSTMXCSR",
-          "CLD",
-          "STD",
-          "MOV_SREG",
-          "PUSH_SREG",
-          "POP_SREG",
-          "XGETBV",
-          "CALL_FAR",
-          "JMP_FAR",
-          "RET_FAR",
-          "MOVDIR64B",
-          "XBEGIN",
-          "EMMS",
-          "CPUID",
-          "RDTSC",
-          "RDTSCP",
-          "RDPID");
-
-  /** What an instruction is to the verifier. */
-  private enum Role {
-    ANY,
-    REFUSED,
-    JMP,
-    JCC,
-    CALL,
-    LEA,
-    DIVISION,
-    BIT_TEST,
-    RORX,
-    AND,
-    ADD,
-    CMP,
-    TEST,
-    MOV,
-    PEXT
-  }
 
   /** How far a check has come; each step must follow the one before at once. */
   private enum Step {
@@ -117,28 +39,35 @@ final class BlockVerifier {
     CHECKED
   }
 
-  private final Decoder decoder = new Decoder();
+  /** What lies at a byte of the block. */
+  private static final byte INSIDE = 0, INSTRUCTION = 1, TARGET = 2;
+
   private final HostInstruction second = new HostInstruction();
-  private final Role[] roles = new Role[8192];
-  private final Set<Integer> stubs;
-  private final List<Instruction> instructions = new ArrayList<>();
-  private final BitSet boundaries = new BitSet();
-  private final BitSet targets = new BitSet();
+  private final HostShapes known = new HostShapes();
+  private final BitSet stubs = new BitSet();
+
+  private byte[] marks = new byte[4096];
+  private HostShape[] shapes = new HostShape[1024];
   private int[] places = new int[1024];
+  private int[] displacements = new int[1024];
+  private int[] immediates = new int[1024];
   private int count;
+
+  private byte[] bytes;
+  private int length;
   private int start;
-
-  /** R15 is an index of the code TLB. */
-  private boolean codeIndex;
-
   private View view;
+
   private Step step;
   private boolean write;
 
-  /** Register that holds the address plus its tag. */
-  private int sum;
+  /** The address plus its tag is in R13, not in R14. */
+  private boolean apart;
 
   private int sizeBytes;
+
+  /** R15 is an index of the code TLB. */
+  private boolean codeIndex;
 
   /** R13 holds the number of a bit within an operand of so many bits, or 0. */
   private int bitNumber;
@@ -152,217 +81,145 @@ final class BlockVerifier {
   private boolean dividendCompared;
 
   BlockVerifier(Set<Integer> stubs) {
-    this.stubs = stubs;
+    stubs.forEach(this.stubs::set);
   }
 
   /**
    * Verifies the code of a block.
    *
-   * @param bytes the code, from its position {@code at} in the code memory on
+   * @param code holds the block in its first {@code length} bytes
+   * @param at position of the block in the code memory
    * @param isEntry whether a position is an entry to a block of the same page
    * @throws IllegalStateException if it must not run
    */
-  void verify(byte[] bytes, int at, View blockView, IntPredicate isEntry) {
+  void verify(byte[] code, int length, int at, View blockView, IntPredicate isEntry) {
+    bytes = code;
+    this.length = length;
     start = at;
     view = blockView;
-    decode(bytes);
-    collectTargets(isEntry);
+    read();
+    findTargets(isEntry);
     step = Step.NOTHING;
     bitNumber = 0;
     codeIndex = false;
+    divisorGuarded = false;
+    dividendCompared = false;
     for (int n = 0; n < count; n++) {
-      Instruction i = instructions.get(n);
-      if (targets.get(places[n])) {
+      if (marks[places[n]] == TARGET) {
         step = Step.NOTHING;
         bitNumber = 0;
-        divisorGuarded = false;
         codeIndex = false;
+        divisorGuarded = false;
+        dividendCompared = false;
       }
-      require(role(i) != Role.REFUSED, n, "is never emitted");
-      second.read(bytes, places[n]);
-      require(second.length == i.length, n, "is not known to the second reader");
-      registers(i, n);
-      if (i.hasMemory() && role(i) != Role.LEA && accesses(i)) {
-        memory(i, n);
+      HostShape shape = shapes[n];
+      if (shape.reach != Reach.NOTHING) {
+        reach(shape, n);
+      } else if (shape.role == Role.DIVISION) {
+        require(divisorGuarded, n, "may fault");
       }
-      advance(i);
+      advance(shape, n);
     }
   }
 
-  private void decode(byte[] bytes) {
-    boundaries.clear();
+  private void read() {
+    if (marks.length < length) {
+      marks = new byte[2 * length];
+    }
+    Arrays.fill(marks, 0, length, INSIDE);
     count = 0;
     int at = 0;
-    while (at < bytes.length) {
-      if (count == instructions.size()) {
-        instructions.add(new Instruction());
+    while (at < length) {
+      if (count + 1 == places.length) {
+        grow();
       }
-      if (count == places.length) {
-        places = Arrays.copyOf(places, 2 * count);
-      }
+      second.read(bytes, at, length);
+      HostShape shape = known.of(second, bytes, at, length);
       places[count] = at;
-      int length = decoder.decode(bytes, at, bytes.length - at, 64, instructions.get(count));
-      if (length <= 0) {
-        throw new IllegalStateException("emitted code cannot be decoded at " + (start + at));
-      }
-      boundaries.set(at);
-      at += length;
+      shapes[count] = shape;
+      displacements[count] = second.displacement;
+      immediates[count] = second.immediate;
+      require(shape.refusal == null, count, shape.refusal);
+      marks[at] = INSTRUCTION;
+      at += second.length;
       count++;
     }
+    places[count] = at;
   }
 
-  private void collectTargets(IntPredicate isEntry) {
-    targets.clear();
+  private void grow() {
+    places = Arrays.copyOf(places, 2 * places.length);
+    shapes = Arrays.copyOf(shapes, places.length);
+    displacements = Arrays.copyOf(displacements, places.length);
+    immediates = Arrays.copyOf(immediates, places.length);
+  }
+
+  private void findTargets(IntPredicate isEntry) {
     for (int n = 0; n < count; n++) {
-      Instruction i = instructions.get(n);
-      switch (role(i)) {
-        case JMP, JCC, CALL -> {
-          require(isRelative(i), n, "is no relative branch");
-          int target = places[n] + i.length + (int) i.immediate;
-          boolean inside = target >= 0 && boundaries.get(target);
-          boolean call = role(i) == Role.CALL;
+      if (shapes[n].isBranch) {
+        int target = places[n + 1] + immediates[n];
+        if (target >= 0 && target < length && marks[target] != INSIDE) {
+          require(shapes[n].role != Role.CALL, n, "goes astray");
+          marks[target] = TARGET;
+        } else {
+          int position = start + target;
+          boolean call = shapes[n].role == Role.CALL;
           require(
-              stubs.contains(start + target) || !call && (inside || isEntry.test(start + target)),
+              position >= 0 && stubs.get(position) || !call && isEntry.test(position),
               n,
               "goes astray");
-          if (inside) {
-            targets.set(target);
-          }
         }
-        default -> {}
       }
     }
   }
 
-  private static boolean isRelative(Instruction i) {
-    return i.form.operands[0].place() == Operand.Place.RELATIVE;
-  }
-
-  private Role role(Instruction i) {
-    Role role = roles[i.form.id];
-    if (role == null) {
-      role = isRefused(i.form) ? Role.REFUSED : roleOf(i.form.meaning);
-      roles[i.form.id] = role;
-    }
-    return role;
-  }
-
-  private static boolean isRefused(InstructionForm form) {
-    return REFUSED.contains(form.meaning)
-        || form.is(Attribute.STRING | Attribute.X87 | Attribute.MMX | Attribute.PRIVILEGED)
-        || !form.is(Attribute.USER);
-  }
-
-  private static Role roleOf(String meaning) {
-    return switch (meaning) {
-      case "JMP" -> Role.JMP;
-      case "JCC" -> Role.JCC;
-      case "CALL" -> Role.CALL;
-      case "LEA" -> Role.LEA;
-      case "DIV", "IDIV" -> Role.DIVISION;
-      case "BT", "BTS", "BTR", "BTC" -> Role.BIT_TEST;
-      case "RORX" -> Role.RORX;
-      case "AND" -> Role.AND;
-      case "ADD" -> Role.ADD;
-      case "CMP" -> Role.CMP;
-      case "TEST" -> Role.TEST;
-      case "MOV" -> Role.MOV;
-      case "PEXT" -> Role.PEXT;
-      default -> Role.ANY;
-    };
-  }
-
-  /** Refuses host RSP in any place, and divisions that could fault. */
-  private void registers(Instruction i, int n) {
-    int stack = 1 << RSP;
-    boolean call = role(i) == Role.CALL;
-    require(call || ((i.form.implicitRead | i.form.implicitWritten) & stack) == 0, n, "uses RSP");
-    require(!i.hasMemory() || i.base != RSP, n, "uses RSP");
-    for (Operand operand : i.form.operands) {
-      if (register(operand, i) == RSP && !OperandSizes.highByte(operand, i)) {
-        require(false, n, "uses RSP");
+  private void reach(HostShape shape, int n) {
+    int displacement = displacements[n];
+    switch (shape.reach) {
+      case SCALAR -> {
+        int end = displacement + shape.bytes;
+        require(displacement >= 0 && end <= StateBlock.JUMP_TABLE, n, "is beyond the scalars");
+        require(
+            !shape.written
+                || displacement < StateBlock.HOST_RSP
+                || displacement >= StateBlock.SCRATCH,
+            n,
+            "writes what is the monitor's");
       }
-    }
-    if (role(i) == Role.DIVISION) {
-      require(!i.hasMemory() && i.rm == R13 && divisorGuarded, n, "may fault");
+      case TLB ->
+          require(
+              shape.bytes == 8 && isNextOfTlb(displacement)
+                  || codeIndex && isOfCodeTlb(displacement, shape.bytes),
+              n,
+              "is no part of a TLB check");
+      case GUEST -> {
+        require(displacement == 0, n, "has an address that was not checked");
+        require(step == Step.CHECKED, n, "comes without a check");
+        require(shape.bytes <= sizeBytes, n, "reaches further than its check");
+        require(write || !shape.written, n, "writes where only reading was checked");
+        require(shape.numberedBits == 0 || isBitNumber(shape), n, "reaches beyond its operand");
+      }
+      case NOTHING -> {}
     }
   }
 
-  /** General register of an operand, or -1. */
-  private static int register(Operand operand, Instruction i) {
-    return switch (operand.place()) {
-      case REG -> i.reg;
-      case RM, RM_REGISTER -> i.hasMemory() ? -1 : i.rm;
-      case OPCODE_REGISTER -> i.opcodeRegister;
-      case VVVV_GPR -> i.vvvv;
-      default -> -1;
+  private boolean isBitNumber(HostShape shape) {
+    return shape.bitInR13 && bitNumber == shape.numberedBits;
+  }
+
+  /** Whether the displacement is that of the field of the view's TLB that is next in a check. */
+  private boolean isNextOfTlb(int displacement) {
+    int field = displacement - view.tlb();
+    return switch (step) {
+      case INDEX, COPIED -> field == StateBlock.READ_TAG || field == StateBlock.WRITE_TAG;
+      case MASKED -> field == StateBlock.HOST_PAGE;
+      default -> false;
     };
   }
 
-  private static boolean accesses(Instruction i) {
-    Operand memory = OperandSizes.memory(i);
-    return memory == null || memory.size() != Operand.Size.NONE;
-  }
-
-  private void memory(Instruction i, int n) {
-    Operand operand = OperandSizes.memory(i);
-    require(operand != null && i.addressSize == 64, n, "has an operand of unknown size");
-    int bytes = i.width(operand) / 8;
-    require(bytes > 0, n, "has an operand of unknown size");
-    require(agrees(i, bytes, operand.written()), n, "has another operand for the second reader");
-    if (i.segment == GS) {
-      stateBlock(i, n, bytes, operand.written());
-      return;
-    }
-    require(
-        i.base == R14 && i.index == R15 && i.scale == 0 && i.displacement == 0 && i.segment < 4,
-        n,
-        "has an address that was not checked");
-    require(step == Step.CHECKED, n, "comes without a check");
-    require(bytes <= sizeBytes, n, "reaches further than its check");
-    require(write || !operand.written(), n, "writes where only reading was checked");
-    boolean bits = role(i) == Role.BIT_TEST && i.operand(1).place() == Operand.Place.REG;
-    require(!bits || i.reg == R13 && bitNumber == i.operandSize, n, "reaches beyond its operand");
-  }
-
-  private boolean agrees(Instruction i, int bytes, boolean written) {
-    return second.accesses
-        && second.bytes == bytes
-        && second.writes == written
-        && register(i.base) == second.base
-        && register(i.index) == second.index
-        && (i.index == Instruction.NONE || i.scale == second.scale)
-        && i.displacement == second.displacement
-        && second.gs == (i.segment == GS);
-  }
-
-  private static int register(int number) {
-    return number == Instruction.NONE ? HostInstruction.NONE : number;
-  }
-
-  private void stateBlock(Instruction i, int n, int bytes, boolean written) {
-    if (i.base == Instruction.NONE && i.index == Instruction.NONE) {
-      long end = i.displacement + bytes;
-      require(i.displacement >= 0 && end <= StateBlock.JUMP_TABLE, n, "is beyond the scalars");
-      require(
-          !written || i.displacement < StateBlock.HOST_RSP || i.displacement >= StateBlock.SCRATCH,
-          n,
-          "writes what is the monitor's");
-      require(role(i) != Role.BIT_TEST, n, "reaches beyond the state block");
-      return;
-    }
-    require(
-        i.base == R15
-            && i.index == Instruction.NONE
-            && !written
-            && (bytes == 8 && isOfTlb(i) || codeIndex && isOfCodeTlb(i, bytes)),
-        n,
-        "is no part of a TLB check");
-  }
-
-  private boolean isOfCodeTlb(Instruction i, int bytes) {
+  private boolean isOfCodeTlb(int displacement, int bytes) {
     for (TranslationMode mode : TranslationMode.ALL) {
-      long field = i.displacement - mode.codeTlb();
+      int field = displacement - mode.codeTlb();
       boolean found = field == 0 && bytes == 8 || field == StateBlock.CODE_PAGE && bytes == 4;
       if (found && mode.view() == view) {
         return true;
@@ -371,143 +228,76 @@ final class BlockVerifier {
     return false;
   }
 
-  /** Whether the displacement is that of the field of the view's TLB that is next in a check. */
-  private boolean isOfTlb(Instruction i) {
-    long field = i.displacement - view.tlb();
-    return switch (step) {
-      case INDEX, COPIED -> field == StateBlock.READ_TAG || field == StateBlock.WRITE_TAG;
-      case MASKED -> field == StateBlock.HOST_PAGE;
-      default -> false;
-    };
-  }
-
   // --- what is known after an instruction
 
-  private void advance(Instruction i) {
-    Step next = nextStep(i);
-    boolean writesPair = writes(i, R14) || writes(i, R15);
-    if (next == Step.NOTHING && step == Step.CHECKED && !writesPair && role(i) != Role.CALL) {
+  private void advance(HostShape shape, int n) {
+    Step next = shape.role == Role.ANY ? Step.NOTHING : nextStep(shape.role, n);
+    if (next == Step.NOTHING
+        && step == Step.CHECKED
+        && !shape.writesPair
+        && shape.role != Role.CALL) {
       next = Step.CHECKED;
     }
-    followR13(i);
-    if (role(i) == Role.AND && isImmediate(i, R15, StateBlock.CODE_INDEX_MASK)) {
+    step = next;
+    divisorGuarded |= dividendCompared && shape.isConditional;
+    dividendCompared = shape.role == Role.COMPARE_DIVIDEND;
+    if (shape.role == Role.MASK_R15 && immediates[n] == StateBlock.CODE_INDEX_MASK) {
       codeIndex = true;
-    } else if (writes(i, R15) || role(i) == Role.CALL) {
+    } else if (shape.writesR15 || shape.role == Role.CALL) {
       codeIndex = false;
     }
-    step = next;
+    if (shape.writesR13) {
+      divisorGuarded = false;
+      bitNumber = shape.role == Role.BIT_NUMBER ? bitsOf(displacements[n]) : 0;
+    }
   }
 
-  private Step nextStep(Instruction i) {
-    return switch (role(i)) {
-      case RORX ->
-          i.reg == R15 && i.rm == R14 && i.immediate == PAGE_ROTATION && !i.w && !i.hasMemory()
-              ? Step.PAGE_NUMBER
-              : Step.NOTHING;
-      case AND -> {
-        if (step == Step.PAGE_NUMBER && isImmediate(i, R15, StateBlock.TLB_INDEX_MASK)) {
-          yield Step.INDEX;
-        }
-        yield step == Step.BRANCHED && isImmediate(i, R14, PAGE_OFFSET)
-            ? Step.MASKED
-            : Step.NOTHING;
-      }
-      case ADD -> {
-        sum = step == Step.COPIED ? R13 : R14;
-        boolean adds = step == Step.INDEX || step == Step.COPIED;
-        if (!adds || !i.hasMemory() || i.segment != GS || i.base != R15 || i.reg != sum) {
-          yield Step.NOTHING;
-        }
-        write = i.displacement - view.tlb() == StateBlock.WRITE_TAG;
-        yield i.operandSize == 64 && writes(i, sum) ? Step.TAGGED : Step.NOTHING;
-      }
-      case CMP -> {
-        boolean compared =
-            step == Step.TAGGED
-                && !i.hasMemory()
-                && i.rm == sum
-                && i.operandSize == 64
-                && i.operand(1).place() == Operand.Place.IMMEDIATE
-                && i.immediate > 0
-                && i.immediate <= PAGE_OFFSET;
-        sizeBytes = compared ? 4096 - (int) i.immediate : sizeBytes;
-        yield compared ? Step.COMPARED : Step.NOTHING;
-      }
-      case JCC -> {
-        if (step == Step.COMPARED && i.form.condition == 7) {
-          yield Step.BRANCHED;
-        }
-        yield step == Step.MASKED ? Step.MASKED : Step.NOTHING;
-      }
-      case TEST -> step == Step.MASKED ? Step.MASKED : Step.NOTHING;
-      case MOV -> {
-        if (step == Step.INDEX && copiesAddress(i)) {
-          yield Step.COPIED;
-        }
-        yield step == Step.MASKED
-                && i.reg == R15
-                && i.hasMemory()
-                && i.segment == GS
-                && i.base == R15
-                && i.operandSize == 64
-                && writes(i, R15)
-            ? Step.CHECKED
-            : Step.NOTHING;
-      }
-      default -> Step.NOTHING;
+  private static int bitsOf(int displacement) {
+    return switch (displacement) {
+      case StateBlock.BIT_OF_64 -> 64;
+      case StateBlock.BIT_OF_32 -> 32;
+      default -> 0;
     };
   }
 
-  /** {@code mov r13, r14}. */
-  private static boolean copiesAddress(Instruction i) {
-    return !i.hasMemory()
-        && i.reg == R14
-        && i.rm == R13
-        && i.operandSize == 64
-        && i.operand(0).place() == Operand.Place.RM
-        && i.operand(1).place() == Operand.Place.REG
-        && writes(i, R13);
-  }
-
-  /** Whether this is an operation on 32 bits of a register and an immediate. */
-  private static boolean isImmediate(Instruction i, int register, int value) {
-    return !i.hasMemory()
-        && i.rm == register
-        && i.operandSize == 32
-        && i.operand(0).size() == Operand.Size.OPERAND
-        && i.operand(1).place() == Operand.Place.IMMEDIATE
-        && i.immediate == value;
-  }
-
-  private void followR13(Instruction i) {
-    boolean comparison = role(i) == Role.CMP && !i.hasMemory() && i.rm == RDX && i.reg == R13;
-    boolean signs = role(i) == Role.CMP && !i.hasMemory() && i.rm == RDX && i.reg == R14;
-    divisorGuarded |= dividendCompared && role(i) == Role.JCC;
-    dividendCompared = comparison || signs;
-    if (writes(i, R13)) {
-      bitNumber = 0;
-      divisorGuarded = false;
-      if (role(i) == Role.PEXT && i.hasMemory() && i.segment == GS) {
-        bitNumber =
-            i.displacement == StateBlock.BIT_OF_64
-                ? 64
-                : i.displacement == StateBlock.BIT_OF_32 ? 32 : 0;
+  private Step nextStep(Role role, int n) {
+    int immediate = immediates[n];
+    return switch (role) {
+      case PAGE_NUMBER -> immediate == PAGE_ROTATION ? Step.PAGE_NUMBER : Step.NOTHING;
+      case MASK_R15 -> after(Step.PAGE_NUMBER, immediate == StateBlock.TLB_INDEX_MASK, Step.INDEX);
+      case COPY -> after(Step.INDEX, true, Step.COPIED);
+      case ADD_TO_R14 -> tagged(n, after(Step.INDEX, true, Step.TAGGED), false);
+      case ADD_TO_R13 -> tagged(n, after(Step.COPIED, true, Step.TAGGED), true);
+      case COMPARE_R14, COMPARE_R13 -> {
+        boolean right = apart == (role == Role.COMPARE_R13);
+        boolean inPage = immediate > 0 && immediate <= PAGE_OFFSET;
+        Step next = after(Step.TAGGED, right && inPage, Step.COMPARED);
+        sizeBytes = next == Step.COMPARED ? PAGE_OFFSET + 1 - immediate : sizeBytes;
+        yield next;
       }
-    }
+      case JUMP_ABOVE ->
+          step == Step.MASKED ? Step.MASKED : after(Step.COMPARED, true, Step.BRANCHED);
+      case MASK_R14 -> after(Step.BRANCHED, immediate == PAGE_OFFSET, Step.MASKED);
+      case JCC, TEST -> after(Step.MASKED, true, Step.MASKED);
+      case LOAD_HOST_PAGE -> after(Step.MASKED, true, Step.CHECKED);
+      case ANY, JMP, CALL, DIVISION, COMPARE_DIVIDEND, BIT_NUMBER -> Step.NOTHING;
+    };
   }
 
-  private static boolean writes(Instruction i, int register) {
-    for (Operand operand : i.form.operands) {
-      if (operand.written() && register(operand, i) == register) {
-        return true;
-      }
-    }
-    return (i.form.implicitWritten & 1 << register) != 0;
+  private Step tagged(int n, Step next, boolean inR13) {
+    apart = inR13;
+    write = displacements[n] - view.tlb() == StateBlock.WRITE_TAG;
+    return next;
+  }
+
+  private Step after(Step before, boolean good, Step next) {
+    return step == before && good ? next : Step.NOTHING;
   }
 
   private void require(boolean good, int n, String why) {
     if (!good) {
-      Instruction i = instructions.get(n);
+      Instruction i = new Instruction();
+      new Decoder().decode(bytes, places[n], length - places[n], 64, i);
       throw new IllegalStateException(
           "emitted code refused: %s at %x %s"
               .formatted(Disassembler.format(i, places[n]), start + places[n], why));

@@ -1,5 +1,8 @@
 package dev.ringzero.cpu.translator;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -22,6 +25,19 @@ final class CodeMemory {
     return writable;
   }
 
+  /** Puts code at a position. */
+  void write(int position, byte[] code, int length) {
+    MemorySegment.copy(code, 0, writable, JAVA_BYTE, position, length);
+  }
+
+  /**
+   * Lets the rel32 at a position, which must not cross 8 bytes, point to the target; others may run
+   * it meanwhile.
+   */
+  void patch(int at, int target) {
+    writable.set(JAVA_INT_UNALIGNED, at, target - (at + 4));
+  }
+
   /** Host address at which the code at this position runs. */
   long executable(int position) {
     return mapping.executable() + position;
@@ -30,6 +46,11 @@ final class CodeMemory {
   /** Bytes that remain behind this position. */
   long room(int position) {
     return lengthBytes - position;
+  }
+
+  /** Replaces four bytes. */
+  void dwordAt(int at, int value) {
+    writable.set(JAVA_INT_UNALIGNED, at, value);
   }
 
   private static Runnable releaseOf(HostCode.DoubleMapping mapping, long lengthBytes) {

@@ -9,7 +9,6 @@ import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.instruction.Decoder;
 import dev.ringzero.x86.instruction.Instruction;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,10 +55,12 @@ final class CodeStore {
     this.clock = clock;
     this.counters = counters;
     memory = new CodeMemory(lengthBytes);
-    code = new Assembler(memory.writable());
-    code.position(64); // position 0 means none
+    code = new Assembler();
+    code.begin(64); // position 0 means none
     stubs = new Stubs(code);
     stubsEnd = code.position();
+    memory.write(64, code.written(), code.length());
+    code.begin(stubsEnd);
     verifier = new BlockVerifier(stubs.entries());
     translator =
         new BlockTranslator(
@@ -135,9 +136,7 @@ final class CodeStore {
     long next = behind.mfn << FramePool.FRAME_SHIFT;
     MachineMemory.read(next, bytes, PAGE_BYTES, Decoder.MAX_LENGTH);
     long began = clock.nanoTime();
-    int start = code.position();
-    int length = translator.translateCrossing(page, bytes, offset, behind);
-    finish(page, start, length, began);
+    finish(page, translator.translateCrossing(page, bytes, offset, behind), began);
     return true;
   }
 
@@ -149,21 +148,22 @@ final class CodeStore {
     }
     long began = clock.nanoTime();
     MachineMemory.read(page.mfn << FramePool.FRAME_SHIFT, bytes, 0, PAGE_BYTES);
-    int start = code.position();
-    finish(page, start, translator.translate(page, bytes, offset), began);
+    finish(page, translator.translate(page, bytes, offset), began);
     return true;
   }
 
-  /** Verifies and counts a block that was emitted. */
-  private void finish(TranslatedPage page, int start, int guestBytes, long began) {
-    counters.guestBytes += guestBytes;
+  /** Verifies a block that was emitted, puts it where it may run, and counts it. */
+  private void finish(TranslatedPage page, int guestBytes, long began) {
     long translated = clock.nanoTime();
-    byte[] emitted = new byte[code.position() - start];
-    MemorySegment.copy(memory.writable(), JAVA_BYTE, start, emitted, 0, emitted.length);
-    verifier.verify(emitted, start, page.mode.view(), page::isEntry);
+    int length = code.length();
+    int start = code.position() - length;
+    verifier.verify(code.written(), length, start, page.mode.view(), page);
+    memory.write(start, code.written(), length);
+    code.begin(code.position());
     long verified = clock.nanoTime();
+    counters.guestBytes += guestBytes;
     counters.blocks++;
-    counters.hostBytes += emitted.length;
+    counters.hostBytes += length;
     counters.nanos += verified - began;
     counters.verifyNanos += verified - translated;
   }
@@ -191,17 +191,17 @@ final class CodeStore {
 
   /** Lets a jump go to a position from now on. */
   void patch(int at, int target) {
-    code.patch(at, target);
+    memory.patch(at, target);
   }
 
   /** Lets a jump from another page go to its target in this one from now on. */
   void link(int site, TranslatedPage page) {
-    PageCrossing.link(code, sites, site, page, stubs);
+    PageCrossing.link(memory, sites, site, page, stubs);
   }
 
   /** Lets a jump to another page look its target up from now on. */
   void lookUp(int site, TranslationMode mode) {
-    PageCrossing.lookUp(code, sites, site, mode, stubs);
+    PageCrossing.lookUp(memory, sites, site, mode, stubs);
   }
 
   /** Drops the code of a frame, and the ways to it. */
@@ -210,7 +210,7 @@ final class CodeStore {
       TranslatedPage page = pages.remove(key(mfn, mode));
       if (page != null) {
         counters.pagesDropped++;
-        page.forEachLinked(site -> PageCrossing.unlink(code, sites, site, stubs));
+        page.forEachLinked(site -> PageCrossing.unlink(memory, sites, site, stubs));
         if (!page.forEachEntered(jumps::drop)) {
           jumps.clear();
         }
@@ -225,6 +225,6 @@ final class CodeStore {
     pages.clear();
     numbered.clear();
     sites.clear();
-    code.position(stubsEnd);
+    code.begin(stubsEnd);
   }
 }

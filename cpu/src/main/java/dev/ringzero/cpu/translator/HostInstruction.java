@@ -29,6 +29,15 @@ final class HostInstruction {
   int displacement;
   boolean gs;
 
+  /** Sign-extended; of eight bytes the low half. */
+  int immediate;
+
+  /**
+   * The bytes before displacement and immediate, the first one lowest: they alone decide what the
+   * instruction is. 0 where there are more than eight.
+   */
+  long shape;
+
   private byte[] code;
   private int at;
   private int limit;
@@ -48,16 +57,32 @@ final class HostInstruction {
   private int mod;
   private int reg;
 
-  /** Reads the instruction at this place. */
-  void read(byte[] bytes, int place) {
+  /** Behind ModRM and SIB. */
+  private int fixed;
+
+  /** Reads the instruction at this place of code that ends before {@code limit}. */
+  void read(byte[] bytes, int place, int limit) {
     code = bytes;
     at = place;
-    limit = bytes.length;
+    this.limit = limit;
     length = 0;
     accesses = false;
     if (prefixes() && opcode() && operands()) {
       length = at <= limit ? at - place : 0;
+      shape = length > 0 ? shape(place) : 0;
     }
+  }
+
+  private long shape(int place) {
+    int count = fixed - place;
+    if (count > 8) {
+      return 0;
+    }
+    long bytes = 0;
+    for (int n = count - 1; n >= 0; n--) {
+      bytes = bytes << 8 | code[place + n] & 0xFF;
+    }
+    return bytes;
   }
 
   private int next() {
@@ -159,10 +184,11 @@ final class HostInstruction {
     }
     mod = 3;
     reg = 0;
+    fixed = at;
     if (hasModrm() && !modrm()) {
       return false;
     }
-    at += immediateBytes();
+    immediate();
     if (mod == 3) {
       return registersAllowed();
     }
@@ -195,6 +221,7 @@ final class HostInstruction {
     mod = modrm >> 6;
     reg = modrm >> 3 & 7;
     int rm = modrm & 7;
+    fixed = at;
     if (mod == 3) {
       return true;
     }
@@ -214,15 +241,25 @@ final class HostInstruction {
     } else if (plainDisplacement) {
       return false; // RIP-relative
     }
-    displacement = 0;
-    if (mod == 1) {
-      displacement = (byte) next();
-    } else if (mod == 2 || base == NONE) {
-      for (int shift = 0; shift < 32; shift += 8) {
-        displacement |= next() << shift;
-      }
-    }
+    fixed = at;
+    displacement = number(mod == 1 ? 1 : mod == 2 || base == NONE ? 4 : 0);
     return true;
+  }
+
+  private void immediate() {
+    int bytes = immediateBytes();
+    immediate = number(Math.min(bytes, 4));
+    at += Math.max(bytes - 4, 0);
+  }
+
+  /** The signed number of so many bytes that comes next. */
+  private int number(int bytes) {
+    int number = 0;
+    for (int shift = 0; shift < 8 * bytes; shift += 8) {
+      number |= next() << shift;
+    }
+    int unused = 32 - 8 * bytes;
+    return bytes == 0 ? 0 : number << unused >> unused;
   }
 
   private int immediateBytes() {

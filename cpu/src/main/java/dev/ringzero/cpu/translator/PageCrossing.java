@@ -71,7 +71,8 @@ final class PageCrossing {
   }
 
   /** Lets the jump of a site go to a block of a page, wherever that is found at its target. */
-  static void link(Assembler code, AccessSites sites, int site, TranslatedPage page, Stubs stubs) {
+  static void link(
+      CodeMemory code, AccessSites sites, int site, TranslatedPage page, Stubs stubs) {
     int jump = sites.position(site);
     code.patch(jump, page.inner(sites.ripOffset(site), true, sites.backward(site)));
     code.dwordAt(jump - NUMBER_BEFORE_JUMP, page.number);
@@ -81,12 +82,12 @@ final class PageCrossing {
 
   /** Lets the jump of a site look its target up from now on. */
   static void lookUp(
-      Assembler code, AccessSites sites, int site, TranslationMode mode, Stubs stubs) {
+      CodeMemory code, AccessSites sites, int site, TranslationMode mode, Stubs stubs) {
     code.patch(sites.elsewhere(site), stubs.crossingJump(mode));
   }
 
   /** Takes the link of a site back: its page is gone. */
-  static void unlink(Assembler code, AccessSites sites, int site, Stubs stubs) {
+  static void unlink(CodeMemory code, AccessSites sites, int site, Stubs stubs) {
     code.dwordAt(sites.position(site) - NUMBER_BEFORE_JUMP, UNLINKED);
     code.patch(sites.elsewhere(site), stubs.unlinked);
   }

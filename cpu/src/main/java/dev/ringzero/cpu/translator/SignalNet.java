@@ -31,12 +31,15 @@ final class SignalNet {
     }
     spread = true;
     MemorySegment memory = HostCode.mapCode(PAGE_BYTES);
-    Assembler code = new Assembler(memory);
+    Assembler code = new Assembler();
+    code.begin(0);
     for (int n = 0; n < SIGNALS.length; n++) {
       MemorySegment old = HostCode.signalAction(SIGNALS[n]);
       code.position(n * HANDLER_BYTES);
       emit(code, old.get(ValueLayout.JAVA_LONG, 0));
     }
+    MemorySegment.copy(
+        code.written(), 0, memory, ValueLayout.JAVA_BYTE, 0, Math.min(code.length(), PAGE_BYTES));
     HostCode.makeExecutable(memory);
     for (int n = 0; n < SIGNALS.length; n++) {
       HostCode.handleSignal(SIGNALS[n], memory.address() + n * HANDLER_BYTES);

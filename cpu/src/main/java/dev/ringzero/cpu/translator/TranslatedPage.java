@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 
 /**
  * The translations of one machine frame in one mode, by offset in the page. A block has three
@@ -12,7 +13,7 @@ import java.util.function.IntConsumer;
  * backward go to the one that polls, so that no loop goes without. The indirect entry is for all
  * else: flags in the state block, and the block's address in R14.
  */
-final class TranslatedPage {
+final class TranslatedPage implements IntPredicate {
   static final int NONE = 0;
 
   private static final int FIELDS = 6;
@@ -33,6 +34,11 @@ final class TranslatedPage {
   private int[] table = new int[FIELDS * FIRST_SIZE];
 
   private int count;
+
+  /** Positions to which jumps within the page may go, in order: code memory fills upward. */
+  private int[] entries = new int[8];
+
+  private int entryCount;
 
   /** Instructions that cross the page's end: offset, page they end in, indirect entry. */
   private final List<Crossing> crossings = new ArrayList<>(0);
@@ -67,6 +73,9 @@ final class TranslatedPage {
     table[at + 3] = saved;
     table[at + 4] = savedForward;
     table[at + INDIRECT] = indirect;
+    addEntry(saved);
+    addEntry(direct);
+    addEntry(Math.max(directForward, savedForward));
   }
 
   private void grow() {
@@ -115,23 +124,19 @@ final class TranslatedPage {
     return NONE;
   }
 
-  /** Whether jumps within the page may go to this position. */
-  boolean isEntry(int position) {
-    for (int at = 0; at < table.length; at += FIELDS) {
-      if (table[at + INDIRECT] != NONE && isEntry(at, position)) {
-        return true;
+  private void addEntry(int position) {
+    if (entryCount == 0 || entries[entryCount - 1] < position) {
+      if (entryCount == entries.length) {
+        entries = Arrays.copyOf(entries, 2 * entryCount);
       }
+      entries[entryCount++] = position;
     }
-    return false;
   }
 
-  private boolean isEntry(int at, int position) {
-    for (int field = 1; field < INDIRECT; field++) {
-      if (table[at + field] == position) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether jumps within the page may go to this position. */
+  @Override
+  public boolean test(int position) {
+    return Arrays.binarySearch(entries, 0, entryCount, position) >= 0;
   }
 
   /** Notes a place in the jump cache that leads to a block of the page. */

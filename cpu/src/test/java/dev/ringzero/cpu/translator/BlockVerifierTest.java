@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,9 @@ class BlockVerifierTest {
   }
 
   private static void verify(String hex) {
-    new BlockVerifier(Set.of(STUB)).verify(bytes(hex), START, View.USER, position -> false);
+    byte[] code = bytes(hex);
+    new BlockVerifier(Set.of(STUB))
+        .verify(code, code.length, START, View.USER, position -> false);
   }
 
   private static void refused(String hex, String why) {
@@ -135,5 +138,23 @@ class BlockVerifierTest {
     refused(CHECKED + "67 43 8B 04 3E", "second reader"); // mov eax,[r14d+r15d]
     refused(CHECKED + "48 A1 00 00 00 00 00 00 00 00", "second reader"); // mov rax,moffs
     refused(CHECKED + "48 8B 05 00 00 00 00", "second reader"); // mov rax,[rip]
+  }
+
+  @Test
+  void instructionOfAKnownShapeIsJudgedByItsOwnNumbers() {
+    BlockVerifier verifier = new BlockVerifier(Set.of(STUB));
+    byte[] good = bytes(CHECKED + READ_8 + "65 48 89 04 25 80 00 00 00");
+    verifier.verify(good, good.length, START, View.USER, position -> false);
+    for (String bad :
+        List.of(
+            BRANCHED + "41 81 E6 FF 1F 00 00" + HOST + READ_8, // masked to 8 KiB
+            CHECKED.replace("49 81 FE F8", "49 81 FE F9") + READ_8, // checked for 7 bytes
+            INDEX.replace("FE 07", "FE 08") + CHECKED.substring(INDEX.length()) + READ_8,
+            CHECKED + READ_8 + "65 48 89 04 25 C0 00 00 00")) { // the host's RSP
+      byte[] code = bytes(bad);
+      assertThatThrownBy(
+              () -> verifier.verify(code, code.length, START, View.USER, position -> false))
+          .hasMessageContaining("refused");
+    }
   }
 }

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostInstructionTest {
   private static HostInstruction read(String hex) {
     HostInstruction instruction = new HostInstruction();
-    instruction.read(HexFormat.of().parseHex(hex.replace(" ", "")), 0);
+    byte[] code = HexFormat.of().parseHex(hex.replace(" ", ""));
+    instruction.read(code, 0, code.length);
     return instruction;
   }
 

@@ -36,8 +36,8 @@ final class SignalNetProgram {
     int caught = 0;
     CodeMemory memory = new CodeMemory(1 << 20);
     StateBlock state = new StateBlock();
-    Assembler code = new Assembler(memory.writable());
-    code.position(64);
+    Assembler code = new Assembler();
+    code.begin(64);
     Stubs stubs = new Stubs(code);
     state.set(StateBlock.FAULT_EXIT, memory.executable(stubs.fault));
     MemorySegment enter = MemorySegment.ofAddress(memory.executable(stubs.enter));
@@ -48,6 +48,7 @@ final class SignalNetProgram {
       for (int value : bad.bytes) {
         code.bytes(value);
       }
+      memory.write(64, code.written(), code.length());
       for (int round = 0; round < ROUNDS; round++) {
         state.set(StateBlock.RESUME, memory.executable(at));
         long reason = HostCode.call(enter, state.address());
