@@ -84,6 +84,7 @@ final class Stepper {
     cpu.system.stackShadowed = stackShadow;
     DebugUnit.beforeInstruction(cpu, linear);
     cpu.system.endShadow();
+    cpu.system.debugTrapTaken = false;
     try {
       executor.step();
     } catch (ExitSignal exit) {

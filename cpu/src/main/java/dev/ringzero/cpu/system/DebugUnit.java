@@ -16,6 +16,7 @@ import dev.ringzero.x86.instruction.Operand;
  * @spec Intel SDM Vol. 3B, "Debug Registers"; "Debug Exceptions"
  */
 public final class DebugUnit {
+  private static final long DR6_BREAKPOINTS = 0xF; // B0 … B3
   private static final long DR6_BD = 1L << 13; // Debug register access detected
   private static final long DR6_BS = 1L << 14; // Single step
   private static final long DR6_WRITABLE = 0xE00F;
@@ -70,13 +71,13 @@ public final class DebugUnit {
       cpu.systemFlags &= ~Rflags.RF;
     }
     SystemRegisters system = cpu.system;
-    if (stepped) {
+    if (stepped && !system.debugTrapTaken) {
       system.debugTrapStatus |= DR6_BS;
     }
     if (system.debugTrapStatus == 0 || system.stackShadow) {
       return;
     }
-    cpu.dr[6] |= system.debugTrapStatus;
+    report(cpu, system.debugTrapStatus);
     system.debugTrapStatus = 0;
     cpu.dr[7] &= ~DR7_GD;
     Events.deliver(cpu, Vector.DB, Kind.DEBUG_TRAP);
@@ -85,7 +86,7 @@ public final class DebugUnit {
   /** After an instruction that the monitor carried out: a single step waits for the next entry. */
   public static void afterEmulation(Cpu cpu) {
     if ((cpu.systemFlags & Rflags.TF) != 0) {
-      cpu.dr[6] |= DR6_BS;
+      report(cpu, DR6_BS);
       Events.inject(cpu, Vector.DB, Kind.DEBUG_TRAP, false, 0);
     }
   }
@@ -141,9 +142,20 @@ public final class DebugUnit {
 
   /** Puts the cause of a #DB fault, which is about to be delivered, into DR6. */
   static void reportFault(Cpu cpu) {
-    cpu.dr[6] |= cpu.system.debugFaultStatus;
+    report(cpu, cpu.system.debugFaultStatus);
     cpu.system.debugFaultStatus = 0;
     cpu.dr[7] &= ~DR7_GD;
+  }
+
+  /** INT1 is a trap of its own: those that wait behind a load of SS are lost. */
+  static void dropTraps(Cpu cpu) {
+    cpu.system.debugTrapStatus = 0;
+    cpu.system.debugTrapTaken = true;
+  }
+
+  /** Breakpoints are those of this exception alone, all other causes stay until software clears. */
+  private static void report(Cpu cpu, long status) {
+    cpu.dr[6] = cpu.dr[6] & ~DR6_BREAKPOINTS | status;
   }
 
   /** MOV to and from debug registers. */

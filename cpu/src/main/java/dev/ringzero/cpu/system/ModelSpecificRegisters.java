@@ -9,7 +9,8 @@ import dev.ringzero.x86.Vector;
  * deadline) and unknown ones are not held: the monitor decides about them.
  *
  * <p>Not modelled: speculation, so that its controls are kept without effect; branch records and
- * BTF of IA32_DEBUGCTL, which keep their bits without effect.
+ * BTF of IA32_DEBUGCTL, which keep their bits without effect; of IA32_MISC_ENABLE all but what
+ * CPUID shows.
  *
  * @spec Intel SDM Vol. 4, "Architectural MSRs"
  */
@@ -20,8 +21,20 @@ public final class ModelSpecificRegisters {
   private static final long DEBUGCTL_LBR = 1L << 0; // Last Branch Record
   private static final long DEBUGCTL_BTF = 1L << 1; // Single-step on branches
   private static final long MISC_ENABLE_FAST_STRINGS = 1L << 0; // Fast-Strings Enable
+  private static final long MISC_ENABLE_THERMAL = 1L << 3; // Automatic Thermal Control Enable
+  private static final long MISC_ENABLE_SPEEDSTEP = 1L << 16; // Enhanced Intel SpeedStep Enable
   private static final long MISC_ENABLE_MONITOR = 1L << 18; // MONITOR FSM Enable
-  private static final long MISC_ENABLE_WRITABLE = MISC_ENABLE_FAST_STRINGS | MISC_ENABLE_MONITOR;
+  private static final long MISC_ENABLE_LIMIT_CPUID = 1L << 22; // Limit CPUID Maxval
+  private static final long MISC_ENABLE_XTPR_DISABLE = 1L << 23; // xTPR Message Disable
+  private static final long MISC_ENABLE_XD_DISABLE = 1L << 34; // XD Bit Disable
+  private static final long MISC_ENABLE_WRITABLE =
+      MISC_ENABLE_FAST_STRINGS
+          | MISC_ENABLE_THERMAL
+          | MISC_ENABLE_SPEEDSTEP
+          | MISC_ENABLE_MONITOR
+          | MISC_ENABLE_LIMIT_CPUID
+          | MISC_ENABLE_XTPR_DISABLE
+          | MISC_ENABLE_XD_DISABLE;
   private static final long SPEC_CTRL_BITS = 0x407; // IBRS, STIBP, SSBD, BHI_DIS_S
   private static final long PRED_CMD_IBPB = 1; // Indirect Branch Prediction Barrier
   private static final long FLUSH_CMD_L1D = 1; // L1D Flush

@@ -81,6 +81,7 @@ final class SoftwareInterrupts {
   }
 
   static void debug(Cpu cpu, Instruction i) {
+    DebugUnit.dropTraps(cpu);
     Events.deliver(cpu, Vector.DB, Kind.PRIVILEGED_SOFTWARE);
   }
 

@@ -101,6 +101,9 @@ public final class SystemRegisters implements Stateful {
   /** Breakpoints hit by the running instruction, as DR6 bits: a trap at its end. */
   long debugTrapStatus;
 
+  /** The instruction that just ran is a debug trap itself. */
+  public boolean debugTrapTaken;
+
   /** DR6 bits of a #DB fault that is being thrown. */
   long debugFaultStatus;
 

@@ -14,6 +14,7 @@ import java.util.BitSet;
 final class TlbCopies implements TranslationCopies {
   private static final View[] VIEWS = View.values();
   private static final int VIEW_SHIFT = 60;
+  private static final int GLOBAL_BITS = 4096;
   private static final long HOST_BASE = MachineMemory.hostAddress(0);
 
   /** A first-level TLB with tags that no address of their slot has: those of a neighbour's page. */
@@ -40,6 +41,9 @@ final class TlbCopies implements TranslationCopies {
   private boolean supervisorMixed;
 
   private long context;
+
+  /** Numbers, by {@link #globalBit}, of global pages kept under the key of an address space. */
+  private final BitSet globalCopies = new BitSet(GLOBAL_BITS);
 
   /** Context numbers of global pages under which one was met that is not global. */
   private final BitSet notGlobal = new BitSet();
@@ -91,6 +95,9 @@ final class TlbCopies implements TranslationCopies {
   void fill(View view, long linear, PageTranslation found) {
     meet(linear, found.global);
     long page = linear & -4096L;
+    if (found.global && (page >= 0 || !globalUpperHalf)) {
+      globalCopies.set(globalBit(page));
+    }
     long readTag = found.readable ? -page : emptyTag(page);
     long writeTag = found.writable ? -page : emptyTag(page);
     long host = HOST_BASE + found.hpaPage;
@@ -156,6 +163,7 @@ final class TlbCopies implements TranslationCopies {
     writable.clear();
     jumps.clear();
     notGlobal.clear();
+    globalCopies.clear();
     keysStale = true;
   }
 
@@ -184,11 +192,16 @@ final class TlbCopies implements TranslationCopies {
         dropFirst(firstLevel(view, page), true);
         state.set(secondLevel(tag(view, page)), 0);
       }
-      if (page < 0 && !globalUpperHalf) {
+      if (globalCopies.get(globalBit(page))) {
         dropInAllSpaces(page);
       }
     }
     jumps.dropPages(firstPage, pages);
+  }
+
+  private static int globalBit(long page) {
+    long number = page >>> 12;
+    return (int) (number ^ number >>> 12) & GLOBAL_BITS - 1;
   }
 
   /** A global page may be there under the key of any address space. */

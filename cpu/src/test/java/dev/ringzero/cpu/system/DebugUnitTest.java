@@ -78,6 +78,26 @@ class DebugUnitTest {
   }
 
   @Test
+  void breakpointBitsAreThoseOfTheLastExceptionAndOthersStay() {
+    cpu.dr[6] |= 1 << 14 | 2;
+    cpu.dr[0] = CODE;
+    cpu.dr[7] |= 1;
+    assertThatThrownBy(() -> DebugUnit.beforeInstruction(cpu, CODE)).isInstanceOf(GuestFault.class);
+    Events.raise(cpu, cpu.fault(Vector.DB));
+    assertThat(cpu.dr[6] & 0xF00F).isEqualTo(1 << 14 | 1);
+  }
+
+  @Test
+  void int1ReplacesTrapsThatWaitAndIsNotSteppedItself() {
+    cpu.systemFlags |= Rflags.TF;
+    DebugUnit.dataAccess(cpu, CODE, 4, true);
+    f.execute("F1");
+    DebugUnit.afterInstruction(cpu, true);
+    assertThat(cpu.rip).as("delivered once").isEqualTo(HANDLER);
+    assertThat(cpu.dr[6] & 0xF00F).isZero();
+  }
+
+  @Test
   void singleStepIsATrapAfterTheInstruction() {
     cpu.systemFlags |= Rflags.TF;
     cpu.rip = CODE + 3;

@@ -124,7 +124,9 @@ class ModelSpecificRegistersTest {
   void enableRegisterKeepsItsFixedBits() {
     assertThat(write(0x1A0, 0x1801 & ~1)).isEmpty();
     assertThat(read(0x1A0)).isEqualTo(0x1800);
-    assertThat(write(0x1A0, 1L << 34)).isEqualTo("#GP(0)");
+    assertThat(write(0x1A0, 1L << 35)).isEqualTo("#GP(0)");
+    assertThat(write(0x1A0, 1L << 34 | 1 << 22)).as("XD off, few leaves").isEmpty();
+    assertThat(read(0x1A0)).isEqualTo(1L << 34 | 1 << 22 | 0x1800);
   }
 
   @Test

@@ -20,10 +20,15 @@ import java.util.List;
  */
 public final class Cpuid {
   private static final int MAX_BASIC = 0x16;
+  private static final int LIMITED_BASIC = 0x2;
   private static final int LAST_FEATURE_SUBLEAF = 2; // of leaf 7
   private static final int HYPERVISOR_BASE = 0x4000_0000;
   private static final int MAX_EXTENDED = 0x8000_0008;
   private static final String HYPERVISOR_SIGNATURE = "RingZeroRZVM";
+
+  private static final int IA32_MISC_ENABLE = 0x1A0;
+  private static final long MISC_ENABLE_LIMIT_CPUID = 1L << 22; // Limit CPUID Maxval
+  private static final long MISC_ENABLE_XD_DISABLE = 1L << 34; // XD Bit Disable
 
   private static final int CACHE_LINE_BYTES = 64;
   private static final int OSXSAVE = 1 << 27; // leaf 1 ECX
@@ -40,8 +45,10 @@ public final class Cpuid {
 
   // The processor that asks, as far as answers depend on it.
   private int cpuId;
+  private boolean apicEnabled = true;
   private boolean stateEnabled;
   private long enabledState;
+  private long miscEnable;
 
   private int eax;
   private int ebx;
@@ -82,7 +89,14 @@ public final class Cpuid {
   }
 
   /** Carries out the CPUID that a processor has just exited for, and moves it on. */
-  public synchronized void execute(VirtualCpu cpu) {
+  public void execute(VirtualCpu cpu) {
+    execute(cpu, true);
+  }
+
+  /** As {@link #execute(VirtualCpu)}, where the local APIC may have been switched off. */
+  public synchronized void execute(VirtualCpu cpu, boolean withApic) {
+    apicEnabled = withApic;
+    miscEnable = cpu.msr(IA32_MISC_ENABLE);
     cpuId = cpu.id();
     stateEnabled = (cpu.register(Register.CR4) & Cr4.OSXSAVE) != 0;
     enabledState = cpu.register(Register.XCR0);
@@ -97,8 +111,10 @@ public final class Cpuid {
   /** All answers, as the first processor gets them after RESET. */
   public synchronized List<CpuidLeaf> table() {
     cpuId = 0;
+    apicEnabled = true;
     stateEnabled = false;
     enabledState = 0;
+    miscEnable = 0;
     List<CpuidLeaf> table = new ArrayList<>();
     for (int leaf = 0; leaf <= MAX_BASIC; leaf++) {
       add(leaf, table);
@@ -165,10 +181,19 @@ public final class Cpuid {
   private void features(int leaf, int subleaf) {
     for (CpuFeature feature : model.features()) {
       boolean here = feature.leaf == leaf && (leaf < 7 || feature.subleaf == subleaf);
-      if (here) {
+      if (here && isOn(feature)) {
         promise(feature.output, 1 << feature.bit);
       }
     }
+  }
+
+  /** Whether software has left on what can be switched off. */
+  private boolean isOn(CpuFeature feature) {
+    return switch (feature) {
+      case APIC -> apicEnabled;
+      case NX -> (miscEnable & MISC_ENABLE_XD_DISABLE) == 0;
+      default -> true;
+    };
   }
 
   private void promise(Output output, int bit) {
@@ -182,7 +207,8 @@ public final class Cpuid {
 
   private void vendor() {
     String vendor = model.vendor();
-    set(MAX_BASIC, word(vendor, 0), word(vendor, 8), word(vendor, 4));
+    boolean limited = (miscEnable & MISC_ENABLE_LIMIT_CPUID) != 0;
+    set(limited ? LIMITED_BASIC : MAX_BASIC, word(vendor, 0), word(vendor, 8), word(vendor, 4));
   }
 
   private static int word(String text, int at) {

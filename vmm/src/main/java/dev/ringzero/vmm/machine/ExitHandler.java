@@ -1,5 +1,6 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.devices.lapic.ApicMsrs;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
@@ -16,6 +17,9 @@ import dev.ringzero.x86.Vector;
  * @spec Intel SDM Vol. 3C, "VMX Non-Root Operation"
  */
 final class ExitHandler implements ExitHandling {
+  private static final int CPUID_VERSION = 1;
+  private static final long APIC_BASE_EN = 1L << 11;
+  private static final long NO_SUCH_HYPERCALL = -1000;
   private static final long LOW_HALF = 0xFFFF_FFFFL;
 
   private final MemoryExits memory;
@@ -36,12 +40,12 @@ final class ExitHandler implements ExitHandling {
   @Override
   public boolean handle(VirtualCpu cpu, ExitReason reason) {
     switch (reason) {
-      case CPUID -> cpuid.execute(cpu);
+      case CPUID -> cpuid.execute(cpu, hasApic(cpu));
       case RDMSR -> readMsr(cpu);
       case WRMSR -> writeMsr(cpu);
       case TRIPLE_FAULT -> tripleFault(cpu);
       case PAUSE, MONITOR, WBINVD, INVD -> cpu.skipInstruction();
-      case VMCALL -> cpu.injectException(Vector.UD, 0);
+      case VMCALL -> hypercall(cpu);
       default -> handleMemory(cpu, reason);
     }
     return false;
@@ -55,6 +59,17 @@ final class ExitHandler implements ExitHandling {
         SegmentState.CS,
         new SegmentState(vector << 8, (long) vector << 12, code.limit(), code.accessRights()));
     cpu.register(Register.RIP, 0);
+  }
+
+  private boolean hasApic(VirtualCpu cpu) {
+    boolean asked = cpu.register(Register.RAX) == CPUID_VERSION;
+    return !asked || (msrs.read(cpu, ApicMsrs.IA32_APIC_BASE) & APIC_BASE_EN) != 0;
+  }
+
+  /** There are none; a guest that tries one learns that, as it would of KVM. */
+  private static void hypercall(VirtualCpu cpu) {
+    cpu.register(Register.RAX, NO_SUCH_HYPERCALL);
+    cpu.skipInstruction();
   }
 
   private void handleMemory(VirtualCpu cpu, ExitReason reason) {

@@ -87,6 +87,18 @@ class CpuidTest {
   }
 
   @Test
+  void whatSoftwareHasSwitchedOffIsNotPromised() {
+    assertThat(ask(0, 0)[0]).isEqualTo(0x16);
+    assertThat(ask(0x8000_0001, 0)[3] & 1 << 20).as("NX").isNotZero();
+    cpu.msr(0x1A0, cpu.msr(0x1A0) | 1L << 34 | 1 << 22);
+    assertThat(ask(0, 0)[0]).as("leaves").isEqualTo(2);
+    assertThat(ask(0x8000_0001, 0)[3] & 1 << 20).as("NX").isZero();
+    cpu.register(Register.RAX, 1);
+    cpuid.execute(cpu, false);
+    assertThat(cpu.register(Register.RDX) & 1 << 9).as("APIC").isZero();
+  }
+
+  @Test
   void vendorAndBrandAreText() {
     int[] vendor = ask(0, 0);
     assertThat(text(vendor[1], vendor[3], vendor[2])).isEqualTo("GenuineIntel");
