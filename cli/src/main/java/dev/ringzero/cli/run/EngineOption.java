@@ -2,6 +2,8 @@ package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.engine.Execution;
+import dev.ringzero.vmm.cpuid.CpuModel;
+import dev.ringzero.vmm.cpuid.CpuModels;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.EngineSelection;
 import dev.ringzero.vmm.memory.MemoryTechnique;
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param kind empty where nothing was said
  * @param translator empty where nothing was said
  * @param memory empty where nothing was said
+ * @param model empty where nothing was said
  * @param share empty where nothing was said
  * @param counted whether statistics are to be shown
  * @param tracesInstructions whether each instruction is to be shown
@@ -22,6 +25,7 @@ record EngineOption(
     Optional<Kind> kind,
     Optional<Execution.Way> translator,
     Optional<MemoryTechnique> memory,
+    Optional<CpuModel> model,
     Optional<ProcessorShare> share,
     boolean counted,
     boolean tracesInstructions) {
@@ -34,6 +38,7 @@ record EngineOption(
 
   /** Checks the combination. */
   EngineOption {
+    refuseWithout(memory.orElse(MemoryTechnique.EPT), model.orElse(CpuModel.DEFAULT));
     if (kind.filter(Kind.KVM::equals).isPresent()) {
       if (translator.isPresent()) {
         throw new UsageException("--translator is of the software engine: not with --engine kvm");
@@ -42,6 +47,10 @@ record EngineOption(
         throw new UsageException(
             "--memory-virtualization is of the software engine: not with --engine kvm,"
                 + " where the host's kernel decides");
+      }
+      if (model.isPresent()) {
+        throw new UsageException(
+            "--cpu is of the software engine: with --engine kvm the guest sees the host's processor");
       }
       if (share.isPresent()) {
         throw new UsageException(
@@ -52,6 +61,25 @@ record EngineOption(
         throw new UsageException("--trace instructions needs --engine software");
       }
     }
+  }
+
+  /** A guest that is a monitor needs the second level under it. */
+  private static void refuseWithout(MemoryTechnique technique, CpuModel model) {
+    if (technique != MemoryTechnique.EPT && model.virtualizes()) {
+      throw new UsageException(
+          "--cpu %s runs guests of the guest only with --memory-virtualization ept: not with %s"
+              .formatted(model.name(), technique.word()));
+    }
+  }
+
+  /** The processor of this name. */
+  static CpuModel model(String text) {
+    return CpuModels.named(text)
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "--cpu takes %s, not %s"
+                        .formatted(String.join(", ", CpuModels.names()), text)));
   }
 
   static Kind kind(String text) {
@@ -84,7 +112,8 @@ record EngineOption(
         new EngineConfiguration.Software(
             new Execution(translator.orElse(Execution.Way.TRANSLATED), counted),
             memory.orElse(MemoryTechnique.EPT),
-            share.orElse(ProcessorShare.USUAL));
+            share.orElse(ProcessorShare.USUAL),
+            model.orElse(CpuModel.DEFAULT));
     return switch (kind.orElse(Kind.AUTO)) {
       case KVM -> EngineSelection.kvm();
       case SOFTWARE -> EngineSelection.software(ours, "asked for");
@@ -94,6 +123,9 @@ record EngineOption(
         }
         if (memory.isPresent()) {
           yield EngineSelection.software(ours, "--memory-virtualization is given");
+        }
+        if (model.isPresent()) {
+          yield EngineSelection.software(ours, "--cpu is given");
         }
         if (share.isPresent()) {
           yield EngineSelection.software(ours, "a share of the processors is given");

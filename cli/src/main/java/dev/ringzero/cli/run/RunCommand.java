@@ -41,6 +41,7 @@ public final class RunCommand implements Command {
             "ept|shadow|direct",
             "how guest addresses become machine ones (ept)")
         .value("device", "KIND", "debug-exit[=PORT] or testdev, for programs that test; see below")
+        .value("cpu", "MODEL", "which processor: ringzero-v1, intel or amd (ringzero-v1); see below")
         .value("cpu-weight", "N", "its part of busy processors, 1 to 10000 (100)")
         .value("cpu-cap", "PERCENT", "the most it may have, in percent of one processor")
         .value("cpu-pin", "LIST", "processors of this host it may use, such as 0,2-3 (all)")
@@ -75,6 +76,7 @@ public final class RunCommand implements Command {
     no first file system of ours; its command line is its file's name and what --append says.
     --device debug-exit: what the guest writes to I/O port 0xf4, or PORT, ends it with exit status
     VALUE * 2 + 1, as QEMU's isa-debug-exit; testdev: interrupts to raise, as QEMU's pc-testdev.
+    --cpu intel has VT-x and --cpu amd has AMD-V, so that the guest can run guests itself.
     --translator compare runs samples of the guest's code on the interpreter too and stops at the
     first difference: to find a fault of the translator.
 

@@ -139,6 +139,7 @@ record RunOptions(
         value(line, "engine").map(EngineOption::kind),
         value(line, "translator").map(EngineOption::translator),
         value(line, "memory-virtualization").map(EngineOption::memory),
+        value(line, "cpu").map(EngineOption::model),
         ShareOptions.of(line),
         line.hasOption("stats") || line.hasOption("json"),
         value(line, "trace")

@@ -32,6 +32,11 @@ enum Cache {
     return sizeBytes / ways / LINE_BYTES;
   }
 
+  /** Size in KiB, ways, lines per tag and line size as AMD's leaf 80000005H has them. */
+  int amdLevel1() {
+    return sizeBytes >>> 10 << 24 | ways << 16 | 1 << 8 | LINE_BYTES;
+  }
+
   /** Size in KiB, associativity and line size as leaf 80000006H has them. */
   int extendedLeaf() {
     return sizeBytes >>> 10 << 16 | SIXTEEN_WAYS << 12 | LINE_BYTES;

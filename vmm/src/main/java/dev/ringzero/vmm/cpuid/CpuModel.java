@@ -18,6 +18,8 @@ public record CpuModel(
     String name, String vendor, String brand, int signature, Set<CpuFeature> features) {
   public static final String INTEL = "GenuineIntel";
 
+  public static final String AMD = "AuthenticAMD";
+
   /** Family 6, model 6AH, stepping 6. */
   private static final int ICE_LAKE_SP = 0x000_606A6;
 
@@ -31,13 +33,7 @@ public record CpuModel(
           INTEL,
           "RingZero Virtual Processor",
           ICE_LAKE_SP,
-          EnumSet.complementOf(
-              EnumSet.of(
-                  CpuFeature.VMX,
-                  CpuFeature.VAES,
-                  CpuFeature.VPCLMULQDQ,
-                  CpuFeature.WBNOINVD,
-                  CpuFeature.FDP_EXCPTN_ONLY)));
+          CpuModels.common());
 
   public CpuModel {
     Objects.requireNonNull(name);
@@ -60,6 +56,15 @@ public record CpuModel(
     return features.contains(feature);
   }
 
+  public boolean isAmd() {
+    return vendor.equals(AMD);
+  }
+
+  /** Whether its guests can run guests. */
+  public boolean virtualizes() {
+    return has(CpuFeature.SVM) || has(CpuFeature.VMX);
+  }
+
   /** This model without some features, and without those that need them. */
   public CpuModel without(CpuFeature... removed) {
     EnumSet<CpuFeature> left = EnumSet.copyOf(features);
@@ -68,13 +73,6 @@ public record CpuModel(
       left.removeAll(FeatureDependencies.dependents(feature));
     }
     return new CpuModel(name, vendor, brand, signature, left);
-  }
-
-  /** This model with further features. */
-  public CpuModel with(CpuFeature... added) {
-    EnumSet<CpuFeature> all = EnumSet.copyOf(features);
-    all.addAll(java.util.List.of(added));
-    return new CpuModel(name, vendor, brand, signature, all);
   }
 
   /** This model with another vendor string. */

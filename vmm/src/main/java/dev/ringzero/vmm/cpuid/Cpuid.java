@@ -1,5 +1,6 @@
 package dev.ringzero.vmm.cpuid;
 
+import dev.ringzero.cpu.svm.SvmUnit;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.vmm.cpuid.CpuFeature.Output;
@@ -24,6 +25,16 @@ public final class Cpuid {
   private static final int LAST_FEATURE_SUBLEAF = 2; // of leaf 7
   private static final int HYPERVISOR_BASE = 0x4000_0000;
   private static final int MAX_EXTENDED = 0x8000_0008;
+  private static final int MAX_BASIC_AMD = 0xD;
+  private static final int MAX_EXTENDED_AMD = 0x8000_0021;
+  private static final int SVM_REVISION = 1;
+
+  /** A leaf that tells nothing. */
+  private static final int NO_LEAF = -1;
+
+  /** Bits of leaf 1 EDX that AMD's leaf 8000_0001H repeats. */
+  private static final int REPEATED = 0x0183_F3FF;
+
   private static final String HYPERVISOR_SIGNATURE = "RingZeroRZVM";
 
   private static final int IA32_MISC_ENABLE = 0x1A0;
@@ -116,11 +127,11 @@ public final class Cpuid {
     enabledState = 0;
     miscEnable = 0;
     List<CpuidLeaf> table = new ArrayList<>();
-    for (int leaf = 0; leaf <= MAX_BASIC; leaf++) {
+    for (int leaf = 0; leaf <= maxBasic(); leaf++) {
       add(leaf, table);
     }
     add(HYPERVISOR_BASE, table);
-    for (int leaf = 0x8000_0000; leaf <= MAX_EXTENDED; leaf++) {
+    for (int leaf = 0x8000_0000; leaf <= maxExtended(); leaf++) {
       add(leaf, table);
     }
     return table;
@@ -129,7 +140,7 @@ public final class Cpuid {
   private void add(int leaf, List<CpuidLeaf> table) {
     int subleaves =
         switch (leaf) {
-          case 0x4 -> Cache.values().length + 1;
+          case 0x4, 0x8000_001D -> Cache.values().length + 1;
           case 0x7 -> LAST_FEATURE_SUBLEAF + 1;
           case 0xB, 0xD -> 3;
           default -> 1;
@@ -143,6 +154,10 @@ public final class Cpuid {
   private void answer(int asked, int subleaf) {
     int leaf = known(asked);
     set(0, 0, 0, 0);
+    if (model.isAmd() && answerAsAmd(leaf, subleaf)) {
+      features(leaf, subleaf);
+      return;
+    }
     switch (leaf) {
       case 0x0 -> vendor();
       case 0x1 -> version();
@@ -163,12 +178,55 @@ public final class Cpuid {
     features(leaf, subleaf);
   }
 
+  /** The leaves in which AMD's processors differ. */
+  private boolean answerAsAmd(int leaf, int subleaf) {
+    switch (leaf) {
+      case 0x2, 0x4 -> {}
+      case 0x8000_0000 -> {
+        vendor();
+        eax = MAX_EXTENDED_AMD;
+      }
+      case 0x8000_0001 -> {
+        set(model.signature(), 0, 0, 0);
+        features(1, 0);
+        set(model.signature(), 0, 0, edx & REPEATED);
+      }
+      case 0x8000_0005 -> set(0, 0, Cache.L1_DATA.amdLevel1(), Cache.L1_INSTRUCTION.amdLevel1());
+      case 0x8000_0006 -> set(0, 0, Cache.L2.extendedLeaf(), 0);
+      case 0x8000_0008 -> {
+        int idBits = 32 - Integer.numberOfLeadingZeros(Math.max(0, cpus - 1));
+        set(physicalBits | AddressWidth.LINEAR_BITS << 8, 0, idBits << 12 | cpus - 1 & 0xFF, 0);
+      }
+      case 0x8000_000A -> set(SVM_REVISION, SvmUnit.ASIDS, 0, 0);
+      case 0x8000_001D -> {
+        cache(subleaf);
+        eax &= 0x03FF_FFFF;
+      }
+      case 0x8000_001E -> set(cpuId, cpuId & 0xFF, 0, 0);
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int maxBasic() {
+    return model.isAmd() ? MAX_BASIC_AMD : MAX_BASIC;
+  }
+
+  private int maxExtended() {
+    return model.isAmd() ? MAX_EXTENDED_AMD : MAX_EXTENDED;
+  }
+
   /** The leaf that answers: above the last basic one that one does, as on Intel's processors. */
   private int known(int leaf) {
     boolean hypervisor = leaf >>> 8 == HYPERVISOR_BASE >>> 8 && model.has(CpuFeature.HYPERVISOR);
-    boolean extended = leaf >>> 16 == 0x8000 && Integer.compareUnsigned(leaf, MAX_EXTENDED) <= 0;
-    boolean basic = Integer.compareUnsigned(leaf, MAX_BASIC) <= 0;
-    return hypervisor || extended || basic ? leaf : MAX_BASIC;
+    boolean extended = leaf >>> 16 == 0x8000 && Integer.compareUnsigned(leaf, maxExtended()) <= 0;
+    boolean basic = Integer.compareUnsigned(leaf, maxBasic()) <= 0;
+    if (hypervisor || extended || basic) {
+      return leaf;
+    }
+    return model.isAmd() ? NO_LEAF : MAX_BASIC;
   }
 
   private void set(int a, int b, int c, int d) {
@@ -208,7 +266,7 @@ public final class Cpuid {
   private void vendor() {
     String vendor = model.vendor();
     boolean limited = (miscEnable & MISC_ENABLE_LIMIT_CPUID) != 0;
-    set(limited ? LIMITED_BASIC : MAX_BASIC, word(vendor, 0), word(vendor, 8), word(vendor, 4));
+    set(limited ? LIMITED_BASIC : maxBasic(), word(vendor, 0), word(vendor, 8), word(vendor, 4));
   }
 
   private static int word(String text, int at) {

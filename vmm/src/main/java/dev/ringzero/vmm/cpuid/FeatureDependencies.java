@@ -1,5 +1,15 @@
 package dev.ringzero.vmm.cpuid;
 
+import static dev.ringzero.vmm.cpuid.CpuFeature.DECODE_ASSISTS;
+import static dev.ringzero.vmm.cpuid.CpuFeature.FLUSH_BY_ASID;
+import static dev.ringzero.vmm.cpuid.CpuFeature.NPT;
+import static dev.ringzero.vmm.cpuid.CpuFeature.NRIP_SAVE;
+import static dev.ringzero.vmm.cpuid.CpuFeature.PAUSE_FILTER;
+import static dev.ringzero.vmm.cpuid.CpuFeature.PAUSE_FILTER_THRESHOLD;
+import static dev.ringzero.vmm.cpuid.CpuFeature.TSC_RATE_MSR;
+import static dev.ringzero.vmm.cpuid.CpuFeature.VGIF;
+import static dev.ringzero.vmm.cpuid.CpuFeature.VIRTUAL_VMSAVE_VMLOAD;
+import static dev.ringzero.vmm.cpuid.CpuFeature.VMCB_CLEAN;
 import static dev.ringzero.vmm.cpuid.CpuFeature.AES;
 import static dev.ringzero.vmm.cpuid.CpuFeature.APIC;
 import static dev.ringzero.vmm.cpuid.CpuFeature.ARAT;
@@ -67,6 +77,18 @@ final class FeatureDependencies {
       case APIC -> EnumSet.of(X2APIC, TSC_DEADLINE, ARAT);
       case TSC -> EnumSet.of(TSC_DEADLINE, TSC_ADJUST, INVARIANT_TSC, RDTSCP);
       case PCID -> EnumSet.of(INVPCID);
+      case SVM ->
+          EnumSet.of(
+              NPT,
+              NRIP_SAVE,
+              TSC_RATE_MSR,
+              VMCB_CLEAN,
+              FLUSH_BY_ASID,
+              DECODE_ASSISTS,
+              PAUSE_FILTER,
+              PAUSE_FILTER_THRESHOLD,
+              VIRTUAL_VMSAVE_VMLOAD,
+              VGIF);
       case PAE -> EnumSet.of(NX, PDPE1GB);
       default -> EnumSet.noneOf(CpuFeature.class);
     };

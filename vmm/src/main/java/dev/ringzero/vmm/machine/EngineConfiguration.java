@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.Execution;
+import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.memory.MemoryTechnique;
 import dev.ringzero.vmm.schedule.ProcessorShare;
 
@@ -15,14 +16,16 @@ public sealed interface EngineConfiguration {
    * @param execution how it runs code
    * @param memory how guest addresses become machine addresses
    * @param share of the physical CPUs
+   * @param model which processor it is, as guests see it
    */
-  record Software(Execution execution, MemoryTechnique memory, ProcessorShare share)
+  record Software(
+      Execution execution, MemoryTechnique memory, ProcessorShare share, CpuModel model)
       implements EngineConfiguration {
     /** As fast as this host can, with extended page tables. */
     public static final Software FASTEST = new Software(Execution.FASTEST, MemoryTechnique.EPT);
 
     public Software(Execution execution, MemoryTechnique memory) {
-      this(execution, memory, ProcessorShare.USUAL);
+      this(execution, memory, ProcessorShare.USUAL, CpuModel.DEFAULT);
     }
 
     @Override

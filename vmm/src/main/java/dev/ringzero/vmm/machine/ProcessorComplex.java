@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.cpu.SoftwareEngine;
+import dev.ringzero.cpu.Virtualization;
 import dev.ringzero.devices.lapic.LocalApic;
 import dev.ringzero.engine.Engine;
 import dev.ringzero.engine.EngineException;
@@ -93,15 +94,22 @@ record ProcessorComplex(
         saved.isPresent() ? FrameMemory.ofPc(bytes, saved.get()) : FrameMemory.ofPc(bytes);
     HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
     Cpuid cpuid =
-        new Cpuid(CpuModel.DEFAULT, configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
+        new Cpuid(ours.model(), configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
     return new ProcessorComplex(
-        new SoftwareEngine(memory, clock, entropy, ours.execution()),
+        new SoftwareEngine(memory, clock, entropy, ours.execution(), virtualization(ours.model())),
         memory,
         virtualization(ours.memory(), memory, configuration.cpus()),
         clock,
         new LocalApics(configuration.cpus(), clock),
         cpuid,
         new FirmwareState(cpuid, Mitigations.ARCH_CAPABILITIES));
+  }
+
+  private static Virtualization virtualization(CpuModel model) {
+    if (model.has(CpuFeature.SVM)) {
+      return Virtualization.SVM;
+    }
+    return model.has(CpuFeature.VMX) ? Virtualization.VMX : Virtualization.NONE;
   }
 
   private static MemoryVirtualization virtualization(
@@ -124,7 +132,7 @@ record ProcessorComplex(
     FrameMemory memory = new FrameMemory(FramePool.host(), List.of(new RamRange(0, bytes)));
     Cpuid cpuid =
         new Cpuid(
-            XenMonitor.processor(CpuModel.DEFAULT),
+            XenMonitor.processor(ours.model()),
             configuration.cpus(),
             clock.tscHertz(),
             LocalApic.TIMER_HERTZ);
