@@ -15,6 +15,7 @@ import dev.ringzero.cli.control.StopCommand;
 import dev.ringzero.cli.control.TraceCommand;
 import dev.ringzero.cli.disk.DiskCommand;
 import dev.ringzero.cli.doctor.DoctorCommand;
+import dev.ringzero.cli.host.HostCommand;
 import dev.ringzero.cli.image.ImageCommand;
 import dev.ringzero.cli.network.CaptureCommand;
 import dev.ringzero.cli.network.LinkCommand;
@@ -42,6 +43,7 @@ public final class Commands {
           "device",
           "disk",
           "image",
+          "host",
           "switch",
           "capture",
           "link",
@@ -71,6 +73,7 @@ public final class Commands {
       case "device" -> new DeviceCommand();
       case "disk" -> new DiskCommand();
       case "image" -> new ImageCommand();
+      case "host" -> new HostCommand();
       case "switch" -> new SwitchCommand();
       case "capture" -> new CaptureCommand();
       case "link" -> new LinkCommand();

@@ -2,13 +2,14 @@ package dev.ringzero.cli.command;
 
 import dev.ringzero.cli.UsageException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Sizes and durations as people write them. */
 public final class Quantity {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMGT]?)(i?B)?");
-  private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
+  private static final Pattern TIME = Pattern.compile("(\\d{1,9})(us|ms|s|m|h)?");
   private static final String UNITS = "KMGT";
   private static final int UNIT_SHIFT = 10;
 
@@ -34,6 +35,7 @@ public final class Quantity {
     }
     long amount = Long.parseLong(matcher.group(1));
     return switch (matcher.group(2)) {
+      case "us" -> Duration.of(amount, ChronoUnit.MICROS);
       case "ms" -> Duration.ofMillis(amount);
       case "m" -> Duration.ofMinutes(amount);
       case "h" -> Duration.ofHours(amount);

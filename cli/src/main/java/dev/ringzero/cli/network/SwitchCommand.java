@@ -108,7 +108,7 @@ public final class SwitchCommand implements Command {
 
   private static void create(String name, CommandLine line) throws IOException {
     Map<String, Object> changes = changes(line);
-    SharedProcess.Connected connected = SwitchServer.PROCESS.connect(ProcessDirectory.ofSwitches(), name, List.of("--keep"));
+    SharedProcess.Connected connected = SharedProcess.SWITCH.connect(ProcessDirectory.ofSwitches(), name, List.of("--keep"));
     try (MessageChannel channel = new MessageChannel(connected.channel())) {
       channel.ask(Map.of("do", "keep"));
       if (!connected.started() && changes.isEmpty()) {

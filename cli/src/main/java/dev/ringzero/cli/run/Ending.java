@@ -23,6 +23,7 @@ final class Ending {
   private static final int LAST_LINES = 20;
 
   private final RunOptions options;
+  private final PrintStream err;
   private final GuestEnd end;
   private final OptionalInt commandStatus;
   private final RunStatistics statistics;
@@ -30,8 +31,14 @@ final class Ending {
   private final String lastOutput;
 
   /** Keeps what is needed, so that the machine can be closed. */
-  Ending(RunOptions options, GuestRun run, GuestEnd end, Optional<CommandOutput> output) {
+  Ending(
+      RunOptions options,
+      PrintStream err,
+      GuestRun run,
+      GuestEnd end,
+      Optional<CommandOutput> output) {
     this.options = options;
+    this.err = err;
     this.end = end;
     this.commandStatus = output.map(CommandOutput::status).orElse(OptionalInt.empty());
     this.statistics = run.statistics();
@@ -42,7 +49,7 @@ final class Ending {
   /** Tells the user, and gives the status with which to end. */
   int report() {
     if (options.statistics()) {
-      PrintStream out = System.err;
+      PrintStream out = err;
       if (options.json()) {
         out.println(Json.write(toMap()));
       } else {
@@ -88,9 +95,9 @@ final class Ending {
       } else if (options.serial().isEmpty()
           && !lastOutput.isEmpty()
           && !lastOutput.endsWith("\n")) {
-        System.err.println();
+        err.println();
       }
-      System.err.println("rz: " + text + (end.detail().isEmpty() ? "" : " (" + end.detail() + ")"));
+      err.println("rz: " + text + (end.detail().isEmpty() ? "" : " (" + end.detail() + ")"));
     }
   }
 
@@ -99,7 +106,7 @@ final class Ending {
     String[] lines = lastOutput.split("\r?\n");
     for (int i = Math.max(0, lines.length - LAST_LINES); i < lines.length; i++) {
       if (!lines[i].isBlank()) {
-        System.err.println("  | " + lines[i]);
+        err.println("  | " + lines[i]);
       }
     }
   }

@@ -4,10 +4,9 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.vmm.gdb.GdbServer;
 import java.io.BufferedWriter;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -18,11 +17,7 @@ import java.util.Optional;
 final class Observation implements AutoCloseable {
   private static final int BUFFER_CHARACTERS = 1 << 16;
 
-  private final Writer lines =
-      new BufferedWriter(
-          new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
-          BUFFER_CHARACTERS);
-
+  private final Writer lines;
   private final Optional<GdbServer> gdb;
   private final String lineEnd;
   private boolean broken;
@@ -30,22 +25,26 @@ final class Observation implements AutoCloseable {
   /**
    * Begins before the machine starts.
    *
+   * @param err where traces are shown
    * @param raw whether our terminal is raw, so that a line needs a carriage return
    */
-  Observation(GuestRun run, RunOptions options, boolean raw) {
+  Observation(GuestRun run, RunOptions options, PrintStream err, boolean raw) {
+    lines =
+        new BufferedWriter(
+            new OutputStreamWriter(err, StandardCharsets.UTF_8), BUFFER_CHARACTERS);
     lineEnd = raw ? "\r\n" : "\n";
     options.trace().ifPresent(kind -> run.traceFromStart(kind, this::line));
     gdb =
         options.gdbPort().isPresent()
-            ? Optional.of(serve(run, options.gdbPort().getAsInt(), lineEnd))
+            ? Optional.of(serve(run, options.gdbPort().getAsInt(), err, lineEnd))
             : Optional.empty();
   }
 
-  private static GdbServer serve(GuestRun run, int port, String lineEnd) {
+  private static GdbServer serve(GuestRun run, int port, PrintStream err, String lineEnd) {
     try {
       GdbServer server = new GdbServer(run.machine().debugTarget(), port);
       server.start();
-      System.err.print("rz: in gdb: target remote :" + server.port() + lineEnd);
+      err.print("rz: in gdb: target remote :" + server.port() + lineEnd);
       return server;
     } catch (IOException e) {
       throw new UsageException("cannot serve gdb at port " + port + ": " + e.getMessage());

@@ -17,26 +17,33 @@ import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.EngineSelection;
 import dev.ringzero.vmm.machine.Machine;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
 /** One {@code rz run}, from the options to the exit status. */
-final class Run {
+public final class Run {
   private final RunOptions options;
-  private final ProgressLine progress = new ProgressLine();
+  private final RunPlace place;
+  private final ProgressLine progress;
 
   /** What to undo at the end, the newest first; also done where a signal ends us. */
   private final Deque<AutoCloseable> undo = new ArrayDeque<>();
 
-  Run(RunOptions options) {
+  /** Prepares a run of {@code rz run} with these options. */
+  public Run(RunOptions options, RunPlace place) {
     this.options = options;
+    this.place = place;
+    progress = new ProgressLine(place.err(), place.showsProgress());
   }
 
-  int call() throws Exception {
+  /**
+   * Runs the machine to its end.
+   *
+   * @return the status with which {@code rz run} ends
+   */
+  public int call() throws Exception {
     Thread restore = new Thread(this::undoAll);
     Runtime.getRuntime().addShutdownHook(restore);
     try {
@@ -50,16 +57,17 @@ final class Run {
   private int boot() throws Exception {
     ListeningSocket socket = listen();
     boolean interactive = options.command().isEmpty() && options.serial().isEmpty();
-    Optional<Terminal> terminal = interactive ? Terminal.take() : Optional.empty();
+    Optional<Terminal> terminal = interactive ? place.takeTerminal() : Optional.empty();
     terminal.ifPresent(this::undoLater);
-    Optional<Terminal.Size> size = terminal.map(Terminal::size);
+    Optional<DefaultInitramfs.Terminal> size =
+        interactive ? place.guestTerminal(terminal) : Optional.empty();
     EngineSelection engine = options.engine().select();
     RunRequest request = request(size, engine.engine());
     Prepared prepared =
         new GuestPreparation(ImageCache.ofUser(), progress).prepare(request, socket.name());
     if (interactive || options.engine().kind().isPresent()) {
       progress.clear();
-      System.err.print("rz: " + engine.words() + "\n");
+      place.err().print("rz: " + engine.words() + "\n");
     }
     progress.at("booting");
     Machine machine = prepared.machine();
@@ -68,17 +76,18 @@ final class Run {
     size.ifPresent(window -> machine.console().resize(window.rows(), window.columns()));
     Optional<CommandOutput> output = prepared.command().map(command -> follow(run, command.mark()));
     String lineEnd = terminal.isPresent() ? "\r\n" : "\n";
-    machine.onNotice(notice -> System.err.print(lineEnd + "rz: " + notice + lineEnd));
+    machine.onNotice(notice -> place.err().print(lineEnd + "rz: " + notice + lineEnd));
     connect(run, terminal, prepared.hasShellOfOurs());
-    Observation observation = new Observation(run, options, terminal.isPresent());
+    Observation observation = new Observation(run, options, place.err(), terminal.isPresent());
     undoLater(observation);
     options.timeout().ifPresent(run::limit);
-    machine.start();
+    machine.start(place.physicalCpus());
     new ControlServer(socket, run).start();
+    place.started(socket.name(), run, prepared.hasShellOfOurs());
     GuestEnd end = run.awaitEnd();
     output.ifPresent(CommandOutput::close);
     progress.clear();
-    Ending ending = new Ending(options, run, end, output);
+    Ending ending = new Ending(options, place.err(), run, end, output);
     undoAll();
     return ending.report();
   }
@@ -93,7 +102,7 @@ final class Run {
     }
   }
 
-  private RunRequest request(Optional<Terminal.Size> size, EngineConfiguration engine) {
+  private RunRequest request(Optional<DefaultInitramfs.Terminal> size, EngineConfiguration engine) {
     return new RunRequest(
         options.kernel(),
         options.initrd(),
@@ -102,9 +111,7 @@ final class Run {
         options.memoryBytes(),
         options.cpus(),
         options.command(),
-        size.map(shape ->
-            new DefaultInitramfs.Terminal(
-                System.getenv().getOrDefault("TERM", "vt100"), shape.rows(), shape.columns())),
+        size,
         options.image(),
         options.disks(),
         options.cards(),
@@ -113,7 +120,7 @@ final class Run {
   }
 
   private CommandOutput follow(GuestRun run, String mark) {
-    CommandOutput output = new CommandOutput(mark, new FileOutputStream(FileDescriptor.out));
+    CommandOutput output = new CommandOutput(mark, place.out());
     run.machine()
         .channel()
         .addListener((bytes, length) -> {
@@ -127,7 +134,7 @@ final class Run {
       throws IOException {
     if (options.serial().isPresent()) {
       undoLater(SerialTarget.connect(run, options.serial().get()));
-    } else if (options.command().isEmpty()) {
+    } else if (options.command().isEmpty() && place.hasConsole()) {
       terminal.ifPresent(Terminal::makeRaw);
       new ConsoleBridge(run, ownGuest, progress::clear).start(terminal);
     }
@@ -142,7 +149,7 @@ final class Run {
       try {
         undo.pop().close();
       } catch (Exception e) {
-        System.err.println("rz: " + e);
+        place.err().println("rz: " + e);
       }
     }
   }

@@ -47,6 +47,7 @@ public final class RunCommand implements Command {
         .value("cpu-pin", "LIST", "processors of this host it may use, such as 0,2-3 (all)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
+        .value("host", "NAME", "let it run in a process with others; see rz help host")
         .flag("detach", "let it run in the background")
         .value("timeout", "TIME", "stop the guest after a time, such as 60s")
         .value("console", "KIND", "serial or virtio, a terminal that knows its size (serial)")
@@ -90,6 +91,11 @@ public final class RunCommand implements Command {
   @Override
   public int run(CommandLine line) throws Exception {
     RunOptions options = RunOptions.of(line);
-    return options.detached() ? Detached.start(options) : new Run(options).call();
+    if (options.host().isPresent()) {
+      return HostClient.run(line, options);
+    }
+    return options.detached()
+        ? Detached.start(options)
+        : new Run(options, new OwnProcess()).call();
   }
 }

@@ -18,7 +18,7 @@ import java.util.OptionalInt;
 import org.apache.commons.cli.CommandLine;
 
 /** What the user said behind {@code rz run}, read and checked. */
-record RunOptions(
+public record RunOptions(
     Optional<Path> kernel,
     Optional<Path> initrd,
     List<String> modules,
@@ -32,6 +32,7 @@ record RunOptions(
     EngineOption engine,
     Optional<String> command,
     Optional<String> name,
+    Optional<String> host,
     boolean detached,
     Optional<Duration> timeout,
     Optional<Path> serial,
@@ -44,7 +45,8 @@ record RunOptions(
   private static final int MOST_CPUS = 64;
   private static final int HIGHEST_PORT = 65535;
 
-  static RunOptions of(CommandLine line) {
+  /** Reads the options of {@code rz run}. */
+  public static RunOptions of(CommandLine line) {
     refuseToShowFromBehind(line);
     refuseToCompareAtOnce(line);
     return new RunOptions(
@@ -61,6 +63,7 @@ record RunOptions(
         engine(line),
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),
+        value(line, "host").map(RunOptions::host),
         line.hasOption("detach"),
         value(line, "timeout").map(text -> Quantity.duration("--timeout", text)),
         path(line, "serial"),
@@ -130,6 +133,14 @@ record RunOptions(
     if (!ControlDirectory.isName(text)) {
       throw new UsageException(
           "--name takes up to 40 letters, digits, dots, dashes and underscores, not " + text);
+    }
+    return text;
+  }
+
+  private static String host(String text) {
+    if (!ControlDirectory.isName(text)) {
+      throw new UsageException(
+          "--host takes up to 40 letters, digits, dots, dashes and underscores, not " + text);
     }
     return text;
   }

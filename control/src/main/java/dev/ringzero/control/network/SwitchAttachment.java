@@ -1,6 +1,7 @@
 package dev.ringzero.control.network;
 
 import dev.ringzero.control.process.ProcessDirectory;
+import dev.ringzero.control.process.SharedProcess;
 import java.util.List;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.engine.Clock;
@@ -27,7 +28,7 @@ public record SwitchAttachment(ProcessDirectory directory, String name, VlanMode
 
   @Override
   public Port open(Card card, Clock clock, Entropy entropy) throws IOException {
-    SocketChannel channel = SwitchServer.PROCESS.connect(directory, name, List.of()).channel();
+    SocketChannel channel = SharedProcess.SWITCH.connect(directory, name, List.of()).channel();
     try {
       join(channel, card);
     } catch (IOException e) {

@@ -1,7 +1,7 @@
 package dev.ringzero.control.network;
 
+import dev.ringzero.control.process.Linger;
 import dev.ringzero.control.process.ProcessDirectory;
-import dev.ringzero.control.process.SharedProcess;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import dev.ringzero.control.protocol.MessageChannel;
@@ -11,10 +11,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The process of one switch. Other processes of the user ask it by lines of JSON at its socket;
@@ -22,11 +18,7 @@ import java.util.concurrent.TimeUnit;
  * a user ends some seconds after its last port has gone.
  */
 public final class SwitchServer implements AutoCloseable {
-  /** How the process is started. */
-  public static final SharedProcess PROCESS = new SharedProcess("switch", "256m");
-
   private static final long FLOODS_A_SECOND = 10_000;
-  private static final long LINGER_SECONDS = 5;
 
   private final ProcessDirectory directory;
   private final String name;
@@ -34,12 +26,8 @@ public final class SwitchServer implements AutoCloseable {
   private final SwitchRequests requests;
   private final SwitchLoop loop;
   private final CountDownLatch end = new CountDownLatch(1);
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("linger").daemon().factory());
+  private final Linger linger;
   private final HostTime clock = new HostTime();
-  private ScheduledFuture<?> leaving;
-  private boolean kept;
 
   /**
    * Makes the switch and lets it serve.
@@ -50,13 +38,13 @@ public final class SwitchServer implements AutoCloseable {
   public SwitchServer(ProcessDirectory directory, String name, boolean kept) throws IOException {
     this.directory = directory;
     this.name = name;
-    this.kept = kept;
     Switch lan = new Switch(clock, FLOODS_A_SECOND);
-    loop = new SwitchLoop("switch-" + name, lan, this::portsChanged);
+    loop = new SwitchLoop("switch-" + name, lan, ports -> linger().usersChanged());
     requests = new SwitchRequests(name, lan, new Uplinks(name, lan, clock), this);
+    linger = new Linger(directory, name, requests::cards, this::finish, kept);
     listener = directory.listen(name);
     Thread.ofVirtual().name("accept").start(this::accept);
-    portsChanged(0);
+    linger.usersChanged();
   }
 
   /** Waits until the switch is to end. */
@@ -64,41 +52,21 @@ public final class SwitchServer implements AutoCloseable {
     end.await();
   }
 
+  private Linger linger() {
+    return linger;
+  }
+
   SwitchLoop loop() {
     return loop;
   }
 
   /** Lets the switch stay when its last port has gone. */
-  synchronized void keep() {
-    kept = true;
-    if (leaving != null) {
-      leaving.cancel(false);
-    }
+  void keep() {
+    linger.keep();
   }
 
-  synchronized boolean isKept() {
-    return kept;
-  }
-
-  private synchronized void portsChanged(int ports) {
-    if (leaving != null) {
-      leaving.cancel(false);
-      leaving = null;
-    }
-    if (!kept && requests.cards() == 0) {
-      leaving = timer.schedule(this::leave, LINGER_SECONDS, TimeUnit.SECONDS);
-    }
-  }
-
-  /** Nobody can come while the lock is held. */
-  private void leave() {
-    try (ProcessDirectory.Lock lock = directory.lock(name)) {
-      if (requests.cards() == 0 && !isKept()) {
-        finish();
-      }
-    } catch (IOException e) {
-      finish();
-    }
+  boolean isKept() {
+    return linger.isKept();
   }
 
   /** Ends the switch. */
@@ -166,7 +134,7 @@ public final class SwitchServer implements AutoCloseable {
     listener.close();
     loop.close();
     requests.close();
-    timer.shutdownNow();
+    linger.close();
     clock.close();
   }
 }

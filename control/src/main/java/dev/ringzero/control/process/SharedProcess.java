@@ -15,6 +15,11 @@ import java.util.Optional;
  * @param heap the most memory its JVM may use for itself, such as 256m
  */
 public record SharedProcess(String word, String heap) {
+  public static final SharedProcess SWITCH = new SharedProcess("switch", "256m");
+
+  /** A process in which several machines run. */
+  public static final SharedProcess HOST = new SharedProcess("host", "4g");
+
   /** What the process prints when it can be connected to. */
   public static final String READY = "ready";
 

@@ -9,6 +9,7 @@ import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.vmm.exit.ExitHandling;
 import dev.ringzero.vmm.schedule.Seat;
 import dev.ringzero.vmm.schedule.VcpuTask;
+import dev.ringzero.vmm.schedule.VcpuTime;
 import dev.ringzero.x86.ExitReason;
 import java.util.function.Consumer;
 
@@ -67,6 +68,12 @@ final class CpuRunner implements CpuSignals, VcpuTask, Stateful {
   /** Gives the runner the seat from which it runs; before the gate opens. */
   void sit(Seat at) {
     seat = at;
+  }
+
+  /** What it had of the physical CPUs; nothing before it sits. */
+  VcpuTime time() {
+    Seat at = seat;
+    return at == null ? new VcpuTime(name(), 0, 0, 0) : at.time();
   }
 
   void join() throws InterruptedException {

@@ -23,6 +23,7 @@ import dev.ringzero.vmm.memory.MemoryExits;
 import dev.ringzero.vmm.memory.MemoryVirtualization;
 import dev.ringzero.vmm.schedule.OwnThread;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
+import dev.ringzero.vmm.schedule.VcpuTime;
 import dev.ringzero.vmm.smbios.SmbiosTables;
 import dev.ringzero.vmm.xen.XenMonitor;
 import java.io.IOException;
@@ -56,6 +57,7 @@ public final class Machine implements AutoCloseable {
   private final Console console = new Console();
   private final Console channel = new Console();
   private final List<CpuRunner> runners = new ArrayList<>();
+  private volatile PhysicalCpus physicalCpus;
   private volatile Consumer<String> notices = Machine::log;
 
   /**
@@ -300,12 +302,13 @@ public final class Machine implements AutoCloseable {
   /**
    * Lets the guest run.
    *
-   * @param physicalCpus what runs its vCPUs, unless they are KVM's
+   * @param at what runs its vCPUs, unless they are KVM's
    */
-  public void start(PhysicalCpus physicalCpus) {
+  public void start(PhysicalCpus at) {
     switch (configuration.engine()) {
       case EngineConfiguration.Software ours -> {
-        PhysicalCpus.Group group = physicalCpus.group(ours.share());
+        physicalCpus = at;
+        PhysicalCpus.Group group = at.group(ours.share());
         runners.forEach(runner -> runner.sit(group.add(runner)));
       }
       case EngineConfiguration.Kvm kvm -> runners.forEach(r -> r.sit(new OwnThread(r)));
@@ -421,6 +424,16 @@ public final class Machine implements AutoCloseable {
   /** A debugger's grip on the machine. At most one is in use at a time. */
   public DebugTarget debugTarget() {
     return new MachineDebugger(gate, runners, memory);
+  }
+
+  /** What each processor had of the physical CPUs so far. */
+  public List<VcpuTime> times() {
+    return runners.stream().map(CpuRunner::time).toList();
+  }
+
+  /** Of physical CPUs: those on which it runs, if they are ours and it was started. */
+  public Optional<PhysicalCpus> physicalCpus() {
+    return Optional.ofNullable(physicalCpus);
   }
 
   /** What the machine's processors have done so far, by vCPU. */

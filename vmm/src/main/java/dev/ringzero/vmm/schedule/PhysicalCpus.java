@@ -88,7 +88,6 @@ public final class PhysicalCpus implements AutoCloseable {
   public List<VcpuTime> times() {
     lock.lock();
     try {
-      policy.charge(System.nanoTime());
       return seats.stream().map(VcpuSeat::time).toList();
     } finally {
       lock.unlock();
@@ -372,8 +371,15 @@ public final class PhysicalCpus implements AutoCloseable {
       }
     }
 
-    private VcpuTime time() {
-      return new VcpuTime(task.name(), ranNanos, waitedNanos, slices);
+    @Override
+    public VcpuTime time() {
+      lock.lock();
+      try {
+        policy.charge(System.nanoTime());
+        return new VcpuTime(task.name(), ranNanos, waitedNanos, slices);
+      } finally {
+        lock.unlock();
+      }
     }
 
     @Override

@@ -5,6 +5,9 @@ public interface Seat {
   /** Tells that the vCPU may have something to do. Any thread. */
   void wake();
 
+  /** What the vCPU had so far. */
+  VcpuTime time();
+
   /** Waits until the vCPU has ended. */
   void awaitEnd() throws InterruptedException;
 }

@@ -1,0 +1,148 @@
+package dev.ringzero.cli.host;
+
+import dev.ringzero.control.process.Linger;
+import dev.ringzero.control.process.ProcessDirectory;
+import dev.ringzero.control.protocol.Json;
+import dev.ringzero.control.protocol.Json.MalformedJsonException;
+import dev.ringzero.control.protocol.MessageChannel;
+import dev.ringzero.vmm.schedule.PhysicalCpus;
+import dev.ringzero.vmm.schedule.VcpuTime;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A process in which several machines run, whose vCPUs share its physical CPUs. Others of the user
+ * ask it by lines of JSON at its socket. Machines in one such process trust each other: who does
+ * not gets another process.
+ */
+public final class HostProcess implements AutoCloseable {
+  private final ProcessDirectory directory;
+  private final String name;
+  private final PhysicalCpus physicalCpus;
+  private final long sliceNanos;
+  private final ServerSocketChannel listener;
+  private final Linger linger;
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final AtomicInteger runs = new AtomicInteger();
+  private final ConcurrentSkipListSet<String> machines = new ConcurrentSkipListSet<>();
+
+  /**
+   * Makes the host and lets it serve.
+   *
+   * @param kept whether it stays without machines
+   * @throws IOException with a message for the user
+   */
+  public HostProcess(
+      ProcessDirectory directory, String name, int physicalCpus, long sliceNanos, boolean kept)
+      throws IOException {
+    this.directory = directory;
+    this.name = name;
+    this.physicalCpus = new PhysicalCpus(physicalCpus, sliceNanos);
+    this.sliceNanos = sliceNanos;
+    linger = new Linger(directory, name, runs::get, end::countDown, kept);
+    listener = directory.listen(name);
+    Thread.ofVirtual().name("accept").start(this::accept);
+    linger.usersChanged();
+  }
+
+  /** Waits until the host is to end. */
+  public void await() throws InterruptedException {
+    end.await();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        SocketChannel channel = listener.accept();
+        Thread.ofPlatform().name("client").daemon().start(() -> serve(channel));
+      }
+    } catch (IOException e) {
+      end.countDown();
+    }
+  }
+
+  private void serve(SocketChannel connection) {
+    try (MessageChannel channel = new MessageChannel(connection)) {
+      for (String line = channel.readLine(); line != null; line = channel.readLine()) {
+        answer(Json.read(line), channel);
+      }
+    } catch (IOException | MalformedJsonException e) {
+      // The client went away, or is none of ours.
+    }
+  }
+
+  private void answer(Map<String, Object> request, MessageChannel channel) throws IOException {
+    switch (String.valueOf(request.get("do"))) {
+      case "run" -> run(request, channel);
+      case "show" -> channel.write(show());
+      case "keep" -> {
+        linger.keep();
+        channel.write(Map.of("ok", true));
+      }
+      case "end" -> end(Boolean.TRUE.equals(request.get("force")), channel);
+      default -> channel.write(Map.of("error", "unknown request: " + request.get("do")));
+    }
+  }
+
+  private void run(Map<String, Object> request, MessageChannel channel) throws IOException {
+    runs.incrementAndGet();
+    linger.usersChanged();
+    try (HostedRun run = new HostedRun(request, channel, physicalCpus, machines)) {
+      run.call();
+    } finally {
+      runs.decrementAndGet();
+      linger.usersChanged();
+    }
+  }
+
+  private void end(boolean force, MessageChannel channel) throws IOException {
+    if (!force && !machines.isEmpty()) {
+      channel.write(
+          Map.of(
+              "error",
+              "host %s still runs %s: stop them, or use --force"
+                  .formatted(name, String.join(", ", machines))));
+      return;
+    }
+    channel.write(Map.of("ok", true));
+    end.countDown();
+  }
+
+  private Map<String, Object> show() {
+    List<Object> times = new ArrayList<>();
+    for (VcpuTime time : physicalCpus.times()) {
+      Map<String, Object> shown = new LinkedHashMap<>();
+      shown.put("vcpu", time.vcpu());
+      shown.put("ranMillis", time.ranNanos() / 1_000_000);
+      shown.put("waitedMillis", time.waitedNanos() / 1_000_000);
+      shown.put("slices", time.slices());
+      times.add(shown);
+    }
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("ok", true);
+    shown.put("name", name);
+    shown.put("pid", ProcessHandle.current().pid());
+    shown.put("physicalCpus", physicalCpus.count());
+    shown.put("sliceMicros", sliceNanos / 1000);
+    shown.put("machines", List.copyOf(machines));
+    shown.put("kept", linger.isKept());
+    shown.put("vcpus", times);
+    return shown;
+  }
+
+  @Override
+  public void close() throws IOException {
+    linger.close();
+    directory.forget(name);
+    listener.close();
+    physicalCpus.close();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.ringzero.cli.host;
+
+import dev.ringzero.cli.Complaint;
+import dev.ringzero.cli.command.Arguments;
+import dev.ringzero.cli.run.Run;
+import dev.ringzero.cli.run.RunCommand;
+import dev.ringzero.cli.run.RunOptions;
+import dev.ringzero.cli.run.RunPlace;
+import dev.ringzero.cli.terminal.Terminal;
+import dev.ringzero.control.protocol.MessageChannel;
+import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.vmm.schedule.PhysicalCpus;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A run that another process asked for. What it prints goes there in lines of JSON: {@code {"out":
+ * BYTES}} and {@code {"err": BYTES}} in base64, {@code {"started": NAME}}, and at last {@code
+ * {"status": NUMBER}}. Unless it was detached its machine ends when that process does.
+ */
+final class HostedRun implements RunPlace, AutoCloseable {
+  private static final int MOST_ROWS = 4096;
+
+  private final Map<String, Object> request;
+  private final MessageChannel channel;
+  private final PhysicalCpus physicalCpus;
+  private final Set<String> machines;
+  private final boolean detached;
+  private final PrintStream err;
+  private volatile GuestRun run;
+  private volatile boolean abandoned;
+  private String machine;
+
+  HostedRun(
+      Map<String, Object> request,
+      MessageChannel channel,
+      PhysicalCpus physicalCpus,
+      Set<String> machines) {
+    this.request = request;
+    this.channel = channel;
+    this.physicalCpus = physicalCpus;
+    this.machines = machines;
+    detached = Boolean.TRUE.equals(request.get("detached"));
+    err = new PrintStream(new Frames("err"), true, StandardCharsets.UTF_8);
+  }
+
+  /** Runs the machine to its end, and tells who asked. */
+  void call() throws IOException {
+    if (!detached) {
+      channel.whenEnded(this::abandon);
+    }
+    int status;
+    try {
+      status = new Run(options(), this).call();
+    } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+      status = Complaint.about(e, err);
+    }
+    channel.write(Map.of("status", status));
+  }
+
+  private RunOptions options() {
+    List<String> words =
+        request.get("arguments") instanceof List<?> list
+            ? list.stream().map(String::valueOf).toList()
+            : List.of();
+    return RunOptions.of(Arguments.parse(new RunCommand(), words));
+  }
+
+  private void abandon() {
+    abandoned = true;
+    GuestRun now = run;
+    if (now != null) {
+      now.machine().stop("its user went away");
+    }
+  }
+
+  @Override
+  public OutputStream out() {
+    return new Frames("out");
+  }
+
+  @Override
+  public PrintStream err() {
+    return err;
+  }
+
+  @Override
+  public boolean showsProgress() {
+    return false;
+  }
+
+  @Override
+  public PhysicalCpus physicalCpus() {
+    return physicalCpus;
+  }
+
+  @Override
+  public Optional<Terminal> takeTerminal() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<DefaultInitramfs.Terminal> guestTerminal(Optional<Terminal> taken) {
+    if (request.get("rows") instanceof Long rows && request.get("columns") instanceof Long columns) {
+      return Optional.of(
+          new DefaultInitramfs.Terminal(
+              String.valueOf(request.get("term")),
+              (int) Math.clamp(rows, 1, MOST_ROWS),
+              (int) Math.clamp(columns, 1, MOST_ROWS)));
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean hasConsole() {
+    return false;
+  }
+
+  @Override
+  public void started(String name, GuestRun started, boolean hasShellOfOurs) {
+    run = started;
+    machine = name;
+    machines.add(name);
+    if (abandoned) {
+      abandon();
+    }
+    try {
+      if (hasShellOfOurs && Boolean.TRUE.equals(request.get("typesAtOnce"))) {
+        started.awaitShell();
+      }
+      channel.write(Map.of("started", name));
+      if (detached) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      // It went away; where that matters, it is noticed.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (machine != null) {
+      machines.remove(machine);
+    }
+  }
+
+  /** A stream that goes to who asked; when nobody listens any more it goes nowhere. */
+  private final class Frames extends OutputStream {
+    private final String kind;
+
+    Frames(String kind) {
+      this.kind = kind;
+    }
+
+    @Override
+    public void write(int value) {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int lengthBytes) {
+      byte[] part = Arrays.copyOfRange(bytes, offset, offset + lengthBytes);
+      try {
+        channel.write(Map.of(kind, Base64.getEncoder().encodeToString(part)));
+      } catch (IOException e) {
+        // Nobody listens.
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.ringzero.cli.run;
+
+import dev.ringzero.cli.terminal.Terminal;
+import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.vmm.schedule.PhysicalCpus;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.Optional;
+
+/** A run in a process of its own, at whose terminal the user sits. */
+final class OwnProcess implements RunPlace {
+  private static final int ERROR = 2;
+
+  @Override
+  public OutputStream out() {
+    return new FileOutputStream(FileDescriptor.out);
+  }
+
+  @Override
+  public PrintStream err() {
+    return System.err;
+  }
+
+  @Override
+  public boolean showsProgress() {
+    return Terminal.isTerminal(ERROR);
+  }
+
+  @Override
+  public PhysicalCpus physicalCpus() {
+    return PhysicalCpus.host();
+  }
+
+  @Override
+  public Optional<Terminal> takeTerminal() {
+    return Terminal.take();
+  }
+
+  @Override
+  public Optional<DefaultInitramfs.Terminal> guestTerminal(Optional<Terminal> taken) {
+    return taken
+        .map(Terminal::size)
+        .map(size ->
+            new DefaultInitramfs.Terminal(
+                System.getenv().getOrDefault("TERM", "vt100"), size.rows(), size.columns()));
+  }
+
+  @Override
+  public boolean hasConsole() {
+    return true;
+  }
+
+  @Override
+  public void started(String name, GuestRun run, boolean hasShellOfOurs) {}
+}

@@ -1,0 +1,35 @@
+package dev.ringzero.cli.run;
+
+import dev.ringzero.cli.terminal.Terminal;
+import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.vmm.schedule.PhysicalCpus;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.Optional;
+
+/** Where a run takes place: what it prints to, and which physical CPUs run its machine. */
+public interface RunPlace {
+  /** For the output of the guest's command. */
+  OutputStream out();
+
+  /** For what is said to the user. */
+  PrintStream err();
+
+  /** Whether the user looks at {@link #err()} on a terminal. */
+  boolean showsProgress();
+
+  PhysicalCpus physicalCpus();
+
+  /** Takes the terminal that this process has, where the console belongs to it. */
+  Optional<Terminal> takeTerminal();
+
+  /** The terminal at which the user will sit, here or elsewhere. */
+  Optional<DefaultInitramfs.Terminal> guestTerminal(Optional<Terminal> taken);
+
+  /** Whether the console is connected with this process's input and output. */
+  boolean hasConsole();
+
+  /** The machine runs, and others can talk to it. */
+  void started(String name, GuestRun run, boolean hasShellOfOurs);
+}
