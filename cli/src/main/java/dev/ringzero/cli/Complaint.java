@@ -1,5 +1,6 @@
 package dev.ringzero.cli;
 
+import dev.ringzero.control.run.NoMachineMemoryException;
 import dev.ringzero.engine.EngineException;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.vmm.boot.BootException;
@@ -19,6 +20,8 @@ public final class Complaint {
       case ImageException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case BootException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case EngineException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
+      case NoMachineMemoryException e ->
+          say(e, e.getMessage(), ExitStatus.OUT_OF_MEMORY, err);
       case InterruptedException e -> ExitStatus.STOPPED;
       default -> say(failure, "failed: " + failure, ExitStatus.FAILED, err);
     };

@@ -23,6 +23,9 @@ public final class ExitStatus {
   /** The user stopped the guest: with Ctrl-A x, {@code rz kill} or a signal. */
   public static final int STOPPED = 83;
 
+  /** The guest asked for memory when the host, or {@code --host-memory}, had none left. */
+  public static final int OUT_OF_MEMORY = 84;
+
   /** The guest took longer than {@code --timeout} allows; the number is that of timeout(1). */
   public static final int TIMEOUT = 124;
 

@@ -72,6 +72,7 @@ final class Ending {
       case STOPPED -> ExitStatus.STOPPED;
       case TIMEOUT -> ExitStatus.TIMEOUT;
       case EXITED -> end.status();
+      case OUT_OF_MEMORY -> ExitStatus.OUT_OF_MEMORY;
       case FAILED -> ExitStatus.FAILED;
     };
   }
@@ -87,7 +88,7 @@ final class Ending {
           case TRIPLE_FAULT -> "the guest's processor shut down after a triple fault";
           case STOPPED -> "the guest was stopped";
           case TIMEOUT -> "the guest was stopped: it ran longer than --timeout allows";
-          case FAILED -> "the guest was stopped";
+          case OUT_OF_MEMORY, FAILED -> "the guest was stopped";
         };
     if (!text.isEmpty()) {
       if (options.command().isPresent()) {

@@ -10,6 +10,7 @@ import dev.ringzero.control.run.GuestEnd;
 import dev.ringzero.control.run.GuestPreparation;
 import dev.ringzero.control.run.GuestPreparation.Prepared;
 import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.control.run.MachineMemoryLimit;
 import dev.ringzero.control.run.RunRequest;
 import dev.ringzero.control.server.ControlServer;
 import dev.ringzero.images.ImageCache;
@@ -61,6 +62,7 @@ public final class Run {
     terminal.ifPresent(this::undoLater);
     Optional<DefaultInitramfs.Terminal> size =
         interactive ? place.guestTerminal(terminal) : Optional.empty();
+    options.hostMemoryBytes().ifPresent(MachineMemoryLimit::set);
     EngineSelection engine = options.engine().select();
     RunRequest request = request(size, engine.engine());
     Prepared prepared =

@@ -25,6 +25,7 @@ public final class RunCommand implements Command {
         .value("module", "FILE [WORDS]", "a multiboot kernel's further file; several times")
         .value("append", "TEXT", "further words for the kernel's command line")
         .value("memory", "SIZE", "memory of the guest, such as 1G (512M)")
+        .value("host-memory", "SIZE", "of this host's memory, for guests (what is free, less 3 %)")
         .value("cpus", "N", "processors of the guest (1)")
         .value("image", "IMAGE[,persistent]", "the root, as rz image build made it; see below")
         .value("disk", "FILE[,OPTION]...", "a disk, raw or qcow2; several times for several")
@@ -65,6 +66,8 @@ public final class RunCommand implements Command {
 
     An image stays as it is: what the guest changes is thrown away at the end, or with
     ,persistent kept for the next such run. --append root=/dev/vda boots a --disk's own init.
+    A guest takes machine memory as it uses its own. It may be promised more than --host-memory,
+    and ends (status 84) if it uses more.
     A disk's options: ro, format=raw|qcow2, cache=writeback|writethrough|unsafe, queues=N,
     serial=TEXT, backing=folder|allow|deny (which files a qcow2 image may be an overlay of).
     --net may be given several times, for cards eth0, eth1, ...:
@@ -83,7 +86,7 @@ public final class RunCommand implements Command {
 
     Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
     Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,
-    82 triple fault, 83 stopped by the user, 124 timeout; with --exec that of the command, with
+    82 triple fault, 83 stopped by the user, 84 no machine memory left, 124 timeout; with --exec that of the command, with
     --device debug-exit what the guest wrote.
     """;
   }

@@ -5,6 +5,7 @@ import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.cli.network.CardOption;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.run.ImageChoice;
+import dev.ringzero.control.run.MachineMemoryLimit;
 import dev.ringzero.control.trace.TraceKind;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.DiskConfiguration;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.apache.commons.cli.CommandLine;
 
 /** What the user said behind {@code rz run}, read and checked. */
@@ -24,6 +26,7 @@ public record RunOptions(
     List<String> modules,
     Optional<String> append,
     long memoryBytes,
+    OptionalLong hostMemoryBytes,
     int cpus,
     Optional<ImageChoice> image,
     List<DiskConfiguration> disks,
@@ -42,6 +45,7 @@ public record RunOptions(
     OptionalInt gdbPort) {
   private static final String DEFAULT_MEMORY = "512M";
   private static final long LEAST_MEMORY_BYTES = 16L << 20;
+  private static final int MEBIBYTE_SHIFT = 20;
   private static final int MOST_CPUS = 64;
   private static final int HIGHEST_PORT = 65535;
 
@@ -55,6 +59,9 @@ public record RunOptions(
         values(line, "module"),
         value(line, "append"),
         memoryBytes(value(line, "memory").orElse(DEFAULT_MEMORY)),
+        value(line, "host-memory")
+            .map(text -> OptionalLong.of(hostMemoryBytes(text)))
+            .orElse(OptionalLong.empty()),
         value(line, "cpus").map(text -> Quantity.number("--cpus", text, 1, MOST_CPUS)).orElse(1),
         value(line, "image").map(ImageChoice::parse),
         values(line, "disk").stream().map(RunOptions::disk).toList(),
@@ -125,6 +132,17 @@ public record RunOptions(
     long bytes = Quantity.bytes("--memory", text);
     if (bytes < LEAST_MEMORY_BYTES) {
       throw new UsageException("--memory " + text + " is too small: at least 16M");
+    }
+    return bytes;
+  }
+
+  private static long hostMemoryBytes(String text) {
+    long bytes = Quantity.bytes("--host-memory", text);
+    long most = MachineMemoryLimit.mostBytes();
+    if (bytes < LEAST_MEMORY_BYTES || bytes > most) {
+      throw new UsageException(
+          "--host-memory takes 16M to %dM, which this host has, not %s"
+              .formatted(most >> MEBIBYTE_SHIFT, text));
     }
     return bytes;
   }

@@ -33,6 +33,15 @@ class RunOptionsTest {
   }
 
   @Test
+  void machineMemoryForGuestsIsWhatTheHostHasAtMost() {
+    assertThat(options().hostMemoryBytes()).isEmpty();
+    assertThat(options("--host-memory", "64M").hostMemoryBytes()).hasValue(64 << 20);
+    assertThatThrownBy(() -> options("--host-memory", "4T"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageMatching("--host-memory takes 16M to \\d+M, which this host has, not 4T");
+  }
+
+  @Test
   void kvmRefusesWhatOnlyTheSoftwareEngineHas() {
     assertThatThrownBy(() -> options("--engine", "kvm", "--translator", "on"))
         .isInstanceOf(UsageException.class)

@@ -16,6 +16,7 @@ public record GuestEnd(Cause cause, String detail, int status) {
     STOPPED,
     TIMEOUT,
     EXITED,
+    OUT_OF_MEMORY,
     FAILED
   }
 }

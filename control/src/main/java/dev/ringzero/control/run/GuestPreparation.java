@@ -11,6 +11,7 @@ import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.images.kernel.MultibootKernel;
 import dev.ringzero.images.store.ImageStore;
 import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.memory.OutOfFramesException;
 import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
@@ -67,6 +68,8 @@ public final class GuestPreparation {
     public Machine machine() {
       try {
         return new Machine(configuration);
+      } catch (OutOfFramesException e) {
+        throw new NoMachineMemoryException(e);
       } finally {
         discard();
       }

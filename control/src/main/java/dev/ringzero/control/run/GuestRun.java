@@ -191,6 +191,7 @@ public final class GuestRun implements AutoCloseable {
       case TRIPLE_FAULT -> panic.seen() ? GuestEnd.Cause.PANIC : GuestEnd.Cause.TRIPLE_FAULT;
       case STOPPED -> timedOut ? GuestEnd.Cause.TIMEOUT : GuestEnd.Cause.STOPPED;
       case EXITED -> GuestEnd.Cause.EXITED;
+      case OUT_OF_MEMORY -> GuestEnd.Cause.OUT_OF_MEMORY;
       case FAILED -> GuestEnd.Cause.FAILED;
     };
   }

@@ -76,7 +76,7 @@ final class ExitHandler implements ExitHandling {
     switch (memory.handle(cpu, reason)) {
       case DONE -> {}
       case NO_RAM -> fail("the guest has code or a table where there is no RAM, at", cpu);
-      case EXHAUSTED -> fail("no machine memory for guest-physical address", cpu);
+      case EXHAUSTED -> gate.end(MachineEnd.outOfMemory());
       case TRIPLE_FAULT -> tripleFault(cpu);
       case NOT_MINE -> {
         String detail = "unexpected VM exit " + reason + " at " + where(cpu);

@@ -10,6 +10,7 @@ import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.kernel.ElfKernel;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.OutOfFramesException;
 import dev.ringzero.memory.RamImage;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.vmm.acpi.AcpiTables;
@@ -152,6 +153,10 @@ public final class Machine implements AutoCloseable {
   }
 
   private void agentFailed(Throwable cause) {
+    if (cause instanceof OutOfFramesException) {
+      gate.end(MachineEnd.outOfMemory());
+      return;
+    }
     System.getLogger(Machine.class.getName())
         .log(System.Logger.Level.ERROR, "a device failed: " + cause, cause);
     gate.end(new MachineEnd(MachineEnd.Cause.FAILED, "a device: " + cause));

@@ -1,5 +1,7 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.memory.OutOfFramesException;
+
 /**
  * How a machine ended.
  *
@@ -20,8 +22,15 @@ public record MachineEnd(Cause cause, String detail, int status) {
     STOPPED,
     /** The guest ended it with a status. */
     EXITED,
-    /** The host could not go on: out of machine memory, or a defect of the monitor. */
+    /** The guest asked for machine memory when none was left. */
+    OUT_OF_MEMORY,
+    /** The host could not go on: its failure, or a defect of the monitor. */
     FAILED
+  }
+
+  /** The end of a guest for which no machine memory is left. */
+  static MachineEnd outOfMemory() {
+    return new MachineEnd(Cause.OUT_OF_MEMORY, new OutOfFramesException().getMessage());
   }
 
   /** An end at which the guest says nothing of itself. */

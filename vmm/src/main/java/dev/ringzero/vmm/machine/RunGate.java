@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.EngineException;
+import dev.ringzero.memory.OutOfFramesException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -129,6 +130,10 @@ final class RunGate {
 
   /** Ends the machine because a vCPU met a defect or a failure of the host. */
   void failed(CpuRunner runner, Throwable cause) {
+    if (cause instanceof OutOfFramesException) {
+      end(MachineEnd.outOfMemory());
+      return;
+    }
     if (cause instanceof EngineException) {
       end(new MachineEnd(MachineEnd.Cause.FAILED, cause.getMessage()));
       return;
