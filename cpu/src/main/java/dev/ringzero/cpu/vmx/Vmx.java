@@ -111,9 +111,12 @@ public final class Vmx implements Stateful {
 
   /** Whether CR0 may take a value; in VMX operation some bits are fixed. */
   public boolean cr0Allowed(long value) {
+    if (!on) {
+      return true;
+    }
     boolean unrestricted =
         cpu.level != null && level.secondary(SecondaryControls.UNRESTRICTED_GUEST);
-    return !on || guestCr0Allowed(value, unrestricted);
+    return guestCr0Allowed(value, unrestricted);
   }
 
   /** Whether a guest's CR0 may have a value. */
