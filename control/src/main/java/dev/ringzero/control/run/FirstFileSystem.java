@@ -29,6 +29,10 @@ final class FirstFileSystem {
   private static final List<String> MODULES_FOR_DISKS =
       List.of("virtio_pci", "virtio_blk", "virtio_rng", "crc32c_generic", "ext4", "vfat");
 
+  private static final List<String> PARAVIRTUAL_MODULES_FOR_DISKS =
+      List.of("xen_blkfront", "crc32c_generic", "ext4", "vfat");
+  private static final List<String> PARAVIRTUAL_MODULES_FOR_NETWORKS = List.of("xen_netfront");
+
   /** For what may come later; our own kernel has them. */
   private static final List<String> MODULES_FOR_GUESTS_WITH_DEVICES =
       List.of("virtio_balloon", "virtio_blk");
@@ -79,11 +83,12 @@ final class FirstFileSystem {
   /** A kernel whose modules are nowhere may have what it needs built in. */
   private List<KernelModule> modules(RunRequest request) {
     List<String> wanted = new ArrayList<>();
+    boolean paravirtual = GuestPreparation.isParavirtual(request);
     if (!request.disks().isEmpty() || request.image().isPresent()) {
-      wanted.addAll(MODULES_FOR_DISKS);
+      wanted.addAll(paravirtual ? PARAVIRTUAL_MODULES_FOR_DISKS : MODULES_FOR_DISKS);
     }
     if (!request.cards().isEmpty()) {
-      wanted.addAll(MODULES_FOR_NETWORKS);
+      wanted.addAll(paravirtual ? PARAVIRTUAL_MODULES_FOR_NETWORKS : MODULES_FOR_NETWORKS);
     }
     if (request.cards().stream().anyMatch(card -> card.network().isTagged())) {
       wanted.add(MODULE_FOR_TRUNKS);
@@ -97,7 +102,7 @@ final class FirstFileSystem {
     if (request.links().console() == ConsoleKind.VIRTIO) {
       wanted.addAll(MODULES_FOR_CONSOLE);
     }
-    if (!wanted.isEmpty() && request.kernel().isEmpty()) {
+    if (!wanted.isEmpty() && request.kernel().isEmpty() && !paravirtual) {
       wanted.addAll(MODULES_FOR_GUESTS_WITH_DEVICES);
     }
     Optional<ModuleFiles> files = wanted.isEmpty() ? Optional.empty() : moduleFiles(request);

@@ -39,7 +39,6 @@ public final class GuestPreparation {
   /** Our own guest puts its shell there; the kernel's messages stay on the serial port. */
   private static final String VIRTIO_CONSOLE = " rz.console=hvc0";
 
-  private static final String IMAGE_ROOT = " root=/dev/vda rw ";
   private static final int MARK_BYTES = 16;
   private static final int MEBIBYTE_SHIFT = 20;
 
@@ -93,21 +92,16 @@ public final class GuestPreparation {
     }
   }
 
-  private static boolean isParavirtual(RunRequest request) {
+  static boolean isParavirtual(RunRequest request) {
     return request.engine() instanceof EngineConfiguration.Software ours
         && ours.memory() == MemoryTechnique.DIRECT;
   }
 
   private static void checkDevices(RunRequest request) {
-    boolean devices =
-        !request.disks().isEmpty()
-            || !request.cards().isEmpty()
-            || request.image().isPresent()
-            || !request.links().equals(HostLinks.NONE);
-    if (isParavirtual(request) && devices) {
+    if (isParavirtual(request) && !request.links().equals(HostLinks.NONE)) {
       throw new ImageException(
-          "a guest with direct paging has a console and nothing else: leave out --disk, --image,"
-              + " --net, --share, --vsock and --console");
+          "a guest with direct paging has no virtio devices but its own disks and network cards:"
+              + " leave out --share, --vsock and --console");
     }
   }
 
@@ -168,13 +162,17 @@ public final class GuestPreparation {
   }
 
   private static String commandLine(RunRequest request) {
-    String root = request.image().isPresent() ? IMAGE_ROOT : " ";
+    String root = request.image().isPresent() ? imageRoot(request) : " ";
     String terminal = request.links().console() == ConsoleKind.VIRTIO ? VIRTIO_CONSOLE : "";
     if (isParavirtual(request)) {
       String line = request.command().isPresent() ? PARAVIRTUAL_LINE : PARAVIRTUAL_CONSOLE;
-      return line + root + request.append().orElse(request.command().isPresent() ? "" : "quiet");
+      return line + addresses(request) + root + request.append().orElse(request.command().isPresent() ? "" : "quiet");
     }
     return CONSOLE + terminal + addresses(request) + root + request.append().orElse("quiet");
+  }
+
+  private static String imageRoot(RunRequest request) {
+    return " root=/dev/" + (isParavirtual(request) ? "xvda" : "vda") + " rw ";
   }
 
   /** What our own guest reads there about its network cards. */

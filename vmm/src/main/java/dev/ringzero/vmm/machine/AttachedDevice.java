@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.virtio.pci.VirtioPci;
+import java.util.Optional;
 
 /**
  * A disk or a network card of a machine.
@@ -8,9 +9,9 @@ import dev.ringzero.devices.virtio.pci.VirtioPci;
  * @param id by which people and commands know it
  * @param what it is in a few words, such as the file of a disk
  * @param backend what is behind it at the host: a {@link DiskDrive} or a {@link NetworkCard}
- * @param function as the guest sees it
+ * @param function as the guest sees it; none for a paravirtual guest
  */
-record AttachedDevice(String id, String what, AutoCloseable backend, VirtioPci function) {
+record AttachedDevice(String id, String what, AutoCloseable backend, Optional<VirtioPci> function) {
   String kind() {
     return backend instanceof DiskDrive ? "disk" : "net";
   }

@@ -64,7 +64,7 @@ final class HotPlugSlots {
     if (slot == null) {
       return 0;
     }
-    slot.port.insert(device.function().function());
+    slot.port.insert(device.function().orElseThrow().function());
     return slot.number;
   }
 

@@ -26,6 +26,7 @@ import dev.ringzero.vmm.schedule.OwnThread;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
 import dev.ringzero.vmm.schedule.VcpuTime;
 import dev.ringzero.vmm.smbios.SmbiosTables;
+import dev.ringzero.vmm.xen.XenDevices;
 import dev.ringzero.vmm.xen.XenMonitor;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -54,6 +55,7 @@ public final class Machine implements AutoCloseable {
   private final Board board;
   private final AgentPool agents;
   private final Standstill standstill;
+  private final Optional<XenDevices> xenDevices;
   private final MachineDevices devices;
   private final Console console = new Console();
   private final Console channel = new Console();
@@ -101,6 +103,10 @@ public final class Machine implements AutoCloseable {
     console.connect(consolePort(), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
+    xenDevices =
+        processors.virtualization() instanceof XenMonitor xen
+            ? Optional.of(xen.devices(agents))
+            : Optional.empty();
     devices =
         new MachineDevices(
             configuration.name(),
@@ -110,7 +116,8 @@ public final class Machine implements AutoCloseable {
             agents,
             clock,
             entropy,
-            this::waitForRoom);
+            this::waitForRoom,
+            xenDevices);
     standstill = new Standstill(gate, clock, agents, processors.engine(), devices::settle);
     try {
       addDevices();
@@ -337,7 +344,11 @@ public final class Machine implements AutoCloseable {
 
   /** Presses the power button: the guest is asked to shut down. */
   public void pressPowerButton() {
-    board.acpi().pressPowerButton();
+    if (xenDevices.isPresent()) {
+      xenDevices.get().requestShutdown();
+    } else {
+      board.acpi().pressPowerButton();
+    }
   }
 
   /** Ends the machine at once, as pulling the plug does. */

@@ -18,6 +18,7 @@ import dev.ringzero.images.ImageException;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.vmm.share.SharedFolder;
 import dev.ringzero.vmm.vsock.UnixSockets;
+import dev.ringzero.vmm.xen.XenDevices;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,9 +56,15 @@ final class MachineDevices implements AutoCloseable {
   private final VirtioBalloon balloon = new VirtioBalloon();
   private final RoomWatch room;
   private final DiskWorkers workers;
+  private final Optional<XenDevices> paravirtual;
   private int nextDevice = FIRST_DEVICE;
   private boolean closed;
 
+  /**
+   * Makes the devices that every machine has.
+   *
+   * @param paravirtual through which a paravirtual guest gets its disks and network cards
+   */
   MachineDevices(
       String machine,
       int processors,
@@ -66,7 +73,9 @@ final class MachineDevices implements AutoCloseable {
       AgentRunner runner,
       Clock clock,
       Entropy entropy,
-      Consumer<Boolean> waitingForRoom) {
+      Consumer<Boolean> waitingForRoom,
+      Optional<XenDevices> paravirtual) {
+    this.paravirtual = paravirtual;
     this.machine = machine;
     this.processors = processors;
     this.memory = memory;
@@ -95,7 +104,7 @@ final class MachineDevices implements AutoCloseable {
 
   private void attach(AttachedDevice device) {
     attached.add(device);
-    plug(device.function());
+    device.function().ifPresent(this::plug);
   }
 
   /**
@@ -137,6 +146,10 @@ final class MachineDevices implements AutoCloseable {
   }
 
   private String newId(Optional<String> asked, String kind) {
+    if (paravirtual.isPresent()) {
+      throw new ImageException(
+          "a guest with direct paging takes no devices while it runs: name them with rz run");
+    }
     if (asked.isPresent() && isTaken(asked.get())) {
       throw new ImageException("there is a device " + asked.get() + " already");
     }
@@ -157,16 +170,24 @@ final class MachineDevices implements AutoCloseable {
 
   private AttachedDevice disk(String id, PciExpress.Type place, DiskConfiguration configuration) {
     int queues = Math.min(processors, MOST_DISK_QUEUES);
-    DiskDrive drive = new DiskDrive(id, configuration, queues, room, workers);
-    VirtioPci function = function("virtio-" + id, place, drive.device());
+    DiskDrive drive = new DiskDrive(id, configuration, room, workers);
+    paravirtual.ifPresent(drive::show);
+    Optional<VirtioPci> function =
+        paravirtual.isPresent()
+            ? Optional.empty()
+            : Optional.of(function("virtio-" + id, place, drive.virtio(queues)));
     return new AttachedDevice(id, configuration.file().toString(), drive, function);
   }
 
   private AttachedDevice card(String id, PciExpress.Type place, CardConfiguration configuration) {
     int pairs = configuration.queues().orElse(Math.min(processors, MOST_CARD_QUEUES));
     try {
-      NetworkCard card = new NetworkCard(configuration, machine, id, pairs, clock, entropy);
-      VirtioPci function = function("virtio-" + id, place, card.device());
+      NetworkCard card = new NetworkCard(configuration, machine, id, clock, entropy);
+      paravirtual.ifPresent(card::show);
+      Optional<VirtioPci> function =
+          paravirtual.isPresent()
+              ? Optional.empty()
+              : Optional.of(function("virtio-" + id, place, card.virtio(pairs)));
       return new AttachedDevice(id, "network card", card, function);
     } catch (IOException e) {
       throw new ImageException(e.getMessage(), e);
@@ -183,7 +204,7 @@ final class MachineDevices implements AutoCloseable {
         .name(machine + "-remove-" + device.id())
         .start(() -> {
           try {
-            device.function().awaitIdle();
+            device.function().orElseThrow().awaitIdle();
             release(device);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -290,7 +311,8 @@ final class MachineDevices implements AutoCloseable {
 
   List<Stateful> units() {
     List<Stateful> units = new ArrayList<>(fixedUnits);
-    attached.forEach(device -> units.addAll(device.function().units()));
+    attached.forEach(
+        device -> device.function().ifPresent(function -> units.addAll(function.units())));
     return units;
   }
 

@@ -11,7 +11,11 @@ import dev.ringzero.network.capture.CapturedPort;
 import dev.ringzero.network.link.ImpairedPort;
 import dev.ringzero.network.link.Impairments;
 import dev.ringzero.network.offload.OffloadPort;
+import dev.ringzero.vmm.xen.XenDevices;
+import dev.ringzero.vmm.xen.device.PvNetwork;
 import java.io.IOException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * A machine's network card with its cable: from the card outwards what others leave unfinished is
@@ -23,29 +27,41 @@ public final class NetworkCard implements AutoCloseable {
   private final ImpairedPort line;
   private final CapturedPort captured;
   private final Port port;
-  private final VirtioNet device;
+  private final long firstMac;
+  private final int mtu;
+  private LongSupplier mac;
+  private Supplier<Traffic> traffic;
 
   NetworkCard(
       CardConfiguration configuration,
       String machine,
       String name,
-      int queues,
       Clock clock,
       Entropy entropy)
       throws IOException {
     this.name = name;
     network = configuration.network();
-    long mac = configuration.mac().orElseGet(() -> MacAddress.of(machine + ":" + name));
-    int mtu = configuration.mtu().orElse(network.mtu());
-    NetworkAttachment.Card card = new NetworkAttachment.Card(machine, name, mac, mtu);
+    firstMac = configuration.mac().orElseGet(() -> MacAddress.of(machine + ":" + name));
+    mtu = configuration.mtu().orElse(network.mtu());
+    mac = () -> firstMac;
+    NetworkAttachment.Card card = new NetworkAttachment.Card(machine, name, firstMac, mtu);
     line = new ImpairedPort(network.open(card, clock, entropy), clock, entropy);
     captured = new CapturedPort(line);
     port = new OffloadPort(captured);
-    device = new VirtioNet(mac, mtu, queues, port);
   }
 
-  VirtioNet device() {
+  /** Makes the virtio device, with so many pairs of queues. */
+  VirtioNet virtio(int queues) {
+    VirtioNet device = new VirtioNet(firstMac, mtu, queues, port);
+    mac = device::mac;
+    traffic = () -> traffic(device.counters());
     return device;
+  }
+
+  /** Shows the card to a paravirtual guest instead. */
+  void show(XenDevices guest) {
+    PvNetwork device = guest.card(firstMac, mtu, port);
+    traffic = () -> traffic(device.counters());
   }
 
   /** Such as eth0. */
@@ -59,11 +75,11 @@ public final class NetworkCard implements AutoCloseable {
 
   /** The address that the card has now. */
   public long mac() {
-    return device.mac();
+    return mac.getAsLong();
   }
 
   public int mtu() {
-    return device.mtu();
+    return mtu;
   }
 
   /** What went through a card, as the guest sees the directions. */
@@ -71,7 +87,19 @@ public final class NetworkCard implements AutoCloseable {
       long framesReceived, long bytesReceived, long framesSent, long bytesSent, long dropped) {}
 
   public Traffic traffic() {
-    NetCounters counters = device.counters();
+    return traffic.get();
+  }
+
+  private static Traffic traffic(PvNetwork.Counters counters) {
+    return new Traffic(
+        counters.framesReceived(),
+        counters.bytesReceived(),
+        counters.framesSent(),
+        counters.bytesSent(),
+        counters.dropped());
+  }
+
+  private static Traffic traffic(NetCounters counters) {
     return new Traffic(
         counters.framesReceived(),
         counters.bytesReceived(),

@@ -10,6 +10,7 @@ import dev.ringzero.x86.PageEntry;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.LongToIntFunction;
 
 /**
  * Puts a paravirtual kernel into a new domain: the kernel at its place, then, page after page, its
@@ -52,7 +53,13 @@ final class DomainBuilder {
                         + " --memory-virtualization direct"));
   }
 
-  Start build(Optional<byte[]> initrd, String commandLine, int consolePort) {
+  /**
+   * Builds the domain.
+   *
+   * @param store gets the machine address of the store's ring, and gives its event channel
+   */
+  Start build(
+      Optional<byte[]> initrd, String commandLine, int consolePort, LongToIntFunction store) {
     loadKernel();
     kernelPages = next;
     long ramdiskPfn = next;
@@ -67,6 +74,7 @@ final class DomainBuilder {
     long listTablesPfn = next; // right behind the list: the guest is told of both as one range
     next += listTables;
     long startInfoPfn = next++;
+    long storePfn = next++;
     long consolePfn = next++;
     long tablesPfn = next;
     long tables = tableCount(tablesPfn);
@@ -86,7 +94,10 @@ final class DomainBuilder {
     info.word(32, count);
     info.word(40, domain.sharedInfoHpa);
     info.half(48, initrd.isPresent() ? RAMDISK_IS_A_PAGE_NUMBER : 0);
-    info.word(72, console(consolePfn));
+    info.word(56, sharedPage(storePfn));
+    info.half(64, store.applyAsInt(hpa(storePfn)));
+    info.word(72, sharedPage(consolePfn));
+    domain.console.page(hpa(consolePfn));
     info.half(80, consolePort);
     info.word(88, notes.base() + tablesPfn * PAGE);
     info.word(96, tables);
@@ -107,12 +118,12 @@ final class DomainBuilder {
         table);
   }
 
-  /** Makes a page the console's for good. */
-  private long console(long pfn) {
+  /** Empties a page and keeps it writable for good. */
+  private long sharedPage(long pfn) {
     long mfn = domain.frames.mfn((int) pfn);
     MachineMemory.fill(hpa(pfn), PAGE, 0);
     domain.tables.take(mfn, Type.WRITABLE);
-    domain.console.page(hpa(pfn));
+    domain.frames.reference(mfn);
     return mfn;
   }
 

@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.xen;
 
 import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.vmm.xen.device.Grants;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +24,11 @@ final class EventChannels {
     FREE,
     VIRQ,
     IPI,
-    /** The other end is a backend in the monitor. */
+    /** The guest made it for a device, which is not connected. */
+    UNBOUND,
+    /** The other end is a device of the monitor's. */
+    DEVICE,
+    /** The other end is a part of the monitor that is always there. */
     BACKEND
   }
 
@@ -64,6 +69,40 @@ final class EventChannels {
     return port;
   }
 
+  /** Makes a channel to which a device may connect. */
+  synchronized int allocateUnbound() {
+    return allocate(Use.UNBOUND, 0);
+  }
+
+  /** Connects a device to a channel that the guest made for one; null if there is none. */
+  synchronized Grants.Channel connect(int port, Runnable heard) {
+    if (port < 1 || port >= PORTS || uses[port] != Use.UNBOUND) {
+      return null;
+    }
+    uses[port] = Use.DEVICE;
+    backends[port] = heard;
+    return new Grants.Channel() {
+      @Override
+      public void signal() {
+        synchronized (EventChannels.this) {
+          if (backends[port] == heard) {
+            raise(port);
+          }
+        }
+      }
+
+      @Override
+      public void close() {
+        synchronized (EventChannels.this) {
+          if (backends[port] == heard) {
+            backends[port] = null;
+            uses[port] = Use.UNBOUND;
+          }
+        }
+      }
+    };
+  }
+
   synchronized int bindVirq(int virq, int vcpu) {
     if (virq < 0 || virq >= VIRQS) {
       throw XenError.INVALID;
@@ -87,7 +126,7 @@ final class EventChannels {
     if (vcpu < 0 || vcpu >= vcpus.size()) {
       throw XenError.NO_ENTRY;
     }
-    if (uses[port] != Use.BACKEND) {
+    if (uses[port] == Use.VIRQ || uses[port] == Use.IPI) {
       throw XenError.INVALID;
     }
     targets[port] = vcpu;
@@ -99,6 +138,7 @@ final class EventChannels {
       throw XenError.INVALID;
     }
     uses[port] = Use.FREE;
+    backends[port] = null;
     shared.clearEvent(port);
   }
 
@@ -109,7 +149,8 @@ final class EventChannels {
     }
     return switch (uses[port]) {
       case FREE -> 0;
-      case BACKEND -> 2;
+      case UNBOUND -> 1;
+      case DEVICE, BACKEND -> 2;
       case VIRQ -> 4;
       case IPI -> 5;
     };
@@ -128,7 +169,7 @@ final class EventChannels {
       heard = backends[port];
       switch (uses[port]) {
         case IPI -> raise(port);
-        case BACKEND -> {}
+        case DEVICE, BACKEND, UNBOUND -> {}
         default -> throw XenError.INVALID;
       }
     }

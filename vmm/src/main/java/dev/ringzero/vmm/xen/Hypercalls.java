@@ -146,6 +146,7 @@ final class Hypercalls {
       }
       case 17 -> version(vcpu, (int) a[0], a[1]);
       case 18 -> console(vcpu, (int) a[0], (int) a[1], a[2]);
+      case 20 -> domain.grants.operation(vcpu, (int) a[0], a[1], (int) a[2]);
       case 21 -> assist((int) a[1]);
       case 24 -> vcpus.operation(vcpu, (int) a[0], (int) a[1], a[2]);
       case 25 -> setSegmentBase(vcpu, (int) a[0], a[1]);

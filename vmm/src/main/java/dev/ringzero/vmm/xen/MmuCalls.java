@@ -11,7 +11,6 @@ import java.util.Arrays;
  * @spec Xen public/xen.h, "HYPERVISOR_mmu_update", "HYPERVISOR_mmuext_op"
  */
 final class MmuCalls {
-  private static final int SELF = 0x7FF0;
   private static final int UPDATE_BYTES = 16;
   private static final int EXTENDED_BYTES = 24;
   private static final int COMMAND = 3;
@@ -45,7 +44,7 @@ final class MmuCalls {
   }
 
   private static void requireSelf(int who) {
-    if ((who & 0xFFFF) != SELF && (who & 0xFFFF) != 0) {
+    if ((who & 0xFFFF) != XenDomain.SELF && (who & 0xFFFF) != XenDomain.GUEST) {
       throw XenError.PERMISSION;
     }
   }

@@ -152,6 +152,14 @@ final class VcpuCalls {
       case 3 -> events.close(vcpu.memory.read32(at));
       case 4 -> events.send(vcpu.memory.read32(at));
       case 5 -> vcpu.memory.write32(at + 8, events.status(vcpu.memory.read32(at + 4)));
+      case 6 -> {
+        int who = vcpu.memory.read16(at) & 0xFFFF;
+        int other = vcpu.memory.read16(at + 2) & 0xFFFF;
+        if (who != XenDomain.SELF && who != XenDomain.GUEST || other != 0) {
+          throw XenError.PERMISSION; // there are no others
+        }
+        vcpu.memory.write32(at + 4, events.allocateUnbound());
+      }
       case 7 -> {
         int port = events.bindIpi(vcpu.memory.read32(at));
         vcpu.memory.write32(at + 4, port);

@@ -14,6 +14,12 @@ final class XenDomain {
   /** Frames at the end of its memory that the guest does not know as its own. */
   static final int HIDDEN_FRAMES = FramePool.RUN_FRAMES;
 
+  /** Numbers of domains: who asks, and the guest's own. */
+  static final int SELF = 0x7FF0;
+
+  static final int GUEST = 1;
+  private static final int FIRST_GRANT_FRAME = 1; // of the hidden ones, behind the shared page
+
   /** Guards page tables and the uses of frames. */
   final ReentrantLock lock = new ReentrantLock();
 
@@ -24,6 +30,7 @@ final class XenDomain {
   final TableValidator tables;
   final EventChannels.SharedInfo shared;
   final EventChannels events;
+  final GrantTable grants = new GrantTable(this);
   final PvConsole console = new PvConsole();
   final List<XenVcpu> vcpus = new ArrayList<>();
   final long sharedInfoHpa;
@@ -68,6 +75,11 @@ final class XenDomain {
     frames.take(mfn, FrameTable.Type.WRITABLE);
     MachineMemory.fill(mfn << FramePool.FRAME_SHIFT, FramePool.FRAME_BYTES, 0);
     return mfn;
+  }
+
+  /** A frame for the table of grants. */
+  long grantFrame(int number) {
+    return hiddenFrame(FIRST_GRANT_FRAME + number);
   }
 
   /** Drops translations of every vCPU; returns when none uses an old one any more. */

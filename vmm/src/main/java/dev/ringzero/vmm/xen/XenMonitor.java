@@ -1,5 +1,6 @@
 package dev.ringzero.vmm.xen;
 
+import dev.ringzero.engine.AgentRunner;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.Register;
@@ -40,7 +41,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
   private final PrivilegedInstructions privileged;
   private final Host host;
   private final boolean[] waits;
-  private DomainBuilder.Start start;
+  private XenDevices devices;
 
   /** What such a guest can ask of the machine that it is in. */
   public interface Host {
@@ -149,12 +150,19 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
     XenStart.prepare(cpu);
   }
 
+  /** Gives the guest a store, and ways to add devices to it; once, before {@link #boot}. */
+  public XenDevices devices(AgentRunner runner) {
+    devices = new XenDevices(domain, runner);
+    return devices;
+  }
+
   /** Loads a kernel; after the vCPUs are attached, before they run. */
   public void boot(ElfKernel kernel, Optional<byte[]> initrd, String commandLine) {
     int port = domain.events.backend(domain.console::kicked);
     domain.console.showEarly(commandLine.contains("earlyprintk=xen"));
     domain.console.onNotify(() -> domain.events.raise(port));
-    start = new DomainBuilder(domain, kernel).build(initrd, commandLine, port);
+    DomainBuilder builder = new DomainBuilder(domain, kernel);
+    DomainBuilder.Start start = builder.build(initrd, commandLine, port, devices::connect);
     XenVcpu first = domain.vcpus.get(0);
     first.initialised = true;
     first.started = true;
