@@ -16,7 +16,7 @@ public final class XenDevices {
   private int disks;
   private int cards;
 
-  XenDevices(XenDomain domain, AgentRunner runner) {
+  XenDevices(XenDomain domain, AgentRunner runner, int cpus) {
     this.domain = domain;
     this.runner = runner;
     store.write(Store.HOME + "/domid", Integer.toString(XenDomain.GUEST));
@@ -27,6 +27,9 @@ public final class XenDevices {
     }
     store.give(Store.HOME + "/control/shutdown", "");
     store.write(Store.HOME + "/device", "");
+    for (int cpu = 0; cpu < cpus; cpu++) {
+      store.write(Store.HOME + "/cpu/" + cpu + "/availability", "online");
+    }
   }
 
   private static String kibibytes(long pages) {

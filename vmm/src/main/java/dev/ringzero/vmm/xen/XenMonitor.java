@@ -152,7 +152,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
 
   /** Gives the guest a store, and ways to add devices to it; once, before {@link #boot}. */
   public XenDevices devices(AgentRunner runner) {
-    devices = new XenDevices(domain, runner);
+    devices = new XenDevices(domain, runner, waits.length);
     return devices;
   }
 
