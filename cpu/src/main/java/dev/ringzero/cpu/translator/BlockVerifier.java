@@ -17,8 +17,9 @@ import java.util.function.IntPredicate;
  * precedes it on every way. Every jump must go to an instruction of the block, to an entry of its
  * page or to a stub. Host RSP must not be named.
  *
- * <p>{@link HostInstruction} reads each instruction from its bytes. What the instruction table, from
- * which the emitter works too, says of it must agree, and is kept by {@link HostShapes}.
+ * <p>Lengths, addresses and sizes are read twice, once for each {@link HostShape}: by the
+ * instruction table, from which the emitter works too, and by {@link HostInstruction}, which shares
+ * nothing with it. Both must agree.
  */
 final class BlockVerifier {
   private static final int PAGE_OFFSET = 4095;
@@ -42,15 +43,12 @@ final class BlockVerifier {
   /** What lies at a byte of the block. */
   private static final byte INSIDE = 0, INSTRUCTION = 1, TARGET = 2;
 
-  private final HostInstruction second = new HostInstruction();
   private final HostShapes known = new HostShapes();
   private final BitSet stubs = new BitSet();
 
   private byte[] marks = new byte[4096];
   private HostShape[] shapes = new HostShape[1024];
   private int[] places = new int[1024];
-  private int[] displacements = new int[1024];
-  private int[] immediates = new int[1024];
   private int count;
 
   private byte[] bytes;
@@ -113,6 +111,11 @@ final class BlockVerifier {
         dividendCompared = false;
       }
       HostShape shape = shapes[n];
+      if (shape.plain) {
+        step = step == Step.CHECKED ? Step.CHECKED : Step.NOTHING;
+        dividendCompared = false;
+        continue;
+      }
       if (shape.reach != Reach.NOTHING) {
         reach(shape, n);
       } else if (shape.role == Role.DIVISION) {
@@ -133,15 +136,12 @@ final class BlockVerifier {
       if (count + 1 == places.length) {
         grow();
       }
-      second.read(bytes, at, length);
-      HostShape shape = known.of(second, bytes, at, length);
+      HostShape shape = known.at(bytes, at, length);
       places[count] = at;
       shapes[count] = shape;
-      displacements[count] = second.displacement;
-      immediates[count] = second.immediate;
       require(shape.refusal == null, count, shape.refusal);
       marks[at] = INSTRUCTION;
-      at += second.length;
+      at += shape.length;
       count++;
     }
     places[count] = at;
@@ -150,14 +150,20 @@ final class BlockVerifier {
   private void grow() {
     places = Arrays.copyOf(places, 2 * places.length);
     shapes = Arrays.copyOf(shapes, places.length);
-    displacements = Arrays.copyOf(displacements, places.length);
-    immediates = Arrays.copyOf(immediates, places.length);
+  }
+
+  private int displacement(int n) {
+    return shapes[n].displacement(bytes, places[n]);
+  }
+
+  private int immediate(int n) {
+    return shapes[n].immediate(bytes, places[n]);
   }
 
   private void findTargets(IntPredicate isEntry) {
     for (int n = 0; n < count; n++) {
       if (shapes[n].isBranch) {
-        int target = places[n + 1] + immediates[n];
+        int target = places[n + 1] + immediate(n);
         if (target >= 0 && target < length && marks[target] != INSIDE) {
           require(shapes[n].role != Role.CALL, n, "goes astray");
           marks[target] = TARGET;
@@ -174,7 +180,7 @@ final class BlockVerifier {
   }
 
   private void reach(HostShape shape, int n) {
-    int displacement = displacements[n];
+    int displacement = shape.displacement(bytes, places[n]);
     switch (shape.reach) {
       case SCALAR -> {
         int end = displacement + shape.bytes;
@@ -241,14 +247,14 @@ final class BlockVerifier {
     step = next;
     divisorGuarded |= dividendCompared && shape.isConditional;
     dividendCompared = shape.role == Role.COMPARE_DIVIDEND;
-    if (shape.role == Role.MASK_R15 && immediates[n] == StateBlock.CODE_INDEX_MASK) {
+    if (shape.role == Role.MASK_R15 && immediate(n) == StateBlock.CODE_INDEX_MASK) {
       codeIndex = true;
     } else if (shape.writesR15 || shape.role == Role.CALL) {
       codeIndex = false;
     }
     if (shape.writesR13) {
       divisorGuarded = false;
-      bitNumber = shape.role == Role.BIT_NUMBER ? bitsOf(displacements[n]) : 0;
+      bitNumber = shape.role == Role.BIT_NUMBER ? bitsOf(displacement(n)) : 0;
     }
   }
 
@@ -261,7 +267,7 @@ final class BlockVerifier {
   }
 
   private Step nextStep(Role role, int n) {
-    int immediate = immediates[n];
+    int immediate = immediate(n);
     return switch (role) {
       case PAGE_NUMBER -> immediate == PAGE_ROTATION ? Step.PAGE_NUMBER : Step.NOTHING;
       case MASK_R15 -> after(Step.PAGE_NUMBER, immediate == StateBlock.TLB_INDEX_MASK, Step.INDEX);
@@ -286,7 +292,7 @@ final class BlockVerifier {
 
   private Step tagged(int n, Step next, boolean inR13) {
     apart = inR13;
-    write = displacements[n] - view.tlb() == StateBlock.WRITE_TAG;
+    write = displacement(n) - view.tlb() == StateBlock.WRITE_TAG;
     return next;
   }
 

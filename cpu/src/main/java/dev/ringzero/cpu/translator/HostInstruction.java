@@ -32,11 +32,11 @@ final class HostInstruction {
   /** Sign-extended; of eight bytes the low half. */
   int immediate;
 
-  /**
-   * The bytes before displacement and immediate, the first one lowest: they alone decide what the
-   * instruction is. 0 where there are more than eight.
-   */
-  long shape;
+  /** Bytes before displacement and immediate: they alone decide what the instruction is. */
+  int fixedBytes;
+
+  int displacementBytes;
+  int immediateBytes;
 
   private byte[] code;
   private int at;
@@ -57,9 +57,6 @@ final class HostInstruction {
   private int mod;
   private int reg;
 
-  /** Behind ModRM and SIB. */
-  private int fixed;
-
   /** Reads the instruction at this place of code that ends before {@code limit}. */
   void read(byte[] bytes, int place, int limit) {
     code = bytes;
@@ -69,20 +66,8 @@ final class HostInstruction {
     accesses = false;
     if (prefixes() && opcode() && operands()) {
       length = at <= limit ? at - place : 0;
-      shape = length > 0 ? shape(place) : 0;
+      fixedBytes = at - place - displacementBytes - immediateBytes;
     }
-  }
-
-  private long shape(int place) {
-    int count = fixed - place;
-    if (count > 8) {
-      return 0;
-    }
-    long bytes = 0;
-    for (int n = count - 1; n >= 0; n--) {
-      bytes = bytes << 8 | code[place + n] & 0xFF;
-    }
-    return bytes;
   }
 
   private int next() {
@@ -184,11 +169,13 @@ final class HostInstruction {
     }
     mod = 3;
     reg = 0;
-    fixed = at;
+    displacementBytes = 0;
     if (hasModrm() && !modrm()) {
       return false;
     }
-    immediate();
+    immediateBytes = immediateBytes();
+    immediate = number(Math.min(immediateBytes, 4));
+    at += Math.max(immediateBytes - 4, 0);
     if (mod == 3) {
       return registersAllowed();
     }
@@ -221,7 +208,6 @@ final class HostInstruction {
     mod = modrm >> 6;
     reg = modrm >> 3 & 7;
     int rm = modrm & 7;
-    fixed = at;
     if (mod == 3) {
       return true;
     }
@@ -241,15 +227,9 @@ final class HostInstruction {
     } else if (plainDisplacement) {
       return false; // RIP-relative
     }
-    fixed = at;
-    displacement = number(mod == 1 ? 1 : mod == 2 || base == NONE ? 4 : 0);
+    displacementBytes = mod == 1 ? 1 : mod == 2 || base == NONE ? 4 : 0;
+    displacement = number(displacementBytes);
     return true;
-  }
-
-  private void immediate() {
-    int bytes = immediateBytes();
-    immediate = number(Math.min(bytes, 4));
-    at += Math.max(bytes - 4, 0);
   }
 
   /** The signed number of so many bytes that comes next. */

@@ -10,6 +10,9 @@ import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.InstructionForm;
 import dev.ringzero.x86.instruction.Operand;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Set;
 
 /**
@@ -17,6 +20,8 @@ import java.util.Set;
  * instruction table and {@link HostInstruction} agree on it.
  */
 final class HostShape {
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int GS = 5;
   private static final int FIRST_OVERRIDE = 4;
   private static final int ABOVE = 7;
@@ -121,6 +126,19 @@ final class HostShape {
   final Role role;
   final Reach reach;
 
+  /** Of the whole instruction, in bytes. */
+  final int length;
+
+  /** Before displacement and immediate. */
+  final int fixedBytes;
+
+  private final int displacementBytes;
+  private final int immediateAt;
+  private final int immediateBytes;
+
+  /** Whether it takes part in nothing that the verifier follows. */
+  final boolean plain;
+
   /** Of the memory operand. */
   final int bytes;
 
@@ -168,6 +186,31 @@ final class HostShape {
     isConditional = role == Role.JCC || role == Role.JUMP_ABOVE;
     isBranch = isConditional || role == Role.JMP || role == Role.CALL;
     refusal = refusalOf(i, second, accesses);
+    plain = role == Role.ANY && reach == Reach.NOTHING && !writesPair && !writesR13;
+    length = second.length;
+    fixedBytes = second.fixedBytes;
+    displacementBytes = second.displacementBytes;
+    immediateAt = fixedBytes + displacementBytes;
+    immediateBytes = second.immediateBytes;
+  }
+
+  /** Of the instruction of this shape at a place: sign-extended. */
+  int displacement(byte[] code, int place) {
+    return number(code, place + fixedBytes, displacementBytes);
+  }
+
+  /** As {@link #displacement}; of eight bytes the low half. */
+  int immediate(byte[] code, int place) {
+    return number(code, place + immediateAt, immediateBytes);
+  }
+
+  private static int number(byte[] code, int at, int bytes) {
+    return switch (bytes) {
+      case 0 -> 0;
+      case 1 -> code[at];
+      case 2 -> code[at] & 0xFF | code[at + 1] << 8;
+      default -> (int) INT.get(code, at);
+    };
   }
 
   private String refusalOf(Instruction i, HostInstruction second, boolean accesses) {

@@ -157,4 +157,16 @@ class BlockVerifierTest {
           .hasMessageContaining("refused");
     }
   }
+
+  @Test
+  void shapeThatEndsWithZeroIsNotTakenForAShorterOne() {
+    BlockVerifier verifier = new BlockVerifier(Set.of(STUB));
+    String behind = "90".repeat(16);
+    byte[] known = bytes("48 98 48 8D 00" + behind); // cdqe; lea rax,[rax]
+    verifier.verify(known, known.length, START, View.USER, position -> false);
+    byte[] other = bytes("48 8D 0D 00 00 00 00" + behind); // lea rcx,[rip]: never emitted
+    assertThatThrownBy(
+            () -> verifier.verify(other, other.length, START, View.USER, position -> false))
+        .hasMessageContaining("second reader");
+  }
 }
