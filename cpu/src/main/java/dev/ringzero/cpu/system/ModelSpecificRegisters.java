@@ -37,7 +37,6 @@ public final class ModelSpecificRegisters {
           | MISC_ENABLE_XD_DISABLE;
   private static final long SPEC_CTRL_BITS = 0x407; // IBRS, STIBP, SSBD, BHI_DIS_S
   private static final long PRED_CMD_IBPB = 1; // Indirect Branch Prediction Barrier
-  private static final long FLUSH_CMD_L1D = 1; // L1D Flush
   private static final long MCG_STATUS_BITS = 7; // RIPV, EIPV, MCIP
 
   private ModelSpecificRegisters() {}
@@ -53,7 +52,6 @@ public final class ModelSpecificRegisters {
           Msr.IA32_BIOS_SIGN_ID,
           Msr.IA32_MTRRCAP,
           Msr.IA32_ARCH_CAPABILITIES,
-          Msr.IA32_FLUSH_CMD,
           Msr.IA32_SYSENTER_CS,
           Msr.IA32_SYSENTER_ESP,
           Msr.IA32_SYSENTER_EIP,
@@ -163,7 +161,6 @@ public final class ModelSpecificRegisters {
       case Msr.IA32_TSC_ADJUST -> adjustTimeStamp(system, value - system.tscAdjust);
       case Msr.IA32_SPEC_CTRL -> system.specCtrl = reserved(cpu, value, SPEC_CTRL_BITS);
       case Msr.IA32_PRED_CMD -> reserved(cpu, value, PRED_CMD_IBPB);
-      case Msr.IA32_FLUSH_CMD -> reserved(cpu, value, FLUSH_CMD_L1D);
       case Msr.IA32_BIOS_SIGN_ID -> {}
       case Msr.IA32_SYSENTER_CS -> system.sysenterCs = value & 0xFFFF_FFFFL;
       case Msr.IA32_SYSENTER_ESP -> system.sysenterEsp = canonical(cpu, value);
@@ -216,8 +213,7 @@ public final class ModelSpecificRegisters {
     int fixed = MemoryTypeRanges.fixedNumber(index);
     int variable = MemoryTypeRanges.variableNumber(index);
     if (bank >= 0) {
-      boolean control = (bank & 3) == 0;
-      require(cpu, control || value == 0);
+      require(cpu, isBankValue(bank & 3, value));
       system.machineCheck[bank] = value;
     } else if (fixed >= 0) {
       require(cpu, system.memoryTypes.writeFixed(fixed, value));
@@ -225,6 +221,15 @@ public final class ModelSpecificRegisters {
       boolean written = variable >= 0 && system.memoryTypes.writeVariable(variable, value);
       require(cpu, written);
     }
+  }
+
+  /** What the registers of a bank take: control, status, address, miscellaneous. */
+  private static boolean isBankValue(int register, long value) {
+    return switch (register) {
+      case 0 -> value == 0 || value == -1;
+      case 1 -> value == 0;
+      default -> true;
+    };
   }
 
   private static void adjustTimeStamp(SystemRegisters system, long difference) {

@@ -14,7 +14,6 @@ final class Msr {
   static final int IA32_BIOS_SIGN_ID = 0x8B;
   static final int IA32_MTRRCAP = 0xFE;
   static final int IA32_ARCH_CAPABILITIES = 0x10A;
-  static final int IA32_FLUSH_CMD = 0x10B;
   static final int IA32_SYSENTER_CS = 0x174;
   static final int IA32_SYSENTER_ESP = 0x175;
   static final int IA32_SYSENTER_EIP = 0x176;

@@ -130,6 +130,15 @@ class ModelSpecificRegistersTest {
   }
 
   @Test
+  void machineCheckBanksTakeWhatTheirRegistersCanHold() {
+    assertThat(write(0x400, -1)).isEmpty();
+    assertThat(write(0x400, 1)).as("control is all or nothing").isEqualTo("#GP(0)");
+    assertThat(write(0x401, 1)).as("status is only cleared").isEqualTo("#GP(0)");
+    assertThat(write(0x402, 0xAAAA_AAAA_AAAA_AAAAL)).as("address").isEmpty();
+    assertThat(read(0x402)).isEqualTo(0xAAAA_AAAA_AAAA_AAAAL);
+  }
+
+  @Test
   void monitorSetsWhatGuestsOnlyRead() {
     ModelSpecificRegisters.force(f.cpu, 0x10A, 3);
     assertThat(read(0x10A)).isEqualTo(3);
