@@ -70,6 +70,7 @@ public final class BootPlanner {
   private EntryState multiboot(MultibootKernel kernel) {
     MultibootLoader loader = new MultibootLoader(kernel, map);
     EntryState entry = loader.load(request.commandLine());
+    pieces.addAll(BiosData.pieces());
     pieces.addAll(loader.pieces());
     return entry;
   }

@@ -35,6 +35,23 @@ import java.util.function.IntConsumer;
  * are connected to their local APICs afterwards.
  */
 final class Board {
+  /** Ports and values: vectors 8 and 70h, cascade, masks; mode 3 of the timer, its slowest rate. */
+  private static final int[][] BIOS_WRITES = {
+    {Pic.MASTER_PORT, 0x11},
+    {Pic.MASTER_PORT + 1, 0x08},
+    {Pic.MASTER_PORT + 1, 1 << 2},
+    {Pic.MASTER_PORT + 1, 0x01},
+    {Pic.SLAVE_PORT, 0x11},
+    {Pic.SLAVE_PORT + 1, 0x70},
+    {Pic.SLAVE_PORT + 1, 2},
+    {Pic.SLAVE_PORT + 1, 0x01},
+    {Pic.MASTER_PORT + 1, 0xFA},
+    {Pic.SLAVE_PORT + 1, 0xFF},
+    {Pit.PORT + 3, 0x36},
+    {Pit.PORT, 0},
+    {Pit.PORT, 0},
+  };
+
   private final DeviceBus bus = new DeviceBus();
   private final ProcessorInterrupts processors;
   private final List<Stateful> units = new ArrayList<>();
@@ -120,6 +137,13 @@ final class Board {
   void addFirmwareConfiguration(int cpus, long ramBytes) {
     FirmwareConfiguration device = unit(new FirmwareConfiguration(cpus, ramBytes));
     bus.addPorts(FirmwareConfiguration.PORT, FirmwareConfiguration.PORTS, device);
+  }
+
+  /** The 8259s at the vectors of a BIOS, the timer ticking through the only open input. */
+  void leaveAsBios() {
+    for (int[] write : BIOS_WRITES) {
+      bus.writePort(write[0], 1, write[1]);
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.kernel.ElfKernel;
+import dev.ringzero.images.kernel.MultibootKernel;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.OutOfFramesException;
@@ -210,6 +211,9 @@ public final class Machine implements AutoCloseable {
             reserved,
             OptionalLong.of(acpi.rsdpGpa()),
             entropy);
+    if (configuration.kernel() instanceof MultibootKernel) {
+      board.leaveAsBios();
+    }
     BootPlanner.plan(request).apply(memory, cpu(0));
   }
 
