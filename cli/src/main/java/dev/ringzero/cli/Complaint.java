@@ -1,6 +1,7 @@
 package dev.ringzero.cli;
 
 import dev.ringzero.control.run.NoMachineMemoryException;
+import dev.ringzero.control.snapshot.SnapshotException;
 import dev.ringzero.engine.EngineException;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.vmm.boot.BootException;
@@ -18,6 +19,7 @@ public final class Complaint {
     return switch (failure) {
       case UsageException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case ImageException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
+      case SnapshotException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case BootException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case EngineException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case NoMachineMemoryException e ->

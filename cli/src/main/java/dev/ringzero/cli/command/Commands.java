@@ -6,11 +6,13 @@ import dev.ringzero.cli.compare.CompareCommand;
 import dev.ringzero.cli.control.AttachCommand;
 import dev.ringzero.cli.control.BalloonCommand;
 import dev.ringzero.cli.control.DeviceCommand;
+import dev.ringzero.cli.control.ForkCommand;
 import dev.ringzero.cli.control.InspectCommand;
 import dev.ringzero.cli.control.KillCommand;
 import dev.ringzero.cli.control.PauseCommand;
 import dev.ringzero.cli.control.PsCommand;
 import dev.ringzero.cli.control.ResumeCommand;
+import dev.ringzero.cli.control.SnapshotCommand;
 import dev.ringzero.cli.control.StopCommand;
 import dev.ringzero.cli.control.TraceCommand;
 import dev.ringzero.cli.disk.DiskCommand;
@@ -34,6 +36,8 @@ public final class Commands {
           "attach",
           "pause",
           "resume",
+          "snapshot",
+          "fork",
           "stop",
           "kill",
           "trace",
@@ -64,6 +68,8 @@ public final class Commands {
       case "attach" -> new AttachCommand();
       case "pause" -> new PauseCommand();
       case "resume" -> new ResumeCommand();
+      case "snapshot" -> new SnapshotCommand();
+      case "fork" -> new ForkCommand();
       case "stop" -> new StopCommand();
       case "kill" -> new KillCommand();
       case "trace" -> new TraceCommand();

@@ -54,7 +54,8 @@ abstract class MachineCommand implements Command {
     };
   }
 
-  private static MessageChannel connect(ControlDirectory directory, String name) {
+  /** Connects to the machine of that name. */
+  static MessageChannel connect(ControlDirectory directory, String name) {
     return directory
         .connect(name)
         .map(MessageChannel::new)

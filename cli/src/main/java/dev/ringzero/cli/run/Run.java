@@ -12,9 +12,12 @@ import dev.ringzero.control.run.GuestPreparation.Prepared;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.control.run.MachineMemoryLimit;
 import dev.ringzero.control.run.RunRequest;
-import dev.ringzero.control.server.ControlServer;
+import dev.ringzero.control.server.MachineHost;
+import dev.ringzero.control.snapshot.Restoration;
+import dev.ringzero.control.snapshot.StoredSnapshot;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.EngineSelection;
 import dev.ringzero.vmm.machine.Machine;
@@ -23,39 +26,64 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/** One {@code rz run}, from the options to the exit status. */
+/** One {@code rz run} or {@code rz snapshot restore}, from the options to the exit status. */
 public final class Run {
   private final RunOptions options;
+  private final Optional<StoredSnapshot> snapshot;
   private final RunPlace place;
   private final ProgressLine progress;
+  private final MachineHost host;
 
   /** What to undo at the end, the newest first; also done where a signal ends us. */
   private final Deque<AutoCloseable> undo = new ArrayDeque<>();
 
+  /**
+   * A guest that runs to its end.
+   *
+   * @param command what it was told to run in place of a shell, if anything
+   * @param ours whether it is ours, which says when it has a shell
+   */
+  private record Guest(GuestRun run, Optional<GuestCommand> command, boolean ours) {}
+
   /** Prepares a run of {@code rz run} with these options. */
   public Run(RunOptions options, RunPlace place) {
-    this.options = options;
-    this.place = place;
-    progress = new ProgressLine(place.err(), place.showsProgress());
+    this(options, Optional.empty(), place);
   }
 
   /**
-   * Runs the machine to its end.
+   * Prepares a run.
+   *
+   * @param snapshot from which the guest goes on; empty to boot it
+   */
+  Run(RunOptions options, Optional<StoredSnapshot> snapshot, RunPlace place) {
+    this.options = options;
+    this.snapshot = snapshot;
+    this.place = place;
+    progress = new ProgressLine(place.err(), place.showsProgress());
+    host = new MachineHost(ControlDirectory.ofUser(), place.physicalCpus());
+  }
+
+  /**
+   * Runs the machine to its end, and copies of it to theirs.
    *
    * @return the status with which {@code rz run} ends
    */
   public int call() throws Exception {
-    Thread restore = new Thread(this::undoAll);
+    Thread restore =
+        new Thread(() -> {
+          host.close();
+          undoAll();
+        });
     Runtime.getRuntime().addShutdownHook(restore);
     try {
-      return boot();
+      return untilEnd();
     } finally {
       progress.clear();
       undoAll();
     }
   }
 
-  private int boot() throws Exception {
+  private int untilEnd() throws Exception {
     ListeningSocket socket = listen();
     boolean interactive = options.command().isEmpty() && options.serial().isEmpty();
     Optional<Terminal> terminal = interactive ? place.takeTerminal() : Optional.empty();
@@ -63,35 +91,67 @@ public final class Run {
     Optional<DefaultInitramfs.Terminal> size =
         interactive ? place.guestTerminal(terminal) : Optional.empty();
     options.hostMemoryBytes().ifPresent(MachineMemoryLimit::set);
-    EngineSelection engine = options.engine().select();
-    RunRequest request = request(size, engine.engine());
-    Prepared prepared =
-        new GuestPreparation(ImageCache.ofUser(), progress).prepare(request, socket.name());
-    if (interactive || options.engine().kind().isPresent()) {
-      progress.clear();
-      place.err().print("rz: " + engine.words() + "\n");
-    }
-    progress.at("booting");
-    Machine machine = prepared.machine();
-    GuestRun run = new GuestRun(machine);
+    Guest guest =
+        snapshot.isPresent()
+            ? restored(snapshot.get(), socket.name())
+            : booted(size, socket.name(), interactive);
+    GuestRun run = guest.run();
+    Machine machine = run.machine();
     undoLater(run);
     size.ifPresent(window -> machine.console().resize(window.rows(), window.columns()));
-    Optional<CommandOutput> output = prepared.command().map(command -> follow(run, command.mark()));
+    Optional<CommandOutput> output = guest.command().map(command -> follow(run, command.mark()));
     String lineEnd = terminal.isPresent() ? "\r\n" : "\n";
     machine.onNotice(notice -> place.err().print(lineEnd + "rz: " + notice + lineEnd));
-    connect(run, terminal, prepared.hasShellOfOurs());
+    connect(run, terminal, guest.ours());
     Observation observation = new Observation(run, options, place.err(), terminal.isPresent());
     undoLater(observation);
     options.timeout().ifPresent(run::limit);
-    machine.start(place.physicalCpus());
-    new ControlServer(socket, run).start();
-    place.started(socket.name(), run, prepared.hasShellOfOurs());
+    run.start(place.physicalCpus());
+    host.serve(socket, run);
+    place.started(socket.name(), run, guest.ours());
     GuestEnd end = run.awaitEnd();
     output.ifPresent(CommandOutput::close);
     progress.clear();
     Ending ending = new Ending(options, place.err(), run, end, output);
     undoAll();
+    awaitCopies();
     return ending.report();
+  }
+
+  private Guest booted(
+      Optional<DefaultInitramfs.Terminal> size, String name, boolean interactive) {
+    EngineSelection engine = options.engine().select();
+    RunRequest request = request(size, engine.engine());
+    Prepared prepared =
+        new GuestPreparation(ImageCache.ofUser(), progress).prepare(request, name);
+    if (interactive || options.engine().kind().isPresent()) {
+      progress.clear();
+      place.err().print("rz: " + engine.words() + "\n");
+    }
+    progress.at("booting");
+    GuestRun run = new GuestRun(prepared.machine());
+    return new Guest(run, prepared.command(), prepared.hasShellOfOurs());
+  }
+
+  private Guest restored(StoredSnapshot saved, String name) {
+    GuestRun run = Restoration.make(saved, name);
+    place
+        .err()
+        .print("rz: goes on from snapshot %s of %s\n".formatted(saved.name(), saved.savedAt()));
+    return new Guest(run, Optional.empty(), true);
+  }
+
+  /** Copies of the machine live in this process and outlive it. */
+  private void awaitCopies() throws InterruptedException {
+    int copies = host.copies().size();
+    if (copies > 0) {
+      place
+          .err()
+          .print(
+              "rz: the machine has ended; %d of its copies go on in this process, Ctrl-C ends them\n"
+                  .formatted(copies));
+      host.awaitCopies();
+    }
   }
 
   private ListeningSocket listen() {

@@ -10,8 +10,10 @@ import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineEnd;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -26,7 +28,10 @@ public final class GuestRun implements AutoCloseable {
   /** What our own guest says on its line to us when its shell begins. */
   private static final String READY = "ready\n";
 
+  private static final int RANDOM_BYTES = 32;
+
   private final Machine machine;
+  private final boolean copy;
   private final Instant started = Instant.now();
   private final ConsoleHistory history = new ConsoleHistory();
   private final TextWatch panic = new TextWatch(PANIC);
@@ -37,8 +42,25 @@ public final class GuestRun implements AutoCloseable {
   /** Whether somebody said that the guest is to stand still; guarded by this, when it changes. */
   private volatile boolean paused;
 
+  /**
+   * A run of a machine that is a copy of another.
+   *
+   * @param console what the other's console said last
+   */
+  public GuestRun(Machine machine, byte[] console) {
+    this(machine, true);
+    history.output(console, console.length);
+    byte[] line = READY.getBytes(StandardCharsets.US_ASCII);
+    ready.output(line, line.length);
+  }
+
   public GuestRun(Machine machine) {
+    this(machine, false);
+  }
+
+  private GuestRun(Machine machine, boolean copy) {
     this.machine = machine;
+    this.copy = copy;
     machine.console().addListener(panic);
     machine.console().addListener(history);
     machine.channel().addListener(ready);
@@ -115,6 +137,16 @@ public final class GuestRun implements AutoCloseable {
     String inserted = machine.insert(id, card);
     tell("load net");
     return inserted;
+  }
+
+  /** Lets the guest run. A copy of ours is told the time and random numbers, to begin anew. */
+  public void start() {
+    machine.start();
+    if (copy) {
+      byte[] random = new byte[RANDOM_BYTES];
+      new SecureRandom().nextBytes(random);
+      tell("forked " + Instant.now().getEpochSecond() + " " + HexFormat.of().formatHex(random));
+    }
   }
 
   private void tell(String request) {

@@ -5,6 +5,7 @@ import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.control.snapshot.SnapshotException;
 import dev.ringzero.images.ImageException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -16,17 +17,17 @@ import java.util.Map;
  * {"error": TEXT}}. Behind the answers to {@code attach} and {@code trace} the connection is a
  * stream of console bytes, or of lines.
  */
-public final class ControlServer implements AutoCloseable {
+final class ControlServer implements AutoCloseable {
   private final ListeningSocket socket;
   private final Requests requests;
 
-  public ControlServer(ListeningSocket socket, GuestRun run) {
+  ControlServer(ListeningSocket socket, GuestRun run, MachineHost host) {
     this.socket = socket;
-    this.requests = new Requests(run);
+    this.requests = new Requests(run, host);
   }
 
   /** Starts to serve, on threads of its own. */
-  public void start() {
+  void start() {
     Thread.ofVirtual().name("control").start(this::accept);
   }
 
@@ -59,7 +60,7 @@ public final class ControlServer implements AutoCloseable {
       requests.answer(Json.read(line), channel);
     } catch (MalformedJsonException | IllegalArgumentException e) {
       channel.write(Map.of("error", e.getMessage()));
-    } catch (ImageException e) {
+    } catch (ImageException | SnapshotException e) {
       channel.write(Map.of("error", e.getMessage()));
     } catch (RuntimeException e) {
       channel.write(Map.of("error", e.toString()));

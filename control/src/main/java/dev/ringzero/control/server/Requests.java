@@ -24,9 +24,11 @@ final class Requests {
   private static final long LOOK_AGAIN_MILLIS = 200;
 
   private final GuestRun run;
+  private final SnapshotRequests snapshots;
 
-  Requests(GuestRun run) {
+  Requests(GuestRun run, MachineHost host) {
     this.run = run;
+    snapshots = new SnapshotRequests(run, host);
   }
 
   void answer(Map<String, Object> request, MessageChannel channel)
@@ -50,6 +52,8 @@ final class Requests {
         channel.write(accepted(Map.of()));
         run.machine().stop("killed");
       }
+      case "snapshot" -> channel.write(accepted(snapshots.save(request)));
+      case "fork" -> channel.write(accepted(snapshots.fork(request)));
       case "size" -> {
         run.resize(number(request, "rows"), number(request, "columns"));
         channel.write(accepted(Map.of()));

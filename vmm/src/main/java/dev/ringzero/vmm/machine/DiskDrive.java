@@ -5,6 +5,7 @@ import dev.ringzero.images.disk.Disk;
 import dev.ringzero.images.disk.DiskImages;
 import dev.ringzero.vmm.xen.XenDevices;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /** A disk of a machine: the image, open, and the device that shows it to the guest. */
 final class DiskDrive implements AutoCloseable {
@@ -77,6 +78,16 @@ final class DiskDrive implements AutoCloseable {
   void settle() {
     backend.drain();
     settleDevice.run();
+  }
+
+  /** Whether the guest may write it. */
+  boolean isWritable() {
+    return !disk.isReadOnly();
+  }
+
+  /** Writes the content, as it is while the machine stands still, into a new raw disk. */
+  void copyTo(Path file) throws IOException {
+    new DiskCopy(disk).writeTo(file);
   }
 
   /** Flushes and unlocks the image. Nothing uses it any more. */

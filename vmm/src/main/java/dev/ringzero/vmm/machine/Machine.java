@@ -408,9 +408,17 @@ public final class Machine implements AutoCloseable {
     state().restore(saved);
   }
 
-  /** Why this machine cannot be saved; empty if it can. */
+  /** Why this machine cannot be saved now, in a line for people; empty if it can. */
   public Optional<String> whyNotSaved() {
-    return ProcessorComplex.whyNotSaved(configuration.engine());
+    if (gate.ended()) {
+      return Optional.of("the machine has ended");
+    }
+    Optional<DeviceView> added = devices().stream().filter(device -> device.slot() > 0).findFirst();
+    return ProcessorComplex.whyNotSaved(configuration.engine())
+        .or(() ->
+            added.map(device ->
+                "device %s was put in while the machine ran: take it out first, rz device rm %s"
+                    .formatted(device.id(), device.id())));
   }
 
   /**
@@ -418,16 +426,30 @@ public final class Machine implements AutoCloseable {
    *
    * @param ram an empty file for its memory
    * @param file by which that file will be found
-   * @throws StateException if such a machine cannot be saved
+   * @throws StateException if this machine cannot be saved
    */
   public SavedMachine save(FileChannel ram, Path file) throws IOException {
     if (!(memory instanceof FrameMemory frames) || whyNotSaved().isPresent()) {
       throw new StateException(whyNotSaved().orElse("this machine cannot be saved"));
     }
-    if (gate.ended()) {
-      throw new StateException("the machine has ended");
-    }
     return new SavedMachine(saveState(), RamImage.write(frames, ram, file));
+  }
+
+  /** Whether the guest may write a disk of the configuration, by its place there. */
+  public boolean isDiskWritable(int number) {
+    return devices.disks().get(number).isWritable();
+  }
+
+  /** Copies what a disk holds into a new raw file. Only while the machine is paused. */
+  public void copyDisk(int number, Path file) throws IOException {
+    devices.disks().get(number).copyTo(file);
+  }
+
+  /** Stands for what CPUID says: what was saved on one processor does not go on on another. */
+  public String processorKind() {
+    return processors.cpuid().model().name()
+        + "-"
+        + Integer.toHexString(processors.cpuid().table().toString().hashCode());
   }
 
   private MachineState state() {

@@ -248,6 +248,11 @@ final class MachineDevices implements AutoCloseable {
     }
   }
 
+  /** The disks of the configuration, in its order, and behind them those that came later. */
+  List<DiskDrive> disks() {
+    return backends(DiskDrive.class);
+  }
+
   List<NetworkCard> cards() {
     return backends(NetworkCard.class);
   }
@@ -302,11 +307,11 @@ final class MachineDevices implements AutoCloseable {
 
   /** Ends what was begun, while no agent steps. */
   void settle() {
-    backends(DiskDrive.class).forEach(DiskDrive::settle);
+    disks().forEach(DiskDrive::settle);
   }
 
   private void retryDisks() {
-    backends(DiskDrive.class).forEach(DiskDrive::retry);
+    disks().forEach(DiskDrive::retry);
   }
 
   List<Stateful> units() {

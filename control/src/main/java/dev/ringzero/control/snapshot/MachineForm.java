@@ -1,0 +1,118 @@
+package dev.ringzero.control.snapshot;
+
+import dev.ringzero.engine.Execution;
+import dev.ringzero.images.kernel.ResidentKernel;
+import dev.ringzero.vmm.machine.ConsoleKind;
+import dev.ringzero.vmm.machine.DiskConfiguration;
+import dev.ringzero.vmm.machine.EngineConfiguration;
+import dev.ringzero.vmm.machine.HostLinks;
+import dev.ringzero.vmm.machine.MachineConfiguration;
+import dev.ringzero.vmm.machine.ShareConfiguration;
+import dev.ringzero.vmm.machine.SocketConfiguration;
+import dev.ringzero.vmm.machine.TestDevices;
+import dev.ringzero.vmm.memory.MemoryTechnique;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The configuration of a saved machine as a JSON object, and back: what decides which devices the
+ * guest sees. Disks are {@link SavedDisk}s, apart.
+ */
+final class MachineForm {
+  private static final long MOST_MEMORY_BYTES = 1L << 46;
+  private static final long LEAST_MEMORY_BYTES = 1L << 20;
+  private static final int MOST_CPUS = 255;
+  private static final long MOST_CID = 0xFFFF_FFFEL;
+
+  private MachineForm() {}
+
+  static Map<String, Object> of(MachineConfiguration machine) {
+    if (!(machine.engine() instanceof EngineConfiguration.Software ours)) {
+      throw new SnapshotException("a machine on " + machine.engine().word() + " cannot be saved");
+    }
+    HostLinks links = machine.links();
+    if (!links.tests().equals(TestDevices.NONE)) {
+      throw new SnapshotException("a machine with test devices cannot be saved");
+    }
+    Map<String, Object> form = new LinkedHashMap<>();
+    form.put("name", machine.name());
+    form.put("memoryBytes", machine.memoryBytes());
+    form.put("cpus", machine.cpus());
+    form.put("commandLine", machine.commandLine());
+    form.put("engine", ours.word());
+    form.put("execution", ours.execution().way().name());
+    form.put("memoryVirtualization", ours.memory().word());
+    form.put("cards", machine.cards().stream().map(CardForm::of).toList());
+    form.put("shares", links.shares().stream().map(MachineForm::share).toList());
+    links
+        .sockets()
+        .ifPresent(sockets -> {
+          form.put("socketPath", sockets.path().toString());
+          form.put("socketCid", sockets.cid());
+        });
+    form.put("console", links.console().name());
+    return form;
+  }
+
+  private static Map<String, Object> share(ShareConfiguration share) {
+    return Map.of(
+        "folder",
+        share.folder().toAbsolutePath().toString(),
+        "guestPath",
+        share.guestPath(),
+        "readOnly",
+        share.readOnly());
+  }
+
+  static MachineConfiguration read(Form form, String name, List<DiskConfiguration> disks) {
+    return new MachineConfiguration(
+        name,
+        form.number("memoryBytes", LEAST_MEMORY_BYTES, MOST_MEMORY_BYTES) & -4096,
+        (int) form.number("cpus", 1, MOST_CPUS),
+        new ResidentKernel(),
+        Optional.empty(),
+        form.text("commandLine"),
+        disks,
+        form.forms("cards").stream().map(CardForm::read).toList(),
+        links(form),
+        engine(form));
+  }
+
+  private static HostLinks links(Form form) {
+    Optional<SocketConfiguration> sockets =
+        form.has("socketPath")
+            ? Optional.of(
+                new SocketConfiguration(
+                    form.path("socketPath"), form.number("socketCid", 3, MOST_CID)))
+            : Optional.empty();
+    List<ShareConfiguration> shares =
+        form.forms("shares").stream()
+            .map(share ->
+                new ShareConfiguration(
+                    share.path("folder"), share.text("guestPath"), share.flag("readOnly")))
+            .toList();
+    return new HostLinks(shares, sockets, known(ConsoleKind.values(), form.text("console")));
+  }
+
+  private static EngineConfiguration engine(Form form) {
+    if (!form.text("engine").equals("software")) {
+      throw new SnapshotException(
+          "it was saved on engine " + form.text("engine") + ", which cannot restore it");
+    }
+    Execution.Way way = known(Execution.Way.values(), form.text("execution"));
+    MemoryTechnique memory =
+        MemoryTechnique.of(form.text("memoryVirtualization"))
+            .orElseThrow(() -> new SnapshotException("it has an unknown memory virtualization"));
+    return new EngineConfiguration.Software(new Execution(way, false), memory);
+  }
+
+  private static <E extends Enum<E>> E known(E[] values, String name) {
+    return Arrays.stream(values)
+        .filter(value -> value.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new SnapshotException("it has an unknown word: " + name));
+  }
+}
