@@ -46,12 +46,15 @@ public final class GuestRun implements AutoCloseable {
    * A run of a machine that is a copy of another.
    *
    * @param console what the other's console said last
+   * @param hasShell whether the other said that it has a shell
    */
-  public GuestRun(Machine machine, byte[] console) {
+  public GuestRun(Machine machine, byte[] console, boolean hasShell) {
     this(machine, true);
     history.output(console, console.length);
-    byte[] line = READY.getBytes(StandardCharsets.US_ASCII);
-    ready.output(line, line.length);
+    if (hasShell) {
+      byte[] line = READY.getBytes(StandardCharsets.US_ASCII);
+      ready.output(line, line.length);
+    }
   }
 
   public GuestRun(Machine machine) {
@@ -166,6 +169,11 @@ public final class GuestRun implements AutoCloseable {
   /** Waits until our own guest has a shell; what is typed before that a kernel may throw away. */
   public void awaitShell() throws InterruptedException {
     ready.await();
+  }
+
+  /** Whether our own guest has a shell. */
+  public boolean hasShell() {
+    return ready.seen();
   }
 
   /** Shows what the processors do, from now on until it is closed. */

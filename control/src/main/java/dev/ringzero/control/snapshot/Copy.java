@@ -23,11 +23,19 @@ final class Copy {
   private final SavedMachine saved;
   private final List<SavedDisk> disks;
   private final byte[] console;
+  private final boolean hasShell;
 
-  Copy(SavedMachine saved, List<SavedDisk> disks, byte[] console) {
+  /**
+   * What was saved.
+   *
+   * @param console what the machine's console said last
+   * @param hasShell whether its guest, if it is ours, had a shell
+   */
+  Copy(SavedMachine saved, List<SavedDisk> disks, byte[] console, boolean hasShell) {
     this.saved = saved;
     this.disks = disks;
     this.console = console;
+    this.hasShell = hasShell;
   }
 
   /**
@@ -47,7 +55,7 @@ final class Copy {
       }
       Machine machine = new Machine(configuration.apply(opened), saved);
       machine.renewGeneration();
-      return new GuestRun(machine, console);
+      return new GuestRun(machine, console, hasShell);
     } catch (StateException | RamImage.DamagedException e) {
       throw new SnapshotException(e.getMessage(), e);
     } catch (OutOfFramesException e) {

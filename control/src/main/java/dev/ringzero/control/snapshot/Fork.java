@@ -4,6 +4,7 @@ import dev.ringzero.control.network.SwitchAttachment;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.engine.state.StateException;
 import dev.ringzero.images.ImageCache;
+import dev.ringzero.images.kernel.ResidentKernel;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.nat.NatAttachment;
 import dev.ringzero.network.nat.NatSettings;
@@ -14,7 +15,6 @@ import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.SavedMachine;
 import dev.ringzero.vmm.machine.SocketConfiguration;
-import dev.ringzero.images.kernel.ResidentKernel;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -88,7 +88,8 @@ public final class Fork implements AutoCloseable {
       machine.pause();
       try {
         SavedMachine saved = machine.save(channel, ram);
-        return new Copy(saved, SavedDisk.copy(machine, diskFolder), run.history().kept());
+        List<SavedDisk> disks = SavedDisk.copy(machine, diskFolder);
+        return new Copy(saved, disks, run.history().kept(), run.hasShell());
       } finally {
         machine.resume();
       }

@@ -19,7 +19,9 @@ public final class Restoration {
             "RingZero %s saved it, and this is %s".formatted(snapshot.version(), Release.version()));
       }
       snapshot.verify();
-      Copy copy = new Copy(snapshot.saved(), snapshot.disks(), snapshot.console());
+      Copy copy =
+          new Copy(
+              snapshot.saved(), snapshot.disks(), snapshot.console(), snapshot.hasShell());
       Form machine = snapshot.machine();
       GuestRun run = copy.make(disks -> MachineForm.read(machine, name, disks));
       if (!run.machine().processorKind().equals(snapshot.processor())) {

@@ -32,7 +32,7 @@ public final class SnapshotSave {
   public record Saved(String name, Path folder, long storedBytes, Duration stoodStill) {}
 
   /** What a machine was at one moment. */
-  private record Moment(SavedMachine machine, List<SavedDisk> disks, byte[] console) {}
+  private record Moment(SavedMachine machine, List<SavedDisk> disks, byte[] console, boolean hasShell) {}
 
   /**
    * Saves a machine.
@@ -84,7 +84,8 @@ public final class SnapshotSave {
     machine.pause();
     try {
       SavedMachine saved = machine.save(channel, ram);
-      return new Moment(saved, SavedDisk.copy(machine, folder), run.history().kept());
+      List<SavedDisk> disks = SavedDisk.copy(machine, folder);
+      return new Moment(saved, disks, run.history().kept(), run.hasShell());
     } finally {
       machine.resume();
     }
@@ -96,6 +97,7 @@ public final class SnapshotSave {
     about.put("ringzero", Release.version());
     about.put("saved", System.currentTimeMillis());
     about.put("folder", folder.getFileName().toString());
+    about.put("hasShell", moment.hasShell());
     about.put("processor", run.machine().processorKind());
     SnapshotFile file = new SnapshotFile();
     file.put(SnapshotFile.ABOUT, about);

@@ -62,6 +62,10 @@ public final class StoredSnapshot {
     return about.text("processor");
   }
 
+  boolean hasShell() {
+    return about.flag("hasShell");
+  }
+
   Form machine() {
     return file.form(SnapshotFile.MACHINE);
   }
