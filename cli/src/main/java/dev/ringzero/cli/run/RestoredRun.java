@@ -24,6 +24,6 @@ public final class RestoredRun {
     RunOptions options = RunOptions.of(line);
     return options.detached()
         ? Detached.start(options)
-        : new Run(options, Optional.of(snapshot)).call();
+        : new Run(options, Optional.of(snapshot), new OwnProcess()).call();
   }
 }

@@ -9,6 +9,7 @@ import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineEnd;
+import dev.ringzero.vmm.schedule.PhysicalCpus;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -143,8 +144,8 @@ public final class GuestRun implements AutoCloseable {
   }
 
   /** Lets the guest run. A copy of ours is told the time and random numbers, to begin anew. */
-  public void start() {
-    machine.start();
+  public void start(PhysicalCpus at) {
+    machine.start(at);
     if (copy) {
       byte[] random = new byte[RANDOM_BYTES];
       new SecureRandom().nextBytes(random);

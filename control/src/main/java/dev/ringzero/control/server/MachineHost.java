@@ -5,6 +5,7 @@ import dev.ringzero.control.directory.ControlDirectory.ListeningSocket;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.control.snapshot.Fork;
 import dev.ringzero.control.snapshot.SnapshotException;
+import dev.ringzero.vmm.schedule.PhysicalCpus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,11 +23,18 @@ public final class MachineHost implements AutoCloseable {
   private static final int LONGEST_NAME = 40;
 
   private final ControlDirectory directory;
+  private final PhysicalCpus cpus;
   private final Map<String, GuestRun> copies = new LinkedHashMap<>();
   private boolean closed;
 
-  public MachineHost(ControlDirectory directory) {
+  /**
+   * A host of no machine yet.
+   *
+   * @param cpus what runs copies
+   */
+  public MachineHost(ControlDirectory directory, PhysicalCpus cpus) {
     this.directory = directory;
+    this.cpus = cpus;
   }
 
   /** Lets others see and steer a machine that was started. */
@@ -99,7 +107,7 @@ public final class MachineHost implements AutoCloseable {
       }
       copies.put(name, run);
     }
-    run.start();
+    run.start(cpus);
     serve(socket, run);
     Thread.ofVirtual().name(name + "-end").start(() -> awaitEnd(socket, run));
     return name;

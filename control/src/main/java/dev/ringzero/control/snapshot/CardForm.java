@@ -2,7 +2,7 @@ package dev.ringzero.control.snapshot;
 
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SwitchAttachment;
-import dev.ringzero.control.network.SwitchDirectory;
+import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.nat.NatAttachment;
@@ -88,7 +88,7 @@ final class CardForm {
           throw new SnapshotException("it has a card at a switch without a proper name");
         }
         yield new SwitchAttachment(
-            SwitchDirectory.ofUser(), form.text("name"), VlanMode.parse(form.text("mode")));
+            ProcessDirectory.ofSwitches(), form.text("name"), VlanMode.parse(form.text("mode")));
       }
       case "tap" -> {
         if (!form.text("name").matches("[A-Za-z0-9_.-]{1,15}")) {

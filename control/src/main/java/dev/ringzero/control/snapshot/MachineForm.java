@@ -2,6 +2,8 @@ package dev.ringzero.control.snapshot;
 
 import dev.ringzero.engine.Execution;
 import dev.ringzero.images.kernel.ResidentKernel;
+import dev.ringzero.vmm.cpuid.CpuModel;
+import dev.ringzero.vmm.cpuid.CpuModels;
 import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
@@ -11,6 +13,7 @@ import dev.ringzero.vmm.machine.ShareConfiguration;
 import dev.ringzero.vmm.machine.SocketConfiguration;
 import dev.ringzero.vmm.machine.TestDevices;
 import dev.ringzero.vmm.memory.MemoryTechnique;
+import dev.ringzero.vmm.schedule.ProcessorShare;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +48,7 @@ final class MachineForm {
     form.put("engine", ours.word());
     form.put("execution", ours.execution().way().name());
     form.put("memoryVirtualization", ours.memory().word());
+    form.put("processor", ours.model().name());
     form.put("cards", machine.cards().stream().map(CardForm::of).toList());
     form.put("shares", links.shares().stream().map(MachineForm::share).toList());
     links
@@ -106,7 +110,11 @@ final class MachineForm {
     MemoryTechnique memory =
         MemoryTechnique.of(form.text("memoryVirtualization"))
             .orElseThrow(() -> new SnapshotException("it has an unknown memory virtualization"));
-    return new EngineConfiguration.Software(new Execution(way, false), memory);
+    CpuModel model =
+        CpuModels.named(form.text("processor"))
+            .orElseThrow(() -> new SnapshotException("it has an unknown processor"));
+    return new EngineConfiguration.Software(
+        new Execution(way, false), memory, ProcessorShare.USUAL, model);
   }
 
   private static <E extends Enum<E>> E known(E[] values, String name) {
