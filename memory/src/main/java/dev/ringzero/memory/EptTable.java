@@ -84,10 +84,10 @@ public final class EptTable {
     } while (!MachineMemory.compareAndSet64(entry, old, old & ~Ept.RIGHTS | rights));
   }
 
-  /** Turns the large page around {@code gpa} into pages of the next smaller size. */
+  /** Turns the large page around {@code gpa}, if there is one, into pages of the next smaller size. */
   public void split(long gpa) {
     long size = mappedSize(gpa);
-    if (size == SIZE_4K) {
+    if (size <= SIZE_4K) {
       return;
     }
     long entry = findEntry(gpa, size);
@@ -190,6 +190,23 @@ public final class EptTable {
         visitor.leaf(address, entry, 1L << shift);
       } else {
         visit(entry & Ept.ADDRESS, address, shift - 9, visitor);
+      }
+    }
+  }
+
+  /** Frames of the table by level, 1 to 4. */
+  public long[] tableFramesByLevel() {
+    long[] frames = new long[5];
+    countTables(root, 4, frames);
+    return frames;
+  }
+
+  private static void countTables(long table, int level, long[] frames) {
+    frames[level]++;
+    for (int i = 0; level > 1 && i < ENTRIES; i++) {
+      long entry = MachineMemory.read64(table + i * 8L);
+      if (present(entry) && (entry & Ept.LARGE) == 0) {
+        countTables(entry & Ept.ADDRESS, level - 1, frames);
       }
     }
   }

@@ -418,6 +418,11 @@ public final class FrameMemory extends GuestMemory {
     }
   }
 
+  /** Where all of RAM is now. */
+  public FrameMap frameMap() {
+    return supply.map();
+  }
+
   @Override
   public Statistics statistics() {
     return supply.statistics();

@@ -1,6 +1,8 @@
 package dev.ringzero.memory;
 
 import dev.ringzero.x86.Ept;
+import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -16,6 +18,9 @@ final class FrameSupply {
 
   /** Held whenever what the table maps changes. */
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** By page number: what the guest gave back and has not touched since. */
+  private final BitSet givenBack = new BitSet();
 
   private boolean keepsFrames;
   private long quotaFrames;
@@ -157,7 +162,12 @@ final class FrameSupply {
       return false;
     }
     givenFrames += frames;
+    givenBack.clear(page(gpa), page(gpa) + (int) frames);
     return true;
+  }
+
+  private static int page(long gpa) {
+    return (int) (gpa >>> FramePool.FRAME_SHIFT);
   }
 
   /**
@@ -205,6 +215,7 @@ final class FrameSupply {
       return FramePool.NONE;
     }
     table.unmap(gpa, EptTable.SIZE_4K);
+    givenBack.set(page(gpa));
     givenFrames -= pool.isZeroFrame(mfn) ? 0 : 1;
     return mfn;
   }
@@ -223,6 +234,7 @@ final class FrameSupply {
       return FramePool.NONE;
     }
     table.unmap(gpa, EptTable.SIZE_2M);
+    givenBack.set(page(gpa), page(gpa) + FramePool.RUN_FRAMES);
     givenFrames -= pool.isZeroFrame(mfn) ? 0 : FramePool.RUN_FRAMES;
     return mfn;
   }
@@ -234,6 +246,17 @@ final class FrameSupply {
 
   boolean isDestroyed() {
     return destroyed;
+  }
+
+  FrameMap map() {
+    lock.lock();
+    try {
+      return destroyed
+          ? new FrameMap(List.of())
+          : FrameMap.of(pool, table, ram.ranges(), givenBack);
+    } finally {
+      lock.unlock();
+    }
   }
 
   GuestMemory.Statistics statistics() {

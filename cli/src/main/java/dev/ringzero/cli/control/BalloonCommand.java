@@ -44,6 +44,7 @@ public final class BalloonCommand extends MachineCommand {
   public Options options() {
     return new OptionTable()
         .value("wait", "TIME", "how long to wait for the guest (" + PATIENCE + ")")
+        .flag("zeros", "give back the frames of pages that are zero")
         .flag("json", "as one JSON object")
         .options();
   }
@@ -53,7 +54,8 @@ public final class BalloonCommand extends MachineCommand {
     return """
 
     SIZE is what the guest may have, up to what it was started with. A guest that runs out of
-    memory takes some back by itself.
+    memory takes some back by itself. Pages of zeros share one frame of the host's, until the
+    guest writes them: --zeros looks for more of them.
     """;
   }
 
@@ -62,6 +64,7 @@ public final class BalloonCommand extends MachineCommand {
     Map<String, Object> request =
         new HashMap<>(Map.of("do", "memory", "statistics", line.getArgList().size() < 2));
     List<String> words = line.getArgList();
+    request.put("zeros", line.hasOption("zeros"));
     if (words.size() > 1) {
       request.put("bytes", Quantity.bytes("balloon", words.get(1)));
     }

@@ -37,7 +37,10 @@ public final class InspectCommand extends MachineCommand {
 
   @Override
   public Options options() {
-    return new OptionTable().flag("json", "as one JSON object").options();
+    return new OptionTable()
+        .flag("map", "with memory: the map from guest to machine frames, all of it")
+        .flag("json", "as one JSON object")
+        .options();
   }
 
   @Override
@@ -47,7 +50,7 @@ public final class InspectCommand extends MachineCommand {
       return walk(channel, words, line.hasOption("json"));
     }
     if (words.size() > 1) {
-      return memory(channel, words.get(1), line.hasOption("json"));
+      return memory(channel, words.get(1), line);
     }
     Map<String, Object> answer = channel.ask(Map.of("do", "inspect"));
     answer.remove("ok");
@@ -59,14 +62,19 @@ public final class InspectCommand extends MachineCommand {
     return ExitStatus.OK;
   }
 
-  private static int memory(MessageChannel channel, String what, boolean json) throws IOException {
+  private static int memory(MessageChannel channel, String what, CommandLine line)
+      throws IOException {
     if (!what.equals("memory")) {
       throw new UsageException(
           "inspect " + what + "? Known: memory, walk ADDRESS, or nothing for all");
     }
-    Map<String, Object> memory = channel.ask(Map.of("do", "memory", "statistics", true));
+    Map<String, Object> memory =
+        channel.ask(Map.of("do", "memory", "statistics", true, "map", true));
     memory.remove("ok");
-    System.out.print(json ? Json.write(memory) + "\n" : MemoryTable.text(memory));
+    System.out.print(
+        line.hasOption("json")
+            ? Json.write(memory) + "\n"
+            : MemoryTable.text(memory) + FrameMapTable.text(memory, line.hasOption("map")));
     return ExitStatus.OK;
   }
 

@@ -14,6 +14,10 @@ final class MemoryTable {
     row(text, "RAM of the guest", memory.get("ramBytes"));
     row(text, "machine memory given", memory.get("givenBytes"));
     row(text, "machine memory touched", memory.get("touchedBytes"));
+    row(text, "  of what is given, large pages", memory.get("largeBytes"));
+    row(text, "  of what is given, shared", memory.get("sharedBytes"));
+    row(text, "read only so far: shared zeros", memory.get("zeroBytes"));
+    row(text, "pages of zeros given back now", memory.get("zeroBytesGivenBack"));
     row(text, "second-level tables", memory.get("tableBytes"));
     if (Boolean.FALSE.equals(memory.get("balloonDriver"))) {
       return text.append("the guest has no driver for its balloon\n").toString();

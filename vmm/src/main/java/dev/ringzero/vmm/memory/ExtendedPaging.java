@@ -7,6 +7,7 @@ import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.ExitReason;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,25 @@ public final class ExtendedPaging implements MemoryExits {
   @Override
   public Map<String, Long> figures() {
     return Map.of("second-level table frames", memory.statistics().tableFrames());
+  }
+
+  @Override
+  public Map<String, Long> tableFrames() {
+    return memory instanceof FrameMemory frames ? secondLevelTables(frames) : Map.of();
+  }
+
+  static Map<String, Long> secondLevelTables(FrameMemory memory) {
+    memory.mappings().lock();
+    try {
+      long[] frames = memory.table().tableFramesByLevel();
+      Map<String, Long> counts = new LinkedHashMap<>();
+      for (int level = frames.length - 1; level > 0; level--) {
+        counts.put("second-level, level " + level, frames[level]);
+      }
+      return counts;
+    } finally {
+      memory.mappings().unlock();
+    }
   }
 
   @Override

@@ -15,6 +15,11 @@ public interface MemoryVirtualization extends AutoCloseable {
   /** What it has done and what it holds, by names for people, in the order to be shown. */
   Map<String, Long> figures();
 
+  /** Frames that hold page tables, the guest's or the monitor's, by what they are. */
+  default Map<String, Long> tableFrames() {
+    return Map.of();
+  }
+
   /**
    * How a linear address becomes a machine address now, for a vCPU that stands still; changes
    * nothing.

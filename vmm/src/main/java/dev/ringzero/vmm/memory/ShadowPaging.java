@@ -363,6 +363,18 @@ public final class ShadowPaging implements MemoryExits {
   }
 
   @Override
+  public Map<String, Long> tableFrames() {
+    lock.lock();
+    try {
+      Map<String, Long> counts = ExtendedPaging.secondLevelTables(memory);
+      tables.countInto(counts);
+      return counts;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public Map<String, Long> figures() {
     Statistics now = statistics();
     Map<String, Long> figures = new LinkedHashMap<>();

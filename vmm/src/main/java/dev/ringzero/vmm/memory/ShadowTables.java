@@ -45,6 +45,20 @@ final class ShadowTables {
     return tables.size();
   }
 
+  /** Counts tables by kind and level. */
+  void countInto(Map<String, Long> counts) {
+    for (ShadowTable table : tables.values()) {
+      String what =
+          switch (table.key.kind()) {
+            case TABLE -> "shadow of a guest's table";
+            case PART -> "shadow of a large page";
+            case OWN -> "shadow of one processor";
+          };
+      counts.merge(what + ", level " + table.key.level(), 1L, Long::sum);
+    }
+    counts.merge("shadow, to be freed", (long) buried.size(), Long::sum);
+  }
+
   int mappedPages() {
     return reverse.size();
   }

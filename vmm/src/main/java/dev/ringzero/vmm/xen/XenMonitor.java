@@ -347,6 +347,17 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
   }
 
   @Override
+  public Map<String, Long> tableFrames() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (FrameTable.Type type : FrameTable.Type.values()) {
+      if (type.level() > 0 || type == FrameTable.Type.DESCRIPTORS) {
+        counts.put("the guest's, " + type, (long) domain.frames.count(type));
+      }
+    }
+    return counts;
+  }
+
+  @Override
   public Optional<AddressWalk> walk(VirtualCpu cpu, long linear) {
     XenVcpu vcpu = domain.vcpus.get(cpu.id());
     long root = (vcpu.kernelMode ? vcpu.kernelTable : vcpu.userTable) << FramePool.FRAME_SHIFT;

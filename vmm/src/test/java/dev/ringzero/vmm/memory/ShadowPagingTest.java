@@ -3,6 +3,7 @@ package dev.ringzero.vmm.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringzero.engine.Register;
+import dev.ringzero.memory.FrameMap;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.testkit.PageTables;
 import dev.ringzero.x86.Cr0;
@@ -212,6 +213,37 @@ final class ShadowPagingTest {
     assertThat(memory.pool().givenFrames()).isEqualTo(before);
   }
 
+  @Test
+  void sharedFrameIsWrittenByNobodyAndCopiedAtTheFirstWrite() {
+    guest.map(LINEAR, PAGE, USER);
+    cpu.access(LINEAR, WRITE);
+    memory.write64(PAGE, 7);
+    try (FrameMemory other = FrameMemory.ofPc(64 << 20)) {
+      memory.shareInto(other);
+      long shared = hpa(PAGE);
+
+      assertThat(cpu.access(LINEAR, READ)).isEqualTo(shared);
+      long own = cpu.access(LINEAR, WRITE);
+
+      assertThat(own).isEqualTo(hpa(PAGE)).isNotEqualTo(shared);
+      assertThat(other.table().hpa(PAGE)).isEqualTo(shared);
+      assertThat(memory.read64(PAGE)).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void pageOfZerosIsReadByAllAndGetsItsFrameWhenItIsWritten() {
+    guest.map(LINEAR, PAGE, USER | PageEntry.D);
+    guest.mapLarge(LINEAR + 0x40_0000, 0x100_0000, USER | PageEntry.D, 21);
+    long zeros = cpu.access(LINEAR, READ);
+    assertThat(cpu.access(LINEAR + 0x40_0000, READ)).isEqualTo(zeros);
+    assertThat(memory.frameMap().pages(FrameMap.Kind.ZERO)).isEqualTo(1024);
+
+    assertThat(cpu.access(LINEAR, WRITE)).isEqualTo(hpa(PAGE)).isNotEqualTo(zeros);
+    assertThat(cpu.access(LINEAR + 0x40_0000, READ)).isEqualTo(zeros);
+    assertThat(cpu.access(LINEAR + 0x40_0000, WRITE)).isNotEqualTo(zeros);
+  }
+
   /** Random changes of tables, each followed by what the architecture asks for. */
   @Test
   void everyTranslationIsThatOfAPlainWalk() {
@@ -222,18 +254,37 @@ final class ShadowPagingTest {
       long bits =
           random.nextLong() & (USER | PageEntry.A | PageEntry.D | PageEntry.XD | PageEntry.G);
       long page = PAGE + random.nextInt(64) * 4096L;
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(9)) {
         case 0, 1 -> guest.writeEntry(entryGpa(small), page | bits | PageEntry.P);
         case 2 -> guest.writeEntry(entryGpa(small), page | bits);
         case 3 -> guest.mapLarge(linear, page & -0x20_0000L, bits, 21);
         case 4 -> guest.writeEntry(guest.entryGpa(linear, 21), 0);
         case 5 -> memory.reclaim(page);
+        case 6 -> forkOrShareZeros(round, random);
         default -> {}
       }
       cpu.invalidate();
       for (int i = 0; i < 4; i++) {
         int access = random.nextInt(8) & (random.nextBoolean() ? 0x13 : 0x6) & ~1;
         check(linear + random.nextInt(6) * 4096L, access);
+      }
+    }
+  }
+
+  /** The other one writes some of its pages and ends; none of that is seen here. */
+  private void forkOrShareZeros(int round, SplittableRandom random) {
+    if (round % 8 == 0) {
+      memory.shareZeros();
+    }
+    if (round % 64 == 0) {
+      try (FrameMemory other = FrameMemory.ofPc(64 << 20)) {
+        memory.shareInto(other);
+        other.write64(PAGE + random.nextInt(64) * 4096L, -1);
+        cpu.invalidate();
+        for (int i = 0; i < 16; i++) {
+          check(random.nextInt(4) * 0x4000_0000L + random.nextInt(6) * 4096L, WRITE);
+        }
+        assertThat(other.table().hpa(PAGE)).isNotEqualTo(-1);
       }
     }
   }
