@@ -274,6 +274,30 @@ final class Assembler {
     bytes(value);
   }
 
+  // --- the host's stack, which pairs calls with returns
+
+  /** {@code push r13}. */
+  void pushR13() {
+    bytes(0x41, 0x55);
+  }
+
+  /** {@code lea rsp, [rsp + bytes]}. */
+  void release(int bytes) {
+    bytes(0x48, 0x8D, 0x64, 0x24);
+    bytes(bytes);
+  }
+
+  /** {@code cmp r14, [rsp + 8]}. */
+  void compareWithExpected() {
+    bytes(0x4C, 0x3B, 0x74, 0x24);
+    bytes(8);
+  }
+
+  /** {@code ret}. */
+  void ret() {
+    bytes(0xC3);
+  }
+
   // --- control flow
 
   /** {@code jmp rel32}. */

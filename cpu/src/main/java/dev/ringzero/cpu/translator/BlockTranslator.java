@@ -82,10 +82,10 @@ final class BlockTranslator {
     emitBody();
     counter.end();
     int bodyEnd = code.position();
-    access.emitCold();
-    division.emitCold();
-    system.finish();
     cold.emit();
+    division.emitCold();
+    access.emitCold();
+    system.finish();
     records.add(
         block.page.number, start, bodyEnd, code.position(), block.count, block.offsets, positions);
     return block.end() - block.offsets[0];

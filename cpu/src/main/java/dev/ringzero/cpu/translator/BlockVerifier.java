@@ -15,13 +15,14 @@ import java.util.function.IntPredicate;
  * Every memory operand must be in the state block, at a constant place, or {@code [r14 + r15]}
  * where the whole sequence of a TLB check of this view, of no fewer bytes and of the right to write
  * precedes it on every way. Every jump must go to an instruction of the block, to an entry of its
- * page or to a stub. Host RSP must not be named.
+ * page or to a stub. Host RSP must not be named, but where a guest call is paired with its return.
  *
  * <p>Lengths, addresses and sizes are read twice, once for each {@link HostShape}: by the
  * instruction table, from which the emitter works too, and by {@link HostInstruction}, which shares
  * nothing with it. Both must agree.
  */
 final class BlockVerifier {
+  private static final int SLOT = 8;
   private static final int PAGE_OFFSET = 4095;
   private static final int PAGE_ROTATION = 12 - StateBlock.ENTRY_SHIFT;
 
@@ -45,6 +46,7 @@ final class BlockVerifier {
 
   private final HostShapes known = new HostShapes();
   private final BitSet stubs = new BitSet();
+  private final BitSet jumps = new BitSet();
 
   private byte[] marks = new byte[4096];
   private HostShape[] shapes = new HostShape[1024];
@@ -78,8 +80,13 @@ final class BlockVerifier {
 
   private boolean dividendCompared;
 
-  BlockVerifier(Set<Integer> stubs) {
+  /**
+   * @param stubs positions that blocks may go to or call
+   * @param jumps those of them that do not return when they are called
+   */
+  BlockVerifier(Set<Integer> stubs, Set<Integer> jumps) {
     stubs.forEach(this.stubs::set);
+    jumps.forEach(this.jumps::set);
   }
 
   /**
@@ -116,6 +123,7 @@ final class BlockVerifier {
         dividendCompared = false;
         continue;
       }
+      pair(shape.role, n);
       if (shape.reach != Reach.NOTHING) {
         reach(shape, n);
       } else if (shape.role == Role.DIVISION) {
@@ -164,18 +172,43 @@ final class BlockVerifier {
     for (int n = 0; n < count; n++) {
       if (shapes[n].isBranch) {
         int target = places[n + 1] + immediate(n);
+        int position = start + target;
+        boolean stub = position >= 0 && stubs.get(position);
         if (target >= 0 && target < length && marks[target] != INSIDE) {
-          require(shapes[n].role != Role.CALL, n, "goes astray");
           marks[target] = TARGET;
         } else {
-          int position = start + target;
-          boolean call = shapes[n].role == Role.CALL;
-          require(
-              position >= 0 && stubs.get(position) || !call && isEntry.test(position),
-              n,
-              "goes astray");
+          require(stub || isEntry.test(position), n, "goes astray");
+        }
+        if (shapes[n].role == Role.CALL) {
+          boolean guest = !stub || jumps.get(position);
+          require(guest == isGuestCall(n), n, "is no pair with a return");
         }
       }
+    }
+  }
+
+  private boolean is(int n, Role role) {
+    return n >= 0 && n < count && shapes[n].role == role;
+  }
+
+  /** Whether an instruction is the CALL between {@code push r13} and {@code lea rsp, [rsp + 8]}. */
+  private boolean isGuestCall(int n) {
+    return is(n, Role.CALL) && is(n - 1, Role.PUSH) && is(n + 1, Role.RELEASE);
+  }
+
+  /** Requires that what pairs guest calls with returns on the host's stack does only that. */
+  private void pair(Role role, int n) {
+    boolean entered = marks[places[n]] == TARGET;
+    switch (role) {
+      case PUSH -> require(isGuestCall(n + 1), n, "uses RSP");
+      case CALL -> require(!entered || !isGuestCall(n), n, "uses RSP");
+      case RELEASE ->
+          require(!entered && isGuestCall(n - 1) && displacement(n) == SLOT, n, "uses RSP");
+      case RET -> require(is(n - 3, Role.COMPARE_EXPECTED), n, "is never emitted");
+      case COMPARE_EXPECTED -> require(displacement(n) == SLOT, n, "uses RSP");
+      case COMPARE_STACK -> require(displacement(n) == StateBlock.HOST_STACK_LIMIT, n, "uses RSP");
+      case LOAD_STACK -> require(displacement(n) == StateBlock.HOST_RSP, n, "uses RSP");
+      default -> {}
     }
   }
 
@@ -205,7 +238,7 @@ final class BlockVerifier {
         require(write || !shape.written, n, "writes where only reading was checked");
         require(shape.numberedBits == 0 || isBitNumber(shape), n, "reaches beyond its operand");
       }
-      case NOTHING -> {}
+      case HOST_STACK, NOTHING -> {}
     }
   }
 
@@ -286,6 +319,7 @@ final class BlockVerifier {
       case MASK_R14 -> after(Step.BRANCHED, immediate == PAGE_OFFSET, Step.MASKED);
       case JCC, TEST -> after(Step.MASKED, true, Step.MASKED);
       case LOAD_HOST_PAGE -> after(Step.MASKED, true, Step.CHECKED);
+      case PUSH, RELEASE, RET, COMPARE_EXPECTED, COMPARE_STACK, LOAD_STACK -> Step.NOTHING;
       case ANY, JMP, CALL, DIVISION, COMPARE_DIVIDEND, BIT_NUMBER -> Step.NOTHING;
     };
   }

@@ -61,7 +61,7 @@ final class CodeStore {
     stubsEnd = code.position();
     memory.write(64, code.written(), code.length());
     code.begin(stubsEnd);
-    verifier = new BlockVerifier(stubs.entries());
+    verifier = new BlockVerifier(stubs.entries(), stubs.jumps());
     translator =
         new BlockTranslator(
             code, stubs, sites, ordinary, new InstructionCount(code, counted), records, blockwise);

@@ -195,7 +195,8 @@ final class HostInstruction {
     if (map == 0) {
       return switch (opcode >> 4) {
         case 0, 1, 2, 3 -> (opcode & 7) < 4;
-        case 7, 9, 0xA, 0xB, 0xE -> false;
+        case 5, 7, 9, 0xA, 0xB, 0xE -> false;
+        case 0xC -> opcode != 0xC3;
         case 0xF -> opcode != 0xF5 && opcode != 0xF8 && opcode != 0xF9;
         default -> true;
       };

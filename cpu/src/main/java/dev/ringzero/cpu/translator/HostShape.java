@@ -29,8 +29,6 @@ final class HostShape {
   /** What can do harm without an explicit memory operand, or is never emitted. */
   private static final Set<String> REFUSED =
       Set.of(
-          "RET",
-          "PUSH",
           "POP",
           "PUSHF",
           "POPF",
@@ -83,6 +81,17 @@ final class HostShape {
     /** JCC by "above". */
     JUMP_ABOVE,
     CALL,
+    /** {@code push r13}. */
+    PUSH,
+    /** {@code lea rsp, [rsp + displacement]}. */
+    RELEASE,
+    RET,
+    /** {@code cmp r14, [rsp + displacement]}. */
+    COMPARE_EXPECTED,
+    /** {@code cmp rsp, gs:[displacement]}. */
+    COMPARE_STACK,
+    /** {@code mov rsp, gs:[displacement]}. */
+    LOAD_STACK,
     DIVISION,
     /** {@code rorx r15d, r14d, count}. */
     PAGE_NUMBER,
@@ -114,6 +123,8 @@ final class HostShape {
     NOTHING,
     /** {@code gs:[displacement]}. */
     SCALAR,
+    /** {@code [rsp + displacement]}. */
+    HOST_STACK,
     /** {@code gs:[r15 + displacement]}. */
     TLB,
     /** {@code [r14 + r15 + displacement]}. */
@@ -214,7 +225,8 @@ final class HostShape {
   }
 
   private String refusalOf(Instruction i, HostInstruction second, boolean accesses) {
-    if (isNeverEmitted(i.form)) {
+    boolean stack = i.form.meaning.equals("PUSH") || i.form.meaning.equals("RET");
+    if (stack ? !pairs() : isNeverEmitted(i.form)) {
       return "is never emitted";
     }
     if (isBranch && i.form.operands[0].place() != Operand.Place.RELATIVE) {
@@ -223,7 +235,7 @@ final class HostShape {
     if (second.length != i.length) {
       return "is not known to the second reader";
     }
-    if (usesStack(i)) {
+    if (!pairs() && usesStack(i)) {
       return "uses RSP";
     }
     if (role == Role.DIVISION && (i.hasMemory() || i.rm != R13)) {
@@ -238,12 +250,21 @@ final class HostShape {
     return accesses ? refusedReach(i) : null;
   }
 
+  /** Whether it is one of those that pair guest calls with returns on the host's stack. */
+  private boolean pairs() {
+    return switch (role) {
+      case CALL, PUSH, RELEASE, RET, COMPARE_EXPECTED, COMPARE_STACK, LOAD_STACK -> true;
+      default -> false;
+    };
+  }
+
   private String refusedReach(Instruction i) {
     return switch (reach) {
       case NOTHING ->
           i.segment == GS ? "is no part of a TLB check" : "has an address that was not checked";
       case SCALAR -> bitTest ? "reaches beyond the state block" : null;
       case TLB -> written || bitTest ? "is no part of a TLB check" : null;
+      case HOST_STACK -> role == Role.COMPARE_EXPECTED ? null : "uses RSP";
       case GUEST -> null;
     };
   }
@@ -259,13 +280,15 @@ final class HostShape {
     if (i.segment == GS && !indexed) {
       return i.base == Instruction.NONE ? Reach.SCALAR : i.base == R15 ? Reach.TLB : Reach.NOTHING;
     }
+    if (i.base == RSP && !indexed && i.segment < FIRST_OVERRIDE) {
+      return Reach.HOST_STACK;
+    }
     boolean pair = i.base == R14 && i.index == R15 && i.scale == 0;
     return pair && i.segment < FIRST_OVERRIDE ? Reach.GUEST : Reach.NOTHING;
   }
 
   private static boolean usesStack(Instruction i) {
-    boolean call = i.form.meaning.equals("CALL");
-    if (!call && ((i.form.implicitRead | i.form.implicitWritten) & 1 << RSP) != 0
+    if (((i.form.implicitRead | i.form.implicitWritten) & 1 << RSP) != 0
         || i.hasMemory() && i.base == RSP) {
       return true;
     }
@@ -299,6 +322,12 @@ final class HostShape {
       case "JMP" -> Role.JMP;
       case "JCC" -> i.form.condition == ABOVE ? Role.JUMP_ABOVE : Role.JCC;
       case "CALL" -> Role.CALL;
+      case "PUSH" -> i.opcodeRegister == R13 && i.length == 2 ? Role.PUSH : Role.ANY;
+      case "RET" -> i.length == 1 ? Role.RET : Role.ANY;
+      case "LEA" ->
+          wide && i.reg == RSP && reachOf(i) == Reach.HOST_STACK && i.addressSize == 64
+              ? Role.RELEASE
+              : Role.ANY;
       case "DIV", "IDIV" -> Role.DIVISION;
       case "TEST" -> Role.TEST;
       case "RORX" ->
@@ -310,7 +339,9 @@ final class HostShape {
               ? Role.ANY
               : i.reg == R14 ? Role.ADD_TO_R14 : i.reg == R13 ? Role.ADD_TO_R13 : Role.ANY;
       case "MOV" ->
-          copiesAddress(i)
+          reach == Reach.SCALAR && wide && i.reg == RSP && writes(i, RSP)
+              ? Role.LOAD_STACK
+              : copiesAddress(i)
               ? Role.COPY
               : reach == Reach.TLB && wide && i.reg == R15 && writes(i, R15)
                   ? Role.LOAD_HOST_PAGE
@@ -320,9 +351,12 @@ final class HostShape {
     };
   }
 
-  private static Role comparison(Instruction i) {
+  private Role comparison(Instruction i) {
     if (i.hasMemory()) {
-      return Role.ANY;
+      boolean wide = i.operandSize == 64 && i.operand(0).place() == Operand.Place.REG;
+      return wide && reach == Reach.HOST_STACK && i.reg == R14
+          ? Role.COMPARE_EXPECTED
+          : wide && reach == Reach.SCALAR && i.reg == RSP ? Role.COMPARE_STACK : Role.ANY;
     }
     if (i.operand(1).place() == Operand.Place.IMMEDIATE) {
       return i.operandSize != 64

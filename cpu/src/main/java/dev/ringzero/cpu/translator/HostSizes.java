@@ -73,6 +73,7 @@ final class HostSizes {
       pair(0, opcode + 2, false);
       read(0, ALL, opcode + 4, opcode + 5, REGISTERS);
     }
+    read(0, ALL, 0x55, 0x55, REGISTERS); // PUSH
     read(0, ALL, 0x63, 0x63, 4);
     read(0, ALL, 0x69, 0x69, OPERAND);
     read(0, ALL, 0x6B, 0x6B, OPERAND);
@@ -92,6 +93,7 @@ final class HostSizes {
     pair(0, 0xC6, true);
     pair(0, 0xD0, true);
     pair(0, 0xD2, true);
+    read(0, ALL, 0xC3, 0xC3, REGISTERS); // RET
     read(0, ALL, 0xE8, 0xE9, REGISTERS); // CALL, JMP
     read(0, ALL, 0xEB, 0xEB, REGISTERS);
     read(0, ALL, 0xF5, 0xF5, REGISTERS);

@@ -11,6 +11,7 @@ final class JumpCache {
   private static final long NO_KEY = 0;
   private static final int TABLE_BYTES = StateBlock.JUMP_ENTRIES * StateBlock.ENTRY_BYTES;
   private static final int LONGEST = Decoder.MAX_LENGTH - 1; // where an instruction may end
+  private static final int KEY_SHIFT = 4; // above the number of a mode
   private static final int FILTER_LONGS = 1024;
   private static final long PAGE_BYTES = 4096;
 
@@ -30,10 +31,15 @@ final class JumpCache {
   /** What keys look-ups have from now on, in either half of the addresses. */
   void keys(long lower, long upper) {
     for (int n = 0; n < TranslationMode.COUNT; n++) {
-      state.set(StateBlock.JUMP_KEY + 16 * n, lower << 3 | n);
-      state.set(StateBlock.JUMP_KEY + 16 * n + 8, upper << 3 | n);
+      key(16 * n, lower << KEY_SHIFT | n);
+      key(16 * n + 8, upper << KEY_SHIFT | n);
     }
     codePages.keys(lower, upper);
+  }
+
+  private void key(int at, long key) {
+    state.set(StateBlock.JUMP_KEY + at, key);
+    state.set(StateBlock.JUMP_HASH + at, key << StateBlock.ENTRY_SHIFT);
   }
 
   /** For code of which mode {@link #put} and {@link #find} are. */
@@ -94,8 +100,10 @@ final class JumpCache {
 
   private static int slot(long linear, long key) {
     int low = (int) linear;
-    int hash = low ^ Integer.rotateRight(low, 12) ^ (int) key;
-    return StateBlock.ENTRY_BYTES * (hash & StateBlock.JUMP_ENTRIES - 1);
+    int mixed =
+        Integer.rotateLeft(low, StateBlock.ENTRY_SHIFT)
+            ^ Integer.rotateRight(low, 12 - StateBlock.ENTRY_SHIFT);
+    return (mixed ^ (int) key << StateBlock.ENTRY_SHIFT) & StateBlock.JUMP_INDEX_MASK;
   }
 
   private static int filterBit(long linear) {

@@ -110,7 +110,7 @@ final class StackTranslator {
     return true;
   }
 
-  /** Pushes PAGE_BASE plus a constant. Flags are lost. */
+  /** Pushes PAGE_BASE plus a constant, which is in R13 then. Flags are lost. */
   void pushAddress(int offset, PlainTranslator.Context context) {
     checkPush(context);
     code.load(R13, StateBlock.PAGE_BASE);
@@ -119,12 +119,15 @@ final class StackTranslator {
     code.lea(R12, R12, NONE, 0, -SLOT);
   }
 
-  /** Pops into R14 and releases further bytes, as RET does. Flags are lost. */
-  void popTarget(int releaseBytes, PlainTranslator.Context context) {
+  /** Reads what RET will pop into R14. Flags are lost. */
+  void readTarget(PlainTranslator.Context context) {
     checkTop(context);
     loadTop(R14);
-    access.requireCanonical(context.offset());
-    code.lea(R12, R12, NONE, 0, SLOT + releaseBytes);
+  }
+
+  /** Moves the stack pointer as RET does. */
+  void release(int furtherBytes) {
+    code.lea(R12, R12, NONE, 0, SLOT + furtherBytes);
   }
 
   private void checkPush(PlainTranslator.Context context) {

@@ -59,7 +59,7 @@ final class StateBlock {
   static final int KERNEL_GS_BASE = 0x168;
   static final int LSTAR = 0x170;
   static final int FLAGS_KEPT = 0x178; // those that SYSCALL leaves alone
-  static final int JUMP_KEY = 0x180; // for each mode: key of the lower, of the upper half
+  static final int JUMP_KEY = 0x600; // for each mode: key of the lower, of the upper half
   static final int VIEWS_USED = 0x1E0; // for each view a byte: its TLB is not empty
   static final int INSTRUCTIONS = 0x1E8; // run so far, where they are counted
   static final int ACCESSES = 0x1F0; // to memory so far, where they are counted
@@ -68,10 +68,13 @@ final class StateBlock {
   static final int VECTORS = 0x200;
   static final int SELECTORS = 0x400; // of ES, CS, SS, DS, FS, GS (32 bits each)
   static final int BASES = 0x418; // not zero: RDFSBASE and its kin are enabled (32 bits)
+  static final int HOST_STACK_LIMIT = 0x430; // of RSP: calls do not go deeper
   static final int CODE_KEY = 0x420; // key of the lower, of the upper half
+  static final int JUMP_HASH = 0x700; // for each mode: what is mixed into indices, in both halves
   static final int JUMP_ENTRIES = 16384;
   static final int ENTRY_SHIFT = 5; // log2 of the size of an entry of any table
   static final int ENTRY_BYTES = 1 << ENTRY_SHIFT;
+  static final int JUMP_INDEX_MASK = (JUMP_ENTRIES - 1) * ENTRY_BYTES;
   static final int JUMP_TABLE = 0x800;
   static final int JUMP_TARGET = JUMP_TABLE;
   static final int JUMP_ENTRY_KEY = JUMP_TABLE + 8;

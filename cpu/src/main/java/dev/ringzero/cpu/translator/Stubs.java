@@ -19,8 +19,17 @@ import java.util.Set;
  * <p>While translated code runs, GS points to the {@link StateBlock}; host RSP is the native stack;
  * guest RAX to RDI but RSP and R8 to R11 are in the registers of their names, guest RSP is in host
  * R12; R13 to R15 are scratch, and guest R12 to R15 stay in the state block.
+ *
+ * <p>On the host's stack lie, for each guest call since translated code was entered, the address in
+ * it where its return goes on, and above that the guest's return address, which that return must
+ * have found. Whatever leaves, or changes the mode, drops them all.
  */
 final class Stubs {
+  private static final int JNS = 9;
+
+  /** How far calls may fill the host's stack. */
+  private static final int STACK_BYTES = 1 << 14;
+
   /** Guest registers that live in host registers; guest RSP is apart. */
   private static final int[] IDENTICAL = {0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11};
 
@@ -28,6 +37,9 @@ final class Stubs {
 
   /** Entry point for {@code long enter(long stateBlock)}. */
   final int enter;
+
+  /** Where a return goes that nothing is known of; the bottom of the host's stack. */
+  private final int unwound;
 
   /** Way out with the reason in R15; status flags are already in the state block or dead. */
   final int leave;
@@ -59,6 +71,9 @@ final class Stubs {
     this.code = code;
     leave = emitLeave();
     loadVectors = emitLoadVectors();
+    unwound = code.position();
+    code.store(R14, StateBlock.TARGET);
+    leaveWith(ExitKind.JUMP);
     enter = emitEnter();
     fault = code.position();
     leaveWith(ExitKind.FAULT);
@@ -103,6 +118,16 @@ final class Stubs {
     return crossingJump[mode.number()];
   }
 
+  /** Positions that do not return when they are called. */
+  Set<Integer> jumps() {
+    Set<Integer> jumps = new HashSet<>(List.of(leave, unlinked));
+    for (TranslationMode mode : TranslationMode.ALL) {
+      jumps.add(jump(mode));
+      jumps.add(crossingJump(mode));
+    }
+    return jumps;
+  }
+
   /** Positions that blocks may jump to or call. */
   Set<Integer> entries() {
     Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, readFlags, unlinked));
@@ -125,7 +150,13 @@ final class Stubs {
     code.bytes(0x41, 0x56, 0x41, 0x57); // push r14, r15
     code.bytes(0xF3, 0x48, 0x0F, 0xAE); // wrgsbase rdi
     code.bytes(0xDF);
+    code.bytes(0x4C, 0x8D, 0x2D); // lea r13, [rip + ...]
+    code.dword(unwound - (code.position() + 4));
+    code.bytes(0x6A, -1); // push -1: what no return expects
+    code.pushR13();
     code.store(RSP, StateBlock.HOST_RSP);
+    code.lea(R13, RSP, Assembler.NONE, 0, -STACK_BYTES);
+    code.store(R13, StateBlock.HOST_STACK_LIMIT);
     code.compareWithZero32(StateBlock.VECTORS_LOADED);
     code.bytes(0x74, 5); // je over the call
     code.call(loadVectors);
@@ -145,6 +176,7 @@ final class Stubs {
     }
     code.store(R12, StateBlock.GPR + 8 * RSP);
     code.load(RSP, StateBlock.HOST_RSP);
+    code.release(16);
     code.compareWithZero32(StateBlock.VECTORS_LOADED);
     code.jumpIf(4, 0); // je over
     int over = code.position() - 4;
@@ -196,22 +228,33 @@ final class Stubs {
 
   private int emitJump(TranslationMode mode, boolean crossing) {
     int start = code.position();
-    code.rotateRight32(R15, R14, 12);
-    code.bytes(0x45, 0x31, 0xF7); // xor r15d, r14d
-    code.move(R13, R14);
-    code.bytes(0x49, 0xC1, 0xED, 63); // shr r13, 63
-    code.bytes(0x65, 0x4E, 0x8B, Assembler.modrm(0, R13, 4)); // mov r13, gs:[r13 * 8 + JUMP_KEY]
-    code.bytes(3 << 6 | 5 << 3 | 5);
-    code.dword(StateBlock.JUMP_KEY + 16 * mode.number());
+    if (mode.view() == View.USER) {
+      emitLookUp(mode, crossing, 0); // there is no user code in the upper half
+      return start;
+    }
+    code.bytes(0x4D, 0x85, Assembler.modrm(3, R14, R14)); // test r14, r14
+    code.jumpIf(JNS, 0);
+    int lower = code.position() - 4;
+    emitLookUp(mode, crossing, 8);
+    code.patch(lower, code.position());
+    emitLookUp(mode, false, 0);
+    return start;
+  }
+
+  /** The key is that of the half that R14 is in; it does not wait for R14. */
+  private void emitLookUp(TranslationMode mode, boolean crossing, int half) {
+    int key = StateBlock.JUMP_KEY + 16 * mode.number() + half;
+    code.rotateRight32(R15, R14, 32 - StateBlock.ENTRY_SHIFT);
+    code.rotateRight32(R13, R14, 12 - StateBlock.ENTRY_SHIFT);
     code.bytes(0x45, 0x31, 0xEF); // xor r15d, r13d
-    code.andImmediate32(R15, StateBlock.JUMP_ENTRIES - 1);
-    code.bytes(0x41, 0xC1, 0xE7, StateBlock.ENTRY_SHIFT); // shl r15d, 5
+    code.load(R13, key);
+    code.gs(0, 0x33, R15, StateBlock.JUMP_HASH + 16 * mode.number() + half); // xor r15d, hash
+    code.andImmediate32(R15, StateBlock.JUMP_INDEX_MASK);
     emitProbe(mode, crossing);
     code.bytes(0x41, 0x83, 0xF7, StateBlock.ENTRY_BYTES); // xor r15d, 32: the other place
     emitProbe(mode, crossing);
     code.store(R14, StateBlock.TARGET);
     leaveWith(ExitKind.JUMP);
-    return start;
   }
 
   /** Jumps to the code of entry R15 of the jump cache if that is for R14 and R13. */
@@ -236,10 +279,6 @@ final class Stubs {
   private void fillCodeTlb(TranslationMode mode) {
     code.gsAt(0x8B, R13, R15, StateBlock.JUMP_CODE);
     code.store(R13, StateBlock.SCRATCH + 8);
-    code.bytes(0x4D, 0x85, Assembler.modrm(3, R14, R14)); // test r14, r14
-    boolean lower = mode.view() == View.USER;
-    code.bytes(lower ? 0x78 : 0x79, 0); // js or jns over: the key is that of the other half
-    int over = code.position();
     code.gsAt(0x8B, R13, R15, StateBlock.JUMP_PAGE);
     code.rotateRight32(R15, R14, 12 - StateBlock.CODE_SHIFT);
     code.andImmediate32(R15, StateBlock.CODE_INDEX_MASK);
@@ -249,7 +288,6 @@ final class Stubs {
     code.dword(-4096);
     code.gs(0x48, 0x03, R13, mode.view().codeKey()); // add r13, key
     code.gsAt(0x89, R13, R15, mode.codeTlb());
-    code.patchByte(over - 1, code.position() - over);
     code.jumpThrough(StateBlock.SCRATCH + 8);
   }
 

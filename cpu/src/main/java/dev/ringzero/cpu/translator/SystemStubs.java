@@ -4,6 +4,7 @@ import static dev.ringzero.cpu.translator.Assembler.R13;
 import static dev.ringzero.cpu.translator.Assembler.R14;
 import static dev.ringzero.cpu.translator.Assembler.R15;
 import static dev.ringzero.cpu.translator.Assembler.RCX;
+import static dev.ringzero.cpu.translator.Assembler.RSP;
 
 import dev.ringzero.x86.Rflags;
 import java.util.HashSet;
@@ -183,6 +184,7 @@ final class SystemStubs {
   }
 
   private void cross(TranslationMode to) {
+    code.load(RSP, StateBlock.HOST_RSP);
     code.storeImmediate32(1, StateBlock.CROSSED);
     code.storeImmediate32(to.number(), StateBlock.MODE);
     code.jump(stubs.jump(to));
@@ -196,6 +198,7 @@ final class SystemStubs {
     code.bytes(0x49, 0x0F, 0xBA, toSet ? 0xED : 0xF5); // bts or btr r13, bit of AC
     code.bytes(Long.numberOfTrailingZeros(Rflags.AC));
     code.store(R13, StateBlock.SYSTEM_FLAGS);
+    code.load(RSP, StateBlock.HOST_RSP);
     code.storeImmediate32(to.number(), StateBlock.MODE);
     code.jump(stubs.jump(to));
     return start;

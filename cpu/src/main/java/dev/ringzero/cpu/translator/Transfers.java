@@ -2,6 +2,7 @@ package dev.ringzero.cpu.translator;
 
 import static dev.ringzero.cpu.translator.Assembler.NONE;
 import static dev.ringzero.cpu.translator.Assembler.R14;
+import static dev.ringzero.cpu.translator.Assembler.RSP;
 
 import dev.ringzero.cpu.translator.CheckedAccess.FlagCare;
 import dev.ringzero.cpu.translator.PlainTranslator.Context;
@@ -10,9 +11,13 @@ import dev.ringzero.x86.instruction.Instruction;
 /**
  * Translates what goes elsewhere: calls, returns, jumps, and falling off the end of a block. Jumps
  * within a page are linked to their targets; direct ones to other pages are linked behind a look at
- * the code TLB ({@link PageCrossing}); all others look their target up in the jump cache.
+ * the code TLB ({@link PageCrossing}); all others look their target up in the jump cache. A call is a
+ * call on the host's stack too, so that its return is one there, and predicted as one.
  */
 final class Transfers {
+  private static final int JB = 2;
+  private static final int JNE = 5;
+
   private final Assembler code;
   private final Stubs stubs;
   private final AccessSites sites;
@@ -58,19 +63,69 @@ final class Transfers {
     }
     flags.save();
     int next = block.offsets[k + 1];
-    if (GuestBlock.isRelative(i)) {
-      stack.pushAddress(next, lostFlags(k));
-      goTo(next + i.immediate, block.offsets[k]);
-      return true;
+    boolean relative = GuestBlock.isRelative(i);
+    if (!relative) {
+      if (!loadTarget(i, k)) {
+        return false;
+      }
+      code.store(R14, StateBlock.SCRATCH + 16);
     }
-    if (!loadTarget(i, k)) {
-      return false;
-    }
-    code.store(R14, StateBlock.SCRATCH + 16);
     stack.pushAddress(next, lostFlags(k));
-    code.load(R14, StateBlock.SCRATCH + 16);
-    code.jump(stub());
+    requireRoom();
+    if (relative) {
+      callDirect(next + i.immediate, block.offsets[k]);
+    } else {
+      code.load(R14, StateBlock.SCRATCH + 16);
+      code.pushR13();
+      code.call(stub());
+    }
+    land(next);
     return true;
+  }
+
+  /** Drops what the host's stack holds if there is no room for more. */
+  private void requireRoom() {
+    code.gs(0x48, 0x3B, RSP, StateBlock.HOST_STACK_LIMIT); // cmp rsp, limit
+    code.jumpIf(JB, 0);
+    int full = code.position() - 4;
+    int back = code.position();
+    cold.add(() -> {
+      code.patch(full, code.position());
+      code.load(RSP, StateBlock.HOST_RSP);
+      code.jump(back);
+    });
+  }
+
+  /** Calls a place of this or of another page, with the guest's return address in R13. */
+  private void callDirect(long target, int from) {
+    if (GuestBlock.isInPage(target)) {
+      boolean backward = target <= from;
+      int known = block.page.inner((int) target, true, backward);
+      code.alignForPatch(3);
+      code.pushR13();
+      if (known != TranslatedPage.NONE) {
+        code.call(known);
+      } else {
+        code.bytes(0xE8);
+        chainLater((int) target, true, backward);
+      }
+      return;
+    }
+    code.pushR13();
+    code.call(0);
+    int patch = code.position() - 4;
+    cold.add(() -> {
+      code.patch(patch, code.position());
+      leavePage(target, from);
+    });
+  }
+
+  /** Where the return of a call goes on: R14 is the guest's return address. */
+  private void land(int next) {
+    code.release(8);
+    code.lea(R14, R14, NONE, 0, -next);
+    code.store(R14, StateBlock.PAGE_BASE);
+    goTo(next, 0);
   }
 
   /** RET; false if it is for the interpreter. */
@@ -80,8 +135,19 @@ final class Transfers {
     }
     flags.save();
     int release = i.form.operands.length == 0 ? 0 : (int) i.immediate & 0xFFFF;
-    stack.popTarget(release, lostFlags(k));
-    code.jump(stub());
+    stack.readTarget(lostFlags(k));
+    code.compareWithExpected();
+    code.jumpIf(JNE, 0);
+    int unexpected = code.position() - 4;
+    stack.release(release);
+    code.ret();
+    cold.add(() -> {
+      code.patch(unexpected, code.position());
+      access.requireCanonical(block.offsets[k]);
+      stack.release(release);
+      code.load(RSP, StateBlock.HOST_RSP);
+      code.jump(stub());
+    });
     return true;
   }
 

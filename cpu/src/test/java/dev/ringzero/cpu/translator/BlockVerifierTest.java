@@ -40,7 +40,7 @@ class BlockVerifierTest {
 
   private static void verify(String hex) {
     byte[] code = bytes(hex);
-    new BlockVerifier(Set.of(STUB))
+    new BlockVerifier(Set.of(STUB), Set.of())
         .verify(code, code.length, START, View.USER, position -> false);
   }
 
@@ -142,7 +142,7 @@ class BlockVerifierTest {
 
   @Test
   void instructionOfAKnownShapeIsJudgedByItsOwnNumbers() {
-    BlockVerifier verifier = new BlockVerifier(Set.of(STUB));
+    BlockVerifier verifier = new BlockVerifier(Set.of(STUB), Set.of());
     byte[] good = bytes(CHECKED + READ_8 + "65 48 89 04 25 80 00 00 00");
     verifier.verify(good, good.length, START, View.USER, position -> false);
     for (String bad :
@@ -160,7 +160,7 @@ class BlockVerifierTest {
 
   @Test
   void shapeThatEndsWithZeroIsNotTakenForAShorterOne() {
-    BlockVerifier verifier = new BlockVerifier(Set.of(STUB));
+    BlockVerifier verifier = new BlockVerifier(Set.of(STUB), Set.of());
     String behind = "90".repeat(16);
     byte[] known = bytes("48 98 48 8D 00" + behind); // cdqe; lea rax,[rax]
     verifier.verify(known, known.length, START, View.USER, position -> false);
@@ -168,5 +168,38 @@ class BlockVerifierTest {
     assertThatThrownBy(
             () -> verifier.verify(other, other.length, START, View.USER, position -> false))
         .hasMessageContaining("second reader");
+  }
+
+  @Test
+  void guestCallsAreCallsAndReturnsOfTheHostInPairs() {
+    String call = "41 55 E8 05 00 00 00 48 8D 64 24 08 "; // push r13; call; lea rsp,[rsp+8]
+    String ret = "4C 3B 74 24 08 75 FE 4D 8D 64 24 08 C3"; // cmp r14,[rsp+8]; jne; lea r12; ret
+    assertThatCode(() -> verify(call + ret)).doesNotThrowAnyException();
+    refused("E8 05 00 00 00 48 8D 64 24 08 " + ret, "refused"); // call without push
+    refused("41 55 E8 00 00 00 00 90", "refused"); // no release behind
+    refused("41 55 90 90", "refused"); // push alone
+    refused(call.replace("41 55", "41 56"), "refused"); // push r14
+    refused(call.replace("24 08", "24 10"), "refused"); // lea rsp,[rsp+16]
+    refused(call + ret + " EB EB", "refused"); // jmp to the lea
+    refused("C3", "refused");
+    refused("4C 3B 74 24 10", "refused"); // cmp r14,[rsp+16]
+    refused("4C 89 74 24 08", "refused"); // mov [rsp+8],r14
+    refused("48 89 E0", "refused"); // mov rax,rsp
+    String drop = "65 48 8B 24 25 "; // mov rsp,gs:[...]
+    assertThatCode(() -> verify(drop + dword(StateBlock.HOST_RSP))).doesNotThrowAnyException();
+    refused(drop + dword(StateBlock.GPR), "refused");
+  }
+
+  @Test
+  void codeTlbIsReadWithAMaskedIndexOnly() {
+    String index = "C4 43 7B F0 FE 08 41 81 E7 F0 3F 00 00 "; // rorx r15d,r14d,8; and r15d,mask
+    int table = TranslationMode.ALL[0].codeTlb();
+    String tag = "65 4D 3B AF " + dword(table); // cmp r13,gs:[r15+table]
+    String page = "65 41 81 BF " + dword(table + StateBlock.CODE_PAGE) + "07 00 00 00";
+    assertThatCode(() -> verify(index + tag + page)).doesNotThrowAnyException();
+    refused(tag, "no part of a TLB check");
+    refused(index + "41 FF C7 " + tag, "no part of a TLB check"); // inc r15d
+    refused(index + "65 4D 89 AF " + dword(table), "no part of a TLB check"); // a write
+    refused(index + "65 4D 3B AF " + dword(table + 4), "no part of a TLB check");
   }
 }

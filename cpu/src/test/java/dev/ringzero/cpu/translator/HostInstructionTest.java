@@ -87,7 +87,6 @@ class HostInstructionTest {
         "AA", // stosb
         "50", // push rax
         "58", // pop rax
-        "C3", // ret
         "C8 00 00 00", // enter
         "C9", // leave
         "D7", // xlat
