@@ -72,14 +72,13 @@ record EngineOption(
     }
   }
 
-  /** The processor of this name. */
+  /** The processor of this name, without the features named behind it. */
   static CpuModel model(String text) {
-    return CpuModels.named(text)
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "--cpu takes %s, not %s"
-                        .formatted(String.join(", ", CpuModels.names()), text)));
+    try {
+      return CpuModels.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--cpu " + e.getMessage());
+    }
   }
 
   static Kind kind(String text) {

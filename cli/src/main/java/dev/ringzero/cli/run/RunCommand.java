@@ -80,7 +80,8 @@ public final class RunCommand implements Command {
     no first file system of ours; its command line is its file's name and what --append says.
     --device debug-exit: what the guest writes to I/O port 0xf4, or PORT, ends it with exit status
     VALUE * 2 + 1, as QEMU's isa-debug-exit; testdev: interrupts to raise, as QEMU's pc-testdev.
-    --cpu intel has VT-x and --cpu amd has AMD-V, so that the guest can run guests itself.
+    --cpu intel has VT-x and --cpu amd has AMD-V, so that the guest can run guests itself; features
+    behind it, such as --cpu amd,-x2apic,-npt, are left out, together with what needs them.
     --translator compare runs samples of the guest's code on the interpreter too and stops at the
     first difference: to find a fault of the translator.
 

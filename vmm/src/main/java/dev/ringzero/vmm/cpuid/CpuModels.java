@@ -87,4 +87,29 @@ public final class CpuModels {
     String wanted = name.toLowerCase(Locale.ROOT);
     return all().stream().filter(model -> model.name().equals(wanted)).findFirst();
   }
+
+  /**
+   * The model that users write: a name, then features to leave out, each behind {@code ,-}.
+   *
+   * @throws IllegalArgumentException with a reason for the user
+   */
+  public static CpuModel parse(String text) {
+    String[] words = text.split(",");
+    CpuModel model =
+        named(words[0])
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "takes %s, not %s".formatted(String.join(", ", names()), words[0])));
+    for (int i = 1; i < words.length; i++) {
+      String word = words[i];
+      Optional<CpuFeature> feature =
+          word.startsWith("-") ? CpuFeature.named(word.substring(1)) : Optional.empty();
+      model =
+          model.without(
+              feature.orElseThrow(() ->
+                  new IllegalArgumentException(
+                      "takes features to leave out, such as -pcid, behind the model, not " + word)));
+    }
+    return model;
+  }
 }
