@@ -185,7 +185,12 @@ public final class Cpu {
 
   /** RIP of an offset in the page that runs. */
   public long codeAddress(long offset) {
-    return gpr[CODE_BASE] + offset & -1L >>> -codeSize;
+    return codeOffset(gpr[CODE_BASE] + offset);
+  }
+
+  /** An offset in CS: EIP has 32 bits, also where code and its branches have 16. */
+  public long codeOffset(long offset) {
+    return codeSize == 64 ? offset : offset & 0xFFFF_FFFFL;
   }
 
   /** Offset of the memory operand in its segment, truncated to the address size. */

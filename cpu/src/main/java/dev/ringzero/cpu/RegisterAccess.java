@@ -4,7 +4,6 @@ import dev.ringzero.cpu.system.ControlRegisters;
 import dev.ringzero.cpu.system.SystemRegisters;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
-import dev.ringzero.x86.Width;
 
 /** Registers of a processor as a monitor or debugger names them, while no guest code runs. */
 final class RegisterAccess {
@@ -121,7 +120,7 @@ final class RegisterAccess {
   static void settle(Cpu cpu, boolean translations) {
     cpu.cpl = cpu.segmentAccess[Cpu.SS] >> 5 & 3;
     ControlRegisters.stateReplaced(cpu, translations);
-    cpu.rip = Width.truncate(cpu.codeSize, cpu.rip);
+    cpu.rip = cpu.codeOffset(cpu.rip);
     cpu.nextRip = cpu.rip;
   }
 }

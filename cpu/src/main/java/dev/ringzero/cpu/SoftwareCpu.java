@@ -20,7 +20,6 @@ import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
-import dev.ringzero.x86.Width;
 import java.util.List;
 
 /** A virtual processor of the {@link SoftwareEngine}: takes events between instructions. */
@@ -240,7 +239,7 @@ final class SoftwareCpu implements VirtualCpu {
   @Override
   public void skipInstruction() {
     settle();
-    cpu.rip = Width.truncate(cpu.codeSize, cpu.rip + cpu.exit.instructionLength);
+    cpu.rip = cpu.codeOffset(cpu.rip + cpu.exit.instructionLength);
     cpu.nextRip = cpu.rip;
     cpu.system.endShadow();
     DebugUnit.afterEmulation(cpu);

@@ -64,7 +64,7 @@ final class GuestState {
     cpu.gpr[Cpu.RSP] = block.read64(Vmcb.RSP);
     cpu.cpl = privilege();
     ControlRegisters.levelChanged(cpu);
-    cpu.nextRip = block.read64(Vmcb.RIP) & -1L >>> -cpu.codeSize;
+    cpu.nextRip = cpu.codeOffset(block.read64(Vmcb.RIP));
   }
 
   private int privilege() {

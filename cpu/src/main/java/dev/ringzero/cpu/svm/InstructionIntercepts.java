@@ -3,7 +3,6 @@ package dev.ringzero.cpu.svm;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Operands;
 import dev.ringzero.cpu.level.Intercept;
-import dev.ringzero.cpu.system.ControlRegisters;
 import dev.ringzero.cpu.system.PortPermission;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
@@ -22,7 +21,6 @@ import dev.ringzero.x86.instruction.Operand;
 final class InstructionIntercepts {
   private static final long GPR_VALID = 1L << 63;
   private static final long CR0_NOT_SELECTED = Cr0.TS | Cr0.MP;
-  private static final long LMSW = Cr0.PE | Cr0.MP | Cr0.EM | Cr0.TS;
 
   private static final int IO_IN = 1;
   private static final int IO_STRING = 1 << 2;
@@ -84,7 +82,8 @@ final class InstructionIntercepts {
       case MOV_DR -> debugRegister(i);
       case IN, OUT, INS, OUTS -> port(what, i);
       case VMRUN -> svm(SvmExitCode.VMRUN);
-      case VMMCALL -> svm(SvmExitCode.VMMCALL);
+      case VMMCALL -> simple(SvmExitCode.VMMCALL);
+      case RSM -> simple(SvmExitCode.RSM);
       case VMLOAD -> svm(SvmExitCode.VMLOAD);
       case VMSAVE -> svm(SvmExitCode.VMSAVE);
       case STGI -> svm(SvmExitCode.STGI);
@@ -94,8 +93,8 @@ final class InstructionIntercepts {
       case MOV_CR -> {
         return controlRegister(i);
       }
-      case CLTS -> writeCr0Partly(cpu.cr0 & ~Cr0.TS);
-      case LMSW -> loadMachineStatus(i);
+      case CLTS -> checkControl(0, true, 0);
+      case LMSW -> loadMachineStatus();
       case SMSW -> readCr0Partly();
       default -> {}
     }
@@ -229,18 +228,9 @@ final class InstructionIntercepts {
     return true;
   }
 
-  private void writeCr0Partly(long value) {
+  private void loadMachineStatus() {
     checkControl(0, true, 0);
-    checkSelective(value, 0);
-  }
-
-  private void loadMachineStatus(Instruction i) {
-    checkControl(0, true, 0);
-    if (controls.intercepts(SvmExitCode.CR0_SEL_WRITE)) {
-      long kept = cpu.cr0 & Cr0.PE;
-      long value = ControlRegisters.machineStatus(cpu, i) & LMSW | kept;
-      checkSelective(cpu.cr0 & ~LMSW | value, 0);
-    }
+    simple(SvmExitCode.CR0_SEL_WRITE); // whatever it changes
   }
 
   private void readCr0Partly() {

@@ -6,7 +6,6 @@ import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
 import dev.ringzero.x86.Vector;
-import dev.ringzero.x86.instruction.Instruction;
 
 /**
  * CR0, CR3, CR4, CR8 and XCR0: what their bits allow, and what follows from a change.
@@ -77,11 +76,6 @@ public final class ControlRegisters {
     if ((cr4 & Cr4.PAE) != 0) {
       cpu.mmu.loadPdptes(cr3);
     }
-  }
-
-  /** The operand of LMSW. */
-  public static long machineStatus(Cpu cpu, Instruction i) {
-    return SystemOperands.readSelector(cpu, i);
   }
 
   static void writeCr3(Cpu cpu, long value) {

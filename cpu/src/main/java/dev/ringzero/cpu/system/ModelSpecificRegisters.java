@@ -74,6 +74,7 @@ public final class ModelSpecificRegisters {
           true;
       default ->
           cpu.svm.holds(index)
+              || cpu.system.amd.holds(index)
               || cpu.vmx.holds(index)
               || bankNumber(index) >= 0
               || MemoryTypeRanges.fixedNumber(index) >= 0
@@ -133,6 +134,9 @@ public final class ModelSpecificRegisters {
   private static long readNumbered(Cpu cpu, int index) {
     if (cpu.svm.holds(index)) {
       return cpu.svm.read(index);
+    }
+    if (cpu.system.amd.holds(index)) {
+      return cpu.system.amd.read(index);
     }
     if (cpu.vmx.holds(index)) {
       return cpu.vmx.readMsr(index);
@@ -202,6 +206,10 @@ public final class ModelSpecificRegisters {
   private static void writeNumbered(Cpu cpu, int index, long value) {
     if (cpu.svm.holds(index)) {
       cpu.svm.write(index, value);
+      return;
+    }
+    if (cpu.system.amd.holds(index)) {
+      cpu.system.amd.write(index, value);
       return;
     }
     if (cpu.vmx.holds(index)) {

@@ -108,6 +108,7 @@ public final class ProcessorReset {
 
   private static void resetModelSpecificRegisters(Cpu cpu) {
     SystemRegisters system = cpu.system;
+    system.amd.reset();
     system.sysenterCs = 0;
     system.sysenterEsp = 0;
     system.sysenterEip = 0;

@@ -63,6 +63,9 @@ public final class SystemRegisters implements Stateful {
   /** The running instruction was in the shadow of MOV SS or POP SS when it began. */
   public boolean stackShadowed;
 
+  /** What only AMD's processors have. */
+  public final AmdRegisters amd = new AmdRegisters();
+
   /** What CR2 was before the page fault that is being raised. */
   public long previousCr2;
 
@@ -178,6 +181,7 @@ public final class SystemRegisters implements Stateful {
     out.writeLongs(memoryTypes.variable);
     out.writeLongs(memoryTypes.fixed);
     out.writeLong(memoryTypes.defaultType);
+    out.writeUnit(amd);
     out.writeBoolean(interruptShadow);
     out.writeBoolean(stackShadow);
     out.writeBoolean(nmiBlocked);
@@ -222,6 +226,7 @@ public final class SystemRegisters implements Stateful {
     in.readLongs(memoryTypes.variable);
     in.readLongs(memoryTypes.fixed);
     memoryTypes.defaultType = in.readLong();
+    in.readUnit(amd);
     interruptShadow = in.readBoolean();
     stackShadow = in.readBoolean();
     nmiBlocked = in.readBoolean();

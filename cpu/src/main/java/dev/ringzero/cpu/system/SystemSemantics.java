@@ -109,7 +109,7 @@ public final class SystemSemantics {
       case "MWAIT" -> ProcessorInstructions::mwait;
       case "MONITOR" -> ProcessorInstructions::monitor;
       case "PAUSE", "CLDEMOTE", "SERIALIZE" -> ProcessorInstructions::nothing;
-      case "UD0", "UD1", "UD2" -> ProcessorInstructions::undefined;
+      case "UD0", "UD1", "UD2", "RSM" -> ProcessorInstructions::undefined;
       case "VMMCALL" -> ProcessorInstructions::vmmcall;
       case "CLFLUSH", "CLFLUSHOPT", "CLWB" -> ProcessorInstructions::flushLine;
       default -> null;
