@@ -87,7 +87,8 @@ final class MemoryRequests {
     Balloon balloon = run.machine().balloon();
     if (!balloon.figures().driverReady()) {
       throw new ImageException(
-          "the guest has no driver for its balloon; in Linux it is the module virtio_balloon");
+          "the guest has no driver for its balloon; in Linux it is the module virtio_balloon,"
+              + " with direct paging what CONFIG_XEN_BALLOON builds in");
     }
     if (bytes < LEAST_BYTES || bytes > most) {
       throw new ImageException(

@@ -1,15 +1,24 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.virtio.balloon.VirtioBalloon;
+import dev.ringzero.vmm.xen.XenDevices;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Through which the guest gives memory back for a while. Any thread may call. */
 public final class Balloon {
   private final VirtioBalloon device;
+  private final Optional<XenDevices> paravirtual;
 
-  Balloon(VirtioBalloon device) {
+  /**
+   * A machine's balloon.
+   *
+   * @param paravirtual through which a paravirtual guest is asked, in place of the device
+   */
+  Balloon(VirtioBalloon device, Optional<XenDevices> paravirtual) {
     this.device = device;
+    this.paravirtual = paravirtual;
   }
 
   /**
@@ -32,7 +41,11 @@ public final class Balloon {
 
   /** Asks the guest to do without so many bytes. */
   public void target(long bytes) {
-    device.target(bytes);
+    if (paravirtual.isPresent()) {
+      paravirtual.get().balloonTarget(bytes);
+    } else {
+      device.target(bytes);
+    }
   }
 
   /** Asks the guest what it has to say of its memory. */
@@ -45,7 +58,16 @@ public final class Balloon {
     return device.isRefreshing();
   }
 
+  private static Figures figures(XenDevices guest) {
+    long actual = guest.balloonBytes();
+    return new Figures(
+        guest.hasBalloonDriver(), guest.balloonTarget(), actual, actual, 0, Map.of());
+  }
+
   public Figures figures() {
+    if (paravirtual.isPresent()) {
+      return figures(paravirtual.get());
+    }
     VirtioBalloon.Figures figures = device.figures();
     Map<String, Long> guest = new LinkedHashMap<>();
     figures.statistics().entrySet().stream()

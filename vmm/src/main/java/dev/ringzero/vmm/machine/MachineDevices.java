@@ -227,7 +227,7 @@ final class MachineDevices implements AutoCloseable {
   }
 
   Balloon balloon() {
-    return new Balloon(balloon);
+    return new Balloon(balloon, paravirtual);
   }
 
   /** Adds folders of the host, each with so many request queues. */

@@ -3,9 +3,11 @@ package dev.ringzero.vmm.xen;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.OutOfFramesException;
 import dev.ringzero.memory.Revoker;
 import dev.ringzero.x86.Ept;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
@@ -46,8 +48,15 @@ final class FrameTable {
   private static final int RUN = FramePool.RUN_FRAMES;
 
   private final FrameMemory memory;
-  private final int[] firstOfRun;
+
+  /** The VM's own numbers by machine frame, in runs; null for a run without frames of the VM. */
+  private final int[][] pfns;
+
   private final long[] mfns;
+
+  /** Own numbers without a frame, since the guest gave it back. */
+  private final ArrayDeque<Integer> holes = new ArrayDeque<>();
+
   private final byte[] types;
   private final int[] typeCounts;
   private final int[] references;
@@ -70,22 +79,9 @@ final class FrameTable {
     references = new int[frames];
     places = new long[frames];
     pinned = new boolean[frames];
-    long last = 0;
+    pfns = new int[(int) (MachineMemory.sizeBytes() >>> FramePool.FRAME_SHIFT) / RUN + 1][];
     for (int pfn = 0; pfn < frames; pfn++) {
-      long gpa = (long) pfn << FramePool.FRAME_SHIFT;
-      if (memory.touch(gpa, Ept.READ | Ept.WRITE) != GuestMemory.Outcome.MAPPED) {
-        throw new OutOfFramesException();
-      }
-      mfns[pfn] = memory.table().hpa(gpa) >>> FramePool.FRAME_SHIFT;
-      last = Math.max(last, mfns[pfn]);
-    }
-    firstOfRun = new int[(int) (last / RUN) + 1];
-    Arrays.fill(firstOfRun, -1);
-    for (int pfn = 0; pfn < frames; pfn += RUN) {
-      if (mfns[pfn] % RUN != 0) {
-        throw new IllegalStateException("machine memory is not given in whole runs");
-      }
-      firstOfRun[(int) (mfns[pfn] / RUN)] = pfn;
+      fill(pfn);
     }
     framesByType[0] = frames;
   }
@@ -98,18 +94,73 @@ final class FrameTable {
     return mfns[pfn];
   }
 
-  /** Highest machine frame number of the VM. */
+  /** The highest number that a machine frame may have. */
   long lastMfn() {
-    return (long) firstOfRun.length * RUN - 1;
+    return (long) pfns.length * RUN - 1;
+  }
+
+  /** Whether the VM has any of the run of 512 frames to which a frame belongs. */
+  boolean hasRun(long mfn) {
+    return pfns[(int) (mfn / RUN)] != null;
   }
 
   /** The VM's own number of a machine frame, or -1 if it is not the VM's. */
   int pfn(long mfn) {
-    if (mfn < 0 || mfn / RUN >= firstOfRun.length) {
+    if (mfn < 0 || mfn / RUN >= pfns.length) {
       return -1;
     }
-    int first = firstOfRun[(int) (mfn / RUN)];
-    return first < 0 || first + mfn % RUN >= mfns.length ? -1 : first + (int) (mfn % RUN);
+    int[] run = pfns[(int) (mfn / RUN)];
+    return run == null ? -1 : run[(int) (mfn % RUN)];
+  }
+
+  private void fill(int pfn) {
+    long gpa = (long) pfn << FramePool.FRAME_SHIFT;
+    if (memory.touch(gpa, Ept.READ | Ept.WRITE) != GuestMemory.Outcome.MAPPED) {
+      throw new OutOfFramesException();
+    }
+    long mfn = memory.table().hpa(gpa) >>> FramePool.FRAME_SHIFT;
+    mfns[pfn] = mfn;
+    int run = (int) (mfn / RUN);
+    if (pfns[run] == null) {
+      pfns[run] = new int[RUN];
+      Arrays.fill(pfns[run], -1);
+    }
+    pfns[run][(int) (mfn % RUN)] = pfn;
+  }
+
+  /** Frames that the guest has given back. */
+  int holes() {
+    return holes.size();
+  }
+
+  /** Whether nothing uses a frame, and no table leads to it. */
+  boolean isUnused(long mfn) {
+    int pfn = owned(mfn);
+    return typeCounts[pfn] == 0 && references[pfn] == 0 && !pinned[pfn];
+  }
+
+  /** Gives an unused frame back to the machine's memory. */
+  void giveBack(long mfn) {
+    int pfn = owned(mfn);
+    change(pfn, Type.NONE);
+    pfns[(int) (mfn / RUN)][(int) (mfn % RUN)] = -1;
+    mfns[pfn] = -1;
+    memory.reclaim((long) pfn << FramePool.FRAME_SHIFT);
+    holes.push(pfn);
+  }
+
+  /**
+   * Takes a frame of zeros in place of one that was given back.
+   *
+   * @throws OutOfFramesException if the machine has none
+   * @throws XenError if the VM has all that it may have
+   */
+  long takeBack() {
+    if (holes.isEmpty()) {
+      throw XenError.NO_MEMORY;
+    }
+    fill(holes.peek());
+    return mfns[holes.pop()];
   }
 
   /** As {@link #pfn}, or refuses. */

@@ -35,12 +35,14 @@ final class Hypercalls {
 
   private final XenDomain domain;
   private final MmuCalls mmu;
+  private final MemoryCalls memory;
   private final VcpuCalls vcpus;
   private final long[] counts = new long[MOST_CALLS];
 
   Hypercalls(XenDomain domain, VcpuCalls vcpus) {
     this.domain = domain;
     this.mmu = new MmuCalls(domain);
+    this.memory = new MemoryCalls(domain);
     this.vcpus = vcpus;
   }
 
@@ -138,7 +140,7 @@ final class Hypercalls {
       }
       case 8, 9 -> 0; // debug registers hold nothing
       case 10 -> mmu.updateDescriptor(a[0], a[1]);
-      case 12 -> memoryOperation((int) a[0]);
+      case 12 -> memory.operation(vcpu, (int) a[0], a[1]);
       case 14 -> mmu.updateVaMapping(vcpu, a[0], a[1], a[2]);
       case 15 -> {
         vcpus.timer(vcpu, a[0]);
@@ -173,13 +175,6 @@ final class Hypercalls {
       vcpu.trapAddresses[vectorAndFlags & 0xFF] = address;
       vcpu.trapFlags[vectorAndFlags & 0xFF] = (byte) (vectorAndFlags >> 8);
     }
-  }
-
-  private long memoryOperation(int command) {
-    return switch (command) {
-      case 2, 3, 4 -> domain.pages(); // maximum_ram_page, current and maximum reservation
-      default -> throw XenError.NO_SYSTEM_CALL;
-    };
   }
 
   private static long version(XenVcpu vcpu, int command, long argument) {

@@ -41,6 +41,11 @@ final class MonitorArea {
   private final long[] slots =
       new long[TableValidator.LAST_MONITOR_SLOT - TableValidator.FIRST_MONITOR_SLOT + 1];
   private final long[] m2pFrames;
+
+  /** Where the guest's table has the entry for each page of the machine-to-physical table. */
+  private final long[] m2pEntries;
+
+  private long nobodys;
   private final long flatDescriptors;
   private final long descriptorTables;
 
@@ -53,6 +58,7 @@ final class MonitorArea {
     this.pool = pool;
     this.frames = frames;
     m2pFrames = new long[(int) (frames.lastMfn() / FramePool.RUN_FRAMES) + 1];
+    m2pEntries = new long[m2pFrames.length];
     try {
       buildM2p();
       flatDescriptors = frame();
@@ -74,7 +80,7 @@ final class MonitorArea {
   }
 
   private void buildM2p() {
-    long nobodys = frame();
+    nobodys = frame();
     for (int i = 0; i < TableValidator.ENTRIES; i++) {
       MachineMemory.write64(nobodys + i * 8L, NOBODYS);
     }
@@ -91,14 +97,43 @@ final class MonitorArea {
         level1 = frame();
         MachineMemory.write64(level2 + page / 512 % 512 * 8L, level1 | LINK | PageEntry.US);
       }
-      boolean owned = frames.pfn((long) page * FramePool.RUN_FRAMES) >= 0;
-      m2pFrames[page] = owned ? frame() : nobodys;
-      MachineMemory.write64(level1 + page % 512 * 8L, m2pFrames[page] | GUEST_READS);
-      for (int i = 0; owned && i < FramePool.RUN_FRAMES; i++) {
-        long mfn = (long) page * FramePool.RUN_FRAMES + i;
-        MachineMemory.write64(m2pFrames[page] + i * 8L, frames.pfn(mfn));
+      m2pEntries[page] = level1 + page % 512 * 8L;
+      m2pFrames[page] = nobodys;
+      MachineMemory.write64(m2pEntries[page], nobodys | GUEST_READS);
+      if (frames.hasRun((long) page * FramePool.RUN_FRAMES)) {
+        ownPage(page);
       }
     }
+  }
+
+  private void ownPage(int page) {
+    long hpa = frame();
+    for (int i = 0; i < FramePool.RUN_FRAMES; i++) {
+      long mfn = (long) page * FramePool.RUN_FRAMES + i;
+      MachineMemory.write64(hpa + i * 8L, frames.pfn(mfn));
+    }
+    m2pFrames[page] = hpa;
+    MachineMemory.write64(m2pEntries[page], hpa | GUEST_READS);
+  }
+
+  /**
+   * Makes room for what the guest calls a frame that it has got.
+   *
+   * @return whether the table has another page now: translations of it must go
+   * @throws OutOfFramesException if the pool has no frame for it
+   */
+  boolean got(long mfn) {
+    int page = (int) (mfn / FramePool.RUN_FRAMES);
+    if (m2pFrames[page] != nobodys) {
+      return false;
+    }
+    ownPage(page);
+    return true;
+  }
+
+  /** Nobody calls a frame anything any more. */
+  void lost(long mfn) {
+    write(mfn, NOBODYS);
   }
 
   private void buildDescriptors(int cpus) {
@@ -139,6 +174,10 @@ final class MonitorArea {
   /** Changes what the guest calls one of its frames. */
   void m2p(long mfn, long pfn) {
     frames.owned(mfn);
+    write(mfn, pfn);
+  }
+
+  private void write(long mfn, long pfn) {
     long page = m2pFrames[(int) (mfn / FramePool.RUN_FRAMES)];
     MachineMemory.write64(page + mfn % FramePool.RUN_FRAMES * 8, pfn);
   }

@@ -3,6 +3,7 @@ package dev.ringzero.vmm.xen;
 import dev.ringzero.devices.virtio.block.BlockBackend;
 import dev.ringzero.engine.AgentRunner;
 import dev.ringzero.engine.wire.Wire;
+import dev.ringzero.memory.FramePool;
 import dev.ringzero.vmm.xen.device.PvDisk;
 import dev.ringzero.vmm.xen.device.PvNetwork;
 import dev.ringzero.vmm.xen.store.Store;
@@ -10,18 +11,21 @@ import dev.ringzero.vmm.xen.store.StoreRing;
 
 /** What a paravirtual guest finds in its store: itself, its disks and its network cards. */
 public final class XenDevices {
+  private static final String TARGET = "/memory/target";
+
   private final XenDomain domain;
   private final AgentRunner runner;
   private final Store store = new Store();
   private int disks;
   private int cards;
+  private volatile long targetBytes;
 
   XenDevices(XenDomain domain, AgentRunner runner, int cpus) {
     this.domain = domain;
     this.runner = runner;
     store.write(Store.HOME + "/domid", Integer.toString(XenDomain.GUEST));
     store.write(Store.HOME + "/memory/static-max", kibibytes(domain.pages()));
-    store.write(Store.HOME + "/memory/target", kibibytes(domain.pages()));
+    store.write(Store.HOME + TARGET, kibibytes(domain.pages()));
     for (String own : new String[] {"control", "data", "attr", "drivers", "feature", "error"}) {
       store.give(Store.HOME + "/" + own, "");
     }
@@ -44,6 +48,33 @@ public final class XenDevices {
   /** Adds a network card, before the guest runs. */
   public PvNetwork card(long mac, int mtu, Wire wire) {
     return new PvNetwork(store, domain.grants, runner, cards++, mac, mtu, wire);
+  }
+
+  /** Asks the guest to do without so many bytes of the VM's RAM, part of which it never had. */
+  public void balloonTarget(long bytes) {
+    long hidden = (long) XenDomain.HIDDEN_FRAMES * FramePool.FRAME_BYTES;
+    targetBytes = Math.max(0, bytes - hidden);
+    long pages = domain.pages() - targetBytes / FramePool.FRAME_BYTES;
+    store.write(Store.HOME + TARGET, kibibytes(pages));
+  }
+
+  public long balloonTarget() {
+    return targetBytes;
+  }
+
+  /** Whether the guest looks at what it is asked to do without. */
+  public boolean hasBalloonDriver() {
+    return store.isWatched(Store.HOME + TARGET);
+  }
+
+  /** Bytes that the guest does without. */
+  public long balloonBytes() {
+    domain.lock.lock();
+    try {
+      return (long) domain.frames.holes() * FramePool.FRAME_BYTES;
+    } finally {
+      domain.lock.unlock();
+    }
   }
 
   /** Asks the guest to shut down. */

@@ -103,6 +103,11 @@ public final class Store {
     watches.listen(path, told);
   }
 
+  /** Whether the guest is told of changes of a node. */
+  public synchronized boolean isWatched(String path) {
+    return watches.isWatched(path);
+  }
+
   private void changed(String path, boolean gone) {
     changes++;
     watches.changed(path, gone);

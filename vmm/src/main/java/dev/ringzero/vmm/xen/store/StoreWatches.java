@@ -46,6 +46,10 @@ final class StoreWatches {
     }
   }
 
+  boolean isWatched(String path) {
+    return watches.stream().anyMatch(watch -> StorePath.isWithin(path, watch.path));
+  }
+
   void clear() {
     watches.clear();
     events.clear();
