@@ -11,6 +11,7 @@ import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import dev.ringzero.control.protocol.MessageChannel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -33,6 +34,7 @@ final class HostClient {
   private final MessageChannel channel;
   private final RunOptions options;
   private Optional<Terminal> terminal = Optional.empty();
+  private boolean attached;
 
   private HostClient(MessageChannel channel, RunOptions options) {
     this.channel = channel;
@@ -108,12 +110,13 @@ final class HostClient {
         System.out.write(Base64.getDecoder().decode(bytes));
         System.out.flush();
       } else if (frame.get("err") instanceof String bytes) {
-        System.err.write(Base64.getDecoder().decode(bytes));
+        say(Base64.getDecoder().decode(bytes));
       } else if (frame.get("started") instanceof String name) {
         if (options.detached()) {
           System.out.println(name);
           return ExitStatus.OK;
         }
+        attached = interactive;
         console = interactive ? attach(name) : null;
       } else if (frame.get("status") instanceof Long status) {
         await(console);
@@ -121,6 +124,12 @@ final class HostClient {
       }
     }
     throw new IOException("host " + options.host().orElseThrow() + " has ended");
+  }
+
+  /** A raw terminal goes down a line and stays in its column. */
+  private void say(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    System.err.print(attached && terminal.isPresent() ? text.replace("\n", "\r\n") : text);
   }
 
   private static Map<String, Object> read(String line) throws IOException {

@@ -32,6 +32,7 @@ public final class Terminal implements AutoCloseable {
 
   private final Process guardian;
   private final BufferedReader answers;
+  private Size size;
 
   private Terminal(Process guardian) {
     this.guardian = guardian;
@@ -79,9 +80,12 @@ public final class Terminal implements AutoCloseable {
     }
   }
 
-  /** The size of its window. */
-  public Size size() {
-    return Size.parse(answer());
+  /** The size of its window when it was taken. */
+  public synchronized Size size() {
+    if (size == null) {
+      size = Size.parse(answer());
+    }
+    return size;
   }
 
   /** Makes the terminal raw; until then Ctrl-C still ends us. Once, behind {@link #size()}. */
