@@ -14,6 +14,7 @@ import dev.ringzero.cli.control.PsCommand;
 import dev.ringzero.cli.control.ResumeCommand;
 import dev.ringzero.cli.control.SnapshotCommand;
 import dev.ringzero.cli.control.StopCommand;
+import dev.ringzero.cli.control.TopCommand;
 import dev.ringzero.cli.control.TraceCommand;
 import dev.ringzero.cli.disk.DiskCommand;
 import dev.ringzero.cli.doctor.DoctorCommand;
@@ -33,6 +34,7 @@ public final class Commands {
       List.of(
           "run",
           "ps",
+          "top",
           "attach",
           "pause",
           "resume",
@@ -65,6 +67,7 @@ public final class Commands {
     return switch (name) {
       case "run" -> new RunCommand();
       case "ps" -> new PsCommand();
+      case "top" -> new TopCommand();
       case "attach" -> new AttachCommand();
       case "pause" -> new PauseCommand();
       case "resume" -> new ResumeCommand();

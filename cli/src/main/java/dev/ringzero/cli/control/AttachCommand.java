@@ -26,7 +26,7 @@ public final class AttachCommand extends MachineCommand {
     Thread restore = new Thread(() -> terminal.ifPresent(Terminal::close));
     Runtime.getRuntime().addShutdownHook(restore);
     String name = String.valueOf(channel.ask(Map.of("do", "status")).get("name"));
-    new AttachedConsole(channel, name, terminal, () -> close(channel)).connect();
+    new AttachedConsole(channel, name, terminal, false, () -> close(channel)).connect();
     return ExitStatus.OK;
   }
 

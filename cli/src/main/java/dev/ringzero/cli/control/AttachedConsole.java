@@ -20,19 +20,26 @@ public final class AttachedConsole {
   private final MessageChannel channel;
   private final String machine;
   private final Optional<Terminal> terminal;
+  private final boolean endsInput;
   private final Runnable leave;
 
   /**
    * Prepares the connection.
    *
    * @param channel to the machine's control socket; from now on for the console alone
+   * @param endsInput whether the end of our input is one for the guest, too
    * @param leave what Ctrl-A x does
    */
   public AttachedConsole(
-      MessageChannel channel, String machine, Optional<Terminal> terminal, Runnable leave) {
+      MessageChannel channel,
+      String machine,
+      Optional<Terminal> terminal,
+      boolean endsInput,
+      Runnable leave) {
     this.channel = channel;
     this.machine = machine;
     this.terminal = terminal;
+    this.endsInput = endsInput;
     this.leave = leave;
   }
 
@@ -91,7 +98,9 @@ public final class AttachedConsole {
           channel.write(bytes, count);
         }
       }
-      channel.write(END_OF_INPUT, END_OF_INPUT.length);
+      if (endsInput) {
+        channel.write(END_OF_INPUT, END_OF_INPUT.length);
+      }
     } catch (IOException e) {
       // The terminal or the machine is gone.
     }

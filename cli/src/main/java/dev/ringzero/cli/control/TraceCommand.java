@@ -30,11 +30,21 @@ public final class TraceCommand extends MachineCommand {
     return new OptionTable()
         .value("what", "WHAT", "exits (if left out), interrupts or instructions[:FIRST-LAST]")
         .value("translation", "ADDRESS", "once: the host code made from the instruction there")
+        .flag("slices", "the time slices of its host's physical CPUs, all machines on them")
+        .value("html", "FILE", "with --slices: the slices of a while as a timeline")
+        .value("for", "TIME", "with --html: how long to look, up to 1m (2s)")
         .options();
   }
 
   @Override
   int talk(MessageChannel channel, CommandLine line) throws IOException {
+    if (line.hasOption("slices")) {
+      new SliceTrace(channel).show(line);
+      return ExitStatus.OK;
+    }
+    if (line.hasOption("html") || line.hasOption("for")) {
+      throw new UsageException("--html and --for go with --slices");
+    }
     channel.ask(
         line.hasOption("translation")
             ? Map.of("do", "translation", "address", address(line.getOptionValue("translation")))

@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A process in which several machines run, whose vCPUs share its physical CPUs. Others of the user
@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * not gets another process.
  */
 public final class HostProcess implements AutoCloseable {
+  private static final long LOOK_AGAIN_MILLIS = 10;
+
   private final ProcessDirectory directory;
   private final String name;
   private final PhysicalCpus physicalCpus;
@@ -31,8 +33,7 @@ public final class HostProcess implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final Linger linger;
   private final CountDownLatch end = new CountDownLatch(1);
-  private final AtomicInteger runs = new AtomicInteger();
-  private final ConcurrentSkipListSet<String> machines = new ConcurrentSkipListSet<>();
+  private final Set<HostedRun> runs = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes the host and lets it serve.
@@ -47,7 +48,7 @@ public final class HostProcess implements AutoCloseable {
     this.name = name;
     this.physicalCpus = new PhysicalCpus(physicalCpus, sliceNanos);
     this.sliceNanos = sliceNanos;
-    linger = new Linger(directory, name, runs::get, end::countDown, kept);
+    linger = new Linger(directory, name, runs::size, end::countDown, kept);
     listener = directory.listen(name);
     Thread.ofVirtual().name("accept").start(this::accept);
     linger.usersChanged();
@@ -93,17 +94,23 @@ public final class HostProcess implements AutoCloseable {
   }
 
   private void run(Map<String, Object> request, MessageChannel channel) throws IOException {
-    runs.incrementAndGet();
+    HostedRun run = new HostedRun(request, channel, physicalCpus);
+    runs.add(run);
     linger.usersChanged();
-    try (HostedRun run = new HostedRun(request, channel, physicalCpus, machines)) {
+    try {
       run.call();
     } finally {
-      runs.decrementAndGet();
+      runs.remove(run);
       linger.usersChanged();
     }
   }
 
+  private List<String> machines() {
+    return runs.stream().flatMap(run -> run.machine().stream()).sorted().toList();
+  }
+
   private void end(boolean force, MessageChannel channel) throws IOException {
+    List<String> machines = machines();
     if (!force && !machines.isEmpty()) {
       channel.write(
           Map.of(
@@ -132,15 +139,27 @@ public final class HostProcess implements AutoCloseable {
     shown.put("pid", ProcessHandle.current().pid());
     shown.put("physicalCpus", physicalCpus.count());
     shown.put("sliceMicros", sliceNanos / 1000);
-    shown.put("machines", List.copyOf(machines));
+    shown.put("machines", machines());
     shown.put("kept", linger.isKept());
     shown.put("vcpus", times);
     return shown;
   }
 
+  private void endRuns() {
+    try {
+      while (!runs.isEmpty()) {
+        runs.forEach(run -> run.stop("its host ends"));
+        Thread.sleep(LOOK_AGAIN_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() throws IOException {
     linger.close();
+    endRuns();
     directory.forget(name);
     listener.close();
     physicalCpus.close();

@@ -20,35 +20,28 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A run that another process asked for. What it prints goes there in lines of JSON: {@code {"out":
  * BYTES}} and {@code {"err": BYTES}} in base64, {@code {"started": NAME}}, and at last {@code
  * {"status": NUMBER}}. Unless it was detached its machine ends when that process does.
  */
-final class HostedRun implements RunPlace, AutoCloseable {
+final class HostedRun implements RunPlace {
   private static final int MOST_ROWS = 4096;
 
   private final Map<String, Object> request;
   private final MessageChannel channel;
   private final PhysicalCpus physicalCpus;
-  private final Set<String> machines;
   private final boolean detached;
   private final PrintStream err;
   private volatile GuestRun run;
-  private volatile boolean abandoned;
-  private String machine;
+  private volatile String abandoned;
+  private volatile String machine;
 
-  HostedRun(
-      Map<String, Object> request,
-      MessageChannel channel,
-      PhysicalCpus physicalCpus,
-      Set<String> machines) {
+  HostedRun(Map<String, Object> request, MessageChannel channel, PhysicalCpus physicalCpus) {
     this.request = request;
     this.channel = channel;
     this.physicalCpus = physicalCpus;
-    this.machines = machines;
     detached = Boolean.TRUE.equals(request.get("detached"));
     err = new PrintStream(new Frames("err"), true, StandardCharsets.UTF_8);
   }
@@ -56,7 +49,7 @@ final class HostedRun implements RunPlace, AutoCloseable {
   /** Runs the machine to its end, and tells who asked. */
   void call() throws IOException {
     if (!detached) {
-      channel.whenEnded(this::abandon);
+      channel.whenEnded(() -> stop("its user went away"));
     }
     int status;
     try {
@@ -75,11 +68,17 @@ final class HostedRun implements RunPlace, AutoCloseable {
     return RunOptions.of(Arguments.parse(new RunCommand(), words));
   }
 
-  private void abandon() {
-    abandoned = true;
+  /** The machine's name, once it runs. */
+  Optional<String> machine() {
+    return Optional.ofNullable(machine);
+  }
+
+  /** Ends the machine, also if it does not run yet. */
+  void stop(String why) {
+    abandoned = why;
     GuestRun now = run;
     if (now != null) {
-      now.machine().stop("its user went away");
+      now.machine().stop(why);
     }
   }
 
@@ -129,9 +128,8 @@ final class HostedRun implements RunPlace, AutoCloseable {
   public void started(String name, GuestRun started, boolean hasShellOfOurs) {
     run = started;
     machine = name;
-    machines.add(name);
-    if (abandoned) {
-      abandon();
+    if (abandoned != null) {
+      stop(abandoned);
     }
     try {
       if (hasShellOfOurs && Boolean.TRUE.equals(request.get("typesAtOnce"))) {
@@ -145,13 +143,6 @@ final class HostedRun implements RunPlace, AutoCloseable {
       // It went away; where that matters, it is noticed.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  @Override
-  public void close() {
-    if (machine != null) {
-      machines.remove(machine);
     }
   }
 

@@ -144,7 +144,7 @@ final class HostClient {
     return Thread.ofPlatform().name("console").daemon().start(() -> {
       try (MessageChannel to = connect(name)) {
         if (to != null) {
-          new AttachedConsole(to, name, terminal, () -> kill(name)).connect();
+          new AttachedConsole(to, name, terminal, true, () -> kill(name)).connect();
         }
       } catch (IOException e) {
         // The machine has ended, of which the host tells.

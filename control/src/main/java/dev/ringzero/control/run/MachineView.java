@@ -3,14 +3,17 @@ package dev.ringzero.control.run;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
+import dev.ringzero.vmm.schedule.VcpuTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /** A machine as others see it, as JSON objects. */
 public final class MachineView {
@@ -31,8 +34,19 @@ public final class MachineView {
     status.put("memoryBytes", configuration.memoryBytes());
     status.put("uptimeMillis", Duration.between(run.started(), Instant.now()).toMillis());
     status.put("state", state(run));
+    status.put("ranNanos", sum(run, VcpuTime::ranNanos));
+    status.put("waitedNanos", sum(run, VcpuTime::waitedNanos));
+    status.put("slices", sum(run, VcpuTime::slices));
+    if (configuration.engine() instanceof EngineConfiguration.Software ours) {
+      status.put("weight", ours.share().weight());
+      status.put("capPercent", ours.share().capPercent());
+    }
     status.put("commandLine", configuration.commandLine());
     return status;
+  }
+
+  private static long sum(GuestRun run, ToLongFunction<VcpuTime> figure) {
+    return run.machine().times().stream().mapToLong(figure).sum();
   }
 
   private static String state(GuestRun run) {

@@ -2,26 +2,24 @@ package dev.ringzero.control.server;
 
 import dev.ringzero.control.console.ConsoleHistory.Follower;
 import dev.ringzero.control.network.CardRequests;
+import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.control.run.MachineView;
 import dev.ringzero.control.trace.TraceKind;
 import dev.ringzero.control.trace.TranslationLines;
+import dev.ringzero.vmm.schedule.PhysicalCpus;
+import dev.ringzero.vmm.schedule.Slice;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** What may be asked of a machine through its control socket. */
 final class Requests {
   private static final int STREAM_BUFFER_BYTES = 1 << 14;
-  private static final int TRACE_QUEUE_LINES = 1 << 14;
-  private static final long LOOK_AGAIN_MILLIS = 200;
 
   private final GuestRun run;
   private final SnapshotRequests snapshots;
@@ -64,6 +62,7 @@ final class Requests {
       case "attach" -> attach(channel);
       case "translation" -> translation(request.get("address"), channel);
       case "trace" -> trace(String.valueOf(request.get("what")), channel);
+      case "slices" -> slices(channel);
       case "link" -> channel.write(new CardRequests(run.machine()).link(request));
       case "capture" ->
           new CardRequests(run.machine()).capture(String.valueOf(request.get("card")), channel);
@@ -129,7 +128,6 @@ final class Requests {
     }
   }
 
-  /** Streams lines until the client goes; lines that it does not take in time are counted. */
   private void trace(String what, MessageChannel channel) throws IOException, InterruptedException {
     Optional<TraceKind> kind = TraceKind.parse(what);
     if (kind.isEmpty()) {
@@ -137,50 +135,34 @@ final class Requests {
       return;
     }
     channel.write(accepted(Map.of()));
-    BlockingQueue<String> queue = new ArrayBlockingQueue<>(TRACE_QUEUE_LINES);
-    AtomicLong lost = new AtomicLong();
-    Thread client = Thread.currentThread();
-    Thread.ofVirtual().start(() -> interruptAtEnd(channel, client));
-    AutoCloseable tracing =
-        run.trace(
-            kind.get(),
-            line -> {
-              if (!queue.offer(line)) {
-                lost.incrementAndGet();
-              }
-            });
-    try {
-      while (!run.ended()) {
-        String line = queue.poll(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-        long missing = lost.getAndSet(0);
-        if (missing > 0) {
-          channel.writeLine("(" + missing + " lines lost)");
-        }
-        if (line != null) {
-          channel.writeLine(line);
-        }
-      }
-    } finally {
-      close(tracing);
-    }
+    LineStream.to(channel, run::ended, lines -> run.trace(kind.get(), lines));
   }
 
-  private static void interruptAtEnd(MessageChannel channel, Thread client) {
-    try {
-      while (channel.read(new byte[1]) >= 0) {
-        // A client that traces has nothing to say.
-      }
-    } catch (IOException e) {
-      // It went away.
+  /** Streams the slices of all vCPUs that share this machine's physical CPUs. */
+  private void slices(MessageChannel channel) throws IOException, InterruptedException {
+    Optional<PhysicalCpus> cpus = run.machine().physicalCpus();
+    if (cpus.isEmpty()) {
+      channel.write(Map.of("error", "its vCPUs are threads of the host, whose kernel slices them"));
+      return;
     }
-    client.interrupt();
+    channel.write(accepted(Map.of("physicalCpus", cpus.get().count())));
+    LineStream.to(
+        channel,
+        run::ended,
+        lines -> {
+          Consumer<Slice> listener = slice -> lines.accept(Json.write(line(slice)));
+          cpus.get().addListener(listener);
+          return () -> cpus.get().removeListener(listener);
+        });
   }
 
-  private static void close(AutoCloseable tracing) {
-    try {
-      tracing.close();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+  private static Map<String, Object> line(Slice slice) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("cpu", slice.cpu());
+    line.put("vcpu", slice.vcpu());
+    line.put("beganNanos", slice.beganNanos());
+    line.put("endedNanos", slice.endedNanos());
+    line.put("end", slice.end().name());
+    return line;
   }
 }
