@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 
 /** {@code rz run --detach}: the same run once more, in a process that stays behind. */
 final class Detached {
+  /** Set in the environment of the process that stays behind. */
+  static final String MARK = "RINGZERO_DETACHED";
+
   private static final long LOOK_AGAIN_MILLIS = 50;
 
   private Detached() {}
@@ -30,12 +33,13 @@ final class Detached {
       throw new UsageException(e.getMessage());
     }
     Path log = Files.createTempFile("ringzero-" + name + "-", ".log");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command(name))
             .redirectInput(Path.of("/dev/null").toFile())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(log.toFile())
-            .start();
+            .redirectError(log.toFile());
+    builder.environment().put(MARK, "1");
+    Process process = builder.start();
     process.getOutputStream().close();
     while (!answers(directory, name)) {
       if (process.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {

@@ -48,9 +48,10 @@ final class OwnProcess implements RunPlace {
                 System.getenv().getOrDefault("TERM", "vt100"), size.rows(), size.columns()));
   }
 
+  /** Behind everything there is no input, and its end is not the user's Ctrl-D. */
   @Override
   public boolean hasConsole() {
-    return true;
+    return System.getenv(Detached.MARK) == null;
   }
 
   @Override
