@@ -129,6 +129,9 @@ public final class Cpu {
   /** Reasons to leave the running instructions soon; raised by any thread. */
   public final Attention attention = new Attention();
 
+  /** Who is told that an inner guest's timer may end its HLT. Any thread. */
+  public volatile Runnable wakeListener = () -> {};
+
   /** The interrupt source had something to say and has not been asked since. */
   public boolean interruptWaits;
 

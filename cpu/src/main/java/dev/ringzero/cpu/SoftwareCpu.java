@@ -227,6 +227,11 @@ final class SoftwareCpu implements VirtualCpu {
   }
 
   @Override
+  public void onWake(Runnable listener) {
+    cpu.wakeListener = listener;
+  }
+
+  @Override
   public void reset(boolean init) {
     ProcessorReset.reset(cpu, init, SIGNATURE);
     cpu.attention.clear(Attention.NMI);

@@ -37,6 +37,12 @@ public interface VirtualCpu extends Stateful {
   /** Whether an interrupt or NMI would end a HLT now. Any thread. */
   boolean wakes();
 
+  /**
+   * Sets who is told, on any thread, that {@link #wakes()} may have become true for a reason of the
+   * vCPU's own.
+   */
+  default void onWake(Runnable listener) {}
+
   /** Puts the vCPU into its state after RESET, or after INIT where {@code init}. */
   void reset(boolean init);
 

@@ -109,6 +109,7 @@ final class VmxLevel extends Level {
   /** Makes the processor look at the guest's events soon. Any thread. */
   void look() {
     cpu.attention.raise(Attention.INTERRUPT);
+    cpu.wakeListener.run();
   }
 
   // Invalidation.

@@ -53,6 +53,7 @@ final class CpuRunner implements CpuSignals, VcpuTask, Stateful {
   void attach(VirtualCpu cpu, ExitHandling exits, boolean beginsAtOnce) {
     this.cpu = cpu;
     this.exits = exits;
+    cpu.onWake(this::wake);
     activity = beginsAtOnce ? Activity.ACTIVE : Activity.WAIT_FOR_STARTUP;
   }
 
