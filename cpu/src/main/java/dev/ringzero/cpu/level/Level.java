@@ -70,6 +70,11 @@ public abstract class Level {
     return false;
   }
 
+  /** Whether debug traps wait for {@link #takeEvents}. */
+  public boolean takesDebugTraps() {
+    return false;
+  }
+
   /** Whether the level looks at each instruction of its guest's. */
   public boolean singleSteps() {
     return false;

@@ -72,9 +72,13 @@ final class PageWalker {
   long references;
 
   // The entries on the way, for accessed and dirty bits.
+  private final long[] entryGpas = new long[MOST_LEVELS];
   private final long[] entryHpas = new long[MOST_LEVELS];
   private final long[] entries = new long[MOST_LEVELS];
   private int levels;
+
+  /** Nested tables let an entry be read, but not marked as used. */
+  boolean markingFailed;
 
   PageWalker(SecondLevel secondLevel) {
     this.secondLevel = secondLevel;
@@ -129,6 +133,7 @@ final class PageWalker {
   /** Translates an address for an access, see {@link Access}. */
   Outcome walk(long linear, int privilege, int access) {
     peek = false;
+    markingFailed = false;
     if (mode == PagingMode.NONE) {
       return identity(linear);
     }
@@ -142,6 +147,10 @@ final class PageWalker {
       if ((rights & Access.right(privilege, access)) == 0) {
         errorCode = PageFaultError.P | faultBits;
         return Outcome.FAULT;
+      }
+      if (secondLevel.nested() != null && !mayMark(access == Access.WRITE)) {
+        markingFailed = true;
+        return Outcome.NESTED_FAULT;
       }
       if (markUsed(access == Access.WRITE)) {
         return Outcome.MAPPED;
@@ -242,6 +251,7 @@ final class PageWalker {
       gpa = entryGpa;
       return tableOutcome(outcome);
     }
+    entryGpas[levels] = entryGpa;
     entryHpas[levels] = secondLevel.hpa;
     entries[levels++] = MachineMemory.read(secondLevel.hpa, mode.entryBytes);
     return Outcome.MAPPED;
@@ -296,6 +306,23 @@ final class PageWalker {
     boolean user = (allow & PageEntry.US) != 0;
     boolean writable = (allow & PageEntry.RW) != 0;
     rights = Access.rights(user, writable, executeDisabled, writeProtect, smep, smap);
+  }
+
+  /** Whether nested tables allow what {@link #markUsed} will write; else gpa is where not. */
+  private boolean mayMark(boolean write) {
+    NestedWalk nested = secondLevel.nested();
+    if ((nested.tableAccess() & Ept.WRITE) != 0) {
+      return true;
+    }
+    for (int i = 0; i < levels; i++) {
+      long bits = i == levels - 1 && write ? PageEntry.A | PageEntry.D : PageEntry.A;
+      boolean marked = (entries[i] & bits) == bits;
+      if (!marked && !nested.walk(entryGpas[i], Ept.READ | Ept.WRITE, true)) {
+        gpa = entryGpas[i];
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -226,7 +226,8 @@ final class Translator {
 
   private RuntimeException tableExit(long linear, PageWalker.Outcome outcome) {
     if (outcome == PageWalker.Outcome.NESTED_FAULT) {
-      long access = secondLevel.nested().tableAccess();
+      long access =
+          walker.markingFailed ? Ept.READ | Ept.WRITE : secondLevel.nested().tableAccess();
       return cpu.level.nestedFault(walker.gpa, linear, access, NestedFaultPlace.TABLE);
     }
     if (outcome == PageWalker.Outcome.TABLE_MISCONFIGURATION) {

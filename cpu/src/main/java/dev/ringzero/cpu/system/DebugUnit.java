@@ -74,13 +74,28 @@ public final class DebugUnit {
     if (stepped && !system.debugTrapTaken) {
       system.debugTrapStatus |= DR6_BS;
     }
-    if (system.debugTrapStatus == 0 || system.stackShadow) {
-      return;
+    boolean held = system.stackShadow || cpu.level != null && cpu.level.takesDebugTraps();
+    if (system.debugTrapStatus != 0 && !held) {
+      deliverTraps(cpu);
     }
-    report(cpu, system.debugTrapStatus);
-    system.debugTrapStatus = 0;
-    cpu.dr[7] &= ~DR7_GD;
+  }
+
+  /** Delivers the debug traps that wait. */
+  public static void deliverTraps(Cpu cpu) {
+    long status = cpu.system.debugTrapStatus;
+    cpu.system.debugTrapStatus = 0;
+    report(cpu, status);
     Events.deliver(cpu, Vector.DB, Kind.DEBUG_TRAP);
+  }
+
+  /** Debug traps that wait, as DR6 bits. */
+  public static long waitingTraps(Cpu cpu) {
+    return cpu.system.debugTrapStatus;
+  }
+
+  /** Makes debug traps wait, as DR6 bits, and no others. */
+  public static void waitingTraps(Cpu cpu, long status) {
+    cpu.system.debugTrapStatus = status & (DR6_BREAKPOINTS | DR6_BS);
   }
 
   /** After an instruction that the monitor carried out: a single step waits for the next entry. */
@@ -135,27 +150,39 @@ public final class DebugUnit {
     };
   }
 
-  /** Why the #DB that is being delivered is raised, as DR6 bits. */
+  /** Why the #DB that is being raised is raised, as DR6 bits. */
   public static long causes(Cpu cpu) {
-    return (cpu.dr[6] ^ DR6_ONES) & (DR6_WRITABLE & 0xFFFF);
+    return cpu.system.debugCauses;
+  }
+
+  /** The #DB that is being raised goes to the monitor: debug registers stay as they were. */
+  public static void withdraw(Cpu cpu) {
+    cpu.dr[6] = cpu.system.previousDr6;
+    cpu.dr[7] = cpu.system.previousDr7;
   }
 
   /** Puts the cause of a #DB fault, which is about to be delivered, into DR6. */
   static void reportFault(Cpu cpu) {
     report(cpu, cpu.system.debugFaultStatus);
     cpu.system.debugFaultStatus = 0;
-    cpu.dr[7] &= ~DR7_GD;
   }
 
   /** INT1 is a trap of its own: those that wait behind a load of SS are lost. */
   static void dropTraps(Cpu cpu) {
     cpu.system.debugTrapStatus = 0;
     cpu.system.debugTrapTaken = true;
+    cpu.system.debugCauses = 0;
+    cpu.system.previousDr6 = cpu.dr[6];
+    cpu.system.previousDr7 = cpu.dr[7];
   }
 
   /** Breakpoints are those of this exception alone, all other causes stay until software clears. */
   private static void report(Cpu cpu, long status) {
+    cpu.system.debugCauses = status;
+    cpu.system.previousDr6 = cpu.dr[6];
+    cpu.system.previousDr7 = cpu.dr[7];
     cpu.dr[6] = cpu.dr[6] & ~DR6_BREAKPOINTS | status;
+    cpu.dr[7] &= ~DR7_GD;
   }
 
   /** MOV to and from debug registers. */

@@ -153,7 +153,9 @@ public final class Events {
       return;
     }
     if (kind == Kind.DEBUG_TRAP || kind == Kind.PRIVILEGED_SOFTWARE) {
+      cpu.system.offeredKind = kind;
       offer(cpu, vector, false, 0);
+      cpu.system.offeredKind = Kind.EXCEPTION;
     }
     try {
       attempt(cpu, vector, kind, false, 0);

@@ -107,6 +107,14 @@ public final class SystemRegisters implements Stateful {
   /** The instruction that just ran is a debug trap itself. */
   public boolean debugTrapTaken;
 
+  // Of the #DB that is being raised: its causes, and the registers before it.
+  long debugCauses;
+  long previousDr6;
+  long previousDr7;
+
+  /** How the exception that an inner guest's monitor is asked about came about. */
+  public Events.Kind offeredKind = Events.Kind.EXCEPTION;
+
   /** DR6 bits of a #DB fault that is being thrown. */
   long debugFaultStatus;
 

@@ -2,6 +2,7 @@ package dev.ringzero.cpu.vmx;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.system.DebugUnit;
+import dev.ringzero.cpu.system.Events;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.InterruptionInformation;
@@ -62,6 +63,7 @@ final class GuestEvents {
       return;
     }
     activity = Activity.ACTIVE;
+    DebugUnit.waitingTraps(cpu, 0);
     trapFlag = level.processor(ProcessorControls.MONITOR_TRAP_FLAG);
     int type = information >>> InterruptionInformation.TYPE_SHIFT & 7;
     if (type == InterruptionInformation.OTHER_EVENT) {
@@ -133,6 +135,10 @@ final class GuestEvents {
       trapFlag = false;
       throw exits.exit(ExitReason.MONITOR_TRAP_FLAG, 0, 0);
     }
+    if (DebugUnit.waitingTraps(cpu) != 0 && !cpu.system.stackShadow) {
+      activity = Activity.ACTIVE;
+      DebugUnit.deliverTraps(cpu);
+    }
     if (timerExpired() && activity != Activity.WAIT_FOR_SIPI) {
       throw exits.exit(ExitReason.PREEMPTION_TIMER, 0, 0);
     }
@@ -198,18 +204,24 @@ final class GuestEvents {
       return;
     }
     boolean software = vector == Vector.BP || vector == Vector.OF;
+    boolean privileged = cpu.system.offeredKind == Events.Kind.PRIVILEGED_SOFTWARE;
+    cpu.system.offeredKind = Events.Kind.EXCEPTION;
     int type =
         software
             ? InterruptionInformation.SOFTWARE_EXCEPTION
-            : InterruptionInformation.HARDWARE_EXCEPTION;
+            : privileged
+                ? InterruptionInformation.PRIVILEGED_SOFTWARE_EXCEPTION
+                : InterruptionInformation.HARDWARE_EXCEPTION;
     exits.event(ExitReason.EXCEPTION_OR_NMI, qualification(vector), type, vector);
     if (hasErrorCode) {
       exits.errorCode(errorCode);
     }
     exits.fault = !software && vector != Vector.DB;
-    exits.instructionLength = software ? (int) (cpu.nextRip - cpu.rip) : 0;
-    if (vector == Vector.PF) {
-      cpu.cr2 = cpu.system.previousCr2;
+    exits.instructionLength = software || privileged ? (int) (cpu.nextRip - cpu.rip) : 0;
+    switch (vector) {
+      case Vector.PF -> cpu.cr2 = cpu.system.previousCr2;
+      case Vector.DB -> DebugUnit.withdraw(cpu);
+      default -> {}
     }
     throw cpu.leaveLevel();
   }

@@ -3,6 +3,7 @@ package dev.ringzero.cpu.vmx;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
 import dev.ringzero.cpu.system.AccessRights;
+import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.cpu.system.Modes;
 import dev.ringzero.cpu.system.SystemRegisters;
 import dev.ringzero.x86.Cr0;
@@ -21,6 +22,9 @@ final class GuestState {
   private static final long CR0_KEPT = Cr0.ET | Cr0.NW | Cr0.CD;
   private static final long DR7_ONES = 1L << 10;
   private static final long DR7_WRITABLE = 0xFFFF_23FFL;
+
+  private static final long BREAKPOINTS = 0xF; // of pending debug exceptions: B0 to B3
+  private static final long ENABLED_BREAKPOINT = 1L << 12;
 
   private final Cpu cpu;
   private final Vmcs vmcs;
@@ -52,6 +56,7 @@ final class GuestState {
     cpu.system.interruptShadow = (blocking & Interruptibility.STI) != 0;
     cpu.system.stackShadow = (blocking & Interruptibility.MOV_SS) != 0;
     cpu.system.nmiBlocked = (blocking & Interruptibility.NMI) != 0;
+    DebugUnit.waitingTraps(cpu, vmcs.get(VmcsField.GUEST_PENDING_DEBUG_EXCEPTIONS));
   }
 
   private void loadModelSpecific(int entry) {
@@ -210,6 +215,11 @@ final class GuestState {
       blocking |= Interruptibility.STI;
     }
     vmcs.set32(VmcsField.GUEST_INTERRUPTIBILITY, blocking);
-    vmcs.set(VmcsField.GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
+    long traps = DebugUnit.waitingTraps(cpu);
+    DebugUnit.waitingTraps(cpu, 0);
+    boolean breakpoint = (traps & BREAKPOINTS) != 0;
+    vmcs.set(
+        VmcsField.GUEST_PENDING_DEBUG_EXCEPTIONS,
+        breakpoint ? traps | ENABLED_BREAKPOINT : traps);
   }
 }

@@ -36,6 +36,7 @@ final class VmExits {
     }
     vmcs.set32(VmcsField.GUEST_ACTIVITY, level.events.activity);
     level.events.end();
+    level.endTime();
     boolean stored =
         GuestMsrs.store(
             cpu,

@@ -112,6 +112,12 @@ final class VmxLevel extends Level {
     cpu.wakeListener.run();
   }
 
+  /** The guest's time stands still for it: its time-stamp counter is its monitor's again. */
+  void endTime() {
+    tscOffset = 0;
+    tscMultiplier = 0;
+  }
+
   // Invalidation.
 
   void forgetAll() {
@@ -187,6 +193,11 @@ final class VmxLevel extends Level {
             : Math.unsignedMultiplyHigh(monitors, tscMultiplier) << 16
                 | monitors * tscMultiplier >>> 48;
     return scaled + tscOffset;
+  }
+
+  @Override
+  public boolean takesDebugTraps() {
+    return true;
   }
 
   @Override
