@@ -158,6 +158,7 @@ final class BlockTranslator {
       case RET -> transfers.ret(i, k);
       case JMP -> transfers.jump(i, k);
       case JCC -> transfers.conditional(i, k);
+      case SERIALIZE -> transfers.serialize(k);
       case DIVISION -> division.divide(i, context);
       case PUSHF -> modes.pushFlags(i, k);
       case CLI -> modes.clearInterruptFlag();

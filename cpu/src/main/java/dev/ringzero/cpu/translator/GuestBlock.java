@@ -121,7 +121,7 @@ final class GuestBlock {
   /** Whether nothing of the block comes behind this instruction. */
   boolean endsAt(Instruction i) {
     return switch (ordinary.kind(i.form)) {
-      case SPECIAL, CALL, RET, JMP, SYSCALL, SYSRET, STAC, CLAC -> true;
+      case SPECIAL, CALL, RET, JMP, SYSCALL, SYSRET, STAC, CLAC, SERIALIZE -> true;
       case VECTOR -> !page.mode.vectors();
       default -> false;
     };

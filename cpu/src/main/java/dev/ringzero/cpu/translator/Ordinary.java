@@ -44,7 +44,9 @@ final class Ordinary {
     TIME_STAMP,
     STRING,
     STAC,
-    CLAC
+    CLAC,
+    /** Looks for code that other processors have written, as every poll does. */
+    SERIALIZE
   }
 
   /** Ordinary by their attributes, but with effects or operands that re-encoding does not cover. */
@@ -163,6 +165,9 @@ final class Ordinary {
       }
       case "CLAC" -> {
         return Kind.CLAC;
+      }
+      case "SERIALIZE" -> {
+        return Kind.SERIALIZE;
       }
       case "CLD" -> { // it is clear: see TranslationMode
         return Kind.NOTHING;

@@ -171,6 +171,14 @@ final class Transfers {
     return true;
   }
 
+  /** SERIALIZE: stores are seen by all, and the next instruction runs behind a poll. */
+  boolean serialize(int k) {
+    int next = block.offsets[k + 1];
+    code.bytes(0x0F, 0xAE, 0xF0); // mfence
+    goTo(next, next);
+    return true;
+  }
+
   /** Puts the target of an indirect jump into R14. Flags are lost. */
   private boolean loadTarget(Instruction i, int k) {
     if (!i.hasMemory()) {
