@@ -1,6 +1,7 @@
 package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.interpreter.Executor;
+import dev.ringzero.cpu.level.Level;
 import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.engine.Tracer;
 import dev.ringzero.engine.VirtualCpu;
@@ -85,6 +86,7 @@ final class Stepper {
     DebugUnit.beforeInstruction(cpu, linear);
     cpu.system.endShadow();
     cpu.system.debugTrapTaken = false;
+    Level level = cpu.level;
     try {
       executor.step();
     } catch (ExitSignal exit) {
@@ -93,7 +95,9 @@ final class Stepper {
       throw exit;
     }
     cpu.system.stackShadowed = false;
-    DebugUnit.afterInstruction(cpu, stepped);
+    if (cpu.level == level) { // else the trap is due when the inner guest has left
+      DebugUnit.afterInstruction(cpu, stepped);
+    }
   }
 
   private long linear() {

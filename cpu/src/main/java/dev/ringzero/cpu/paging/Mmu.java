@@ -58,6 +58,12 @@ public final class Mmu {
   private int upperTag;
 
   private int privilege = Access.SUPERVISOR;
+
+  /** Entries that know nothing: every access is checked for its alignment. */
+  private final long[] unknown = new long[tlb.entries(Access.USER).length];
+
+  private boolean checksAlignment;
+
   private int fetchEpoch;
 
   /** The bits of CR0, CR4 and EFER that translation depends on, or-ed: no two share a place. */
@@ -334,10 +340,18 @@ public final class Mmu {
 
   private void selectPrivilege() {
     int mode = privilegeNow();
-    if (mode != privilege) {
+    boolean aligned = mode == Access.USER && alignmentChecked(cpu);
+    if (mode != privilege || aligned != checksAlignment) {
       privilege = mode;
-      entries = tlb.entries(mode);
+      checksAlignment = aligned;
+      translator.checkAlignment(aligned);
+      entries = aligned ? unknown : tlb.entries(mode);
     }
+  }
+
+  /** Whether data that user code accesses must be aligned. */
+  public static boolean alignmentChecked(Cpu cpu) {
+    return (cpu.systemFlags & Rflags.AC) != 0 && (cpu.cr0 & Cr0.AM) != 0 && cpu.cpl == 3;
   }
 
   private int privilegeNow() {

@@ -43,6 +43,7 @@ final class Translator {
   private Tables tables = Tables.GUEST;
 
   private long misses;
+  private boolean aligned;
 
   Translator(Cpu cpu, Tlb tlb, PageWalker walker, SecondLevel secondLevel) {
     this.cpu = cpu;
@@ -293,7 +294,19 @@ final class Translator {
 
   // --- accesses that missed
 
+  /** From now on user accesses that are not aligned raise #AC, or no longer. */
+  void checkAlignment(boolean on) {
+    aligned = on;
+  }
+
+  private void checkAlignment(long linear, int privilege, int sizeBytes) {
+    if (aligned && privilege == Access.USER && (linear & sizeBytes - 1) != 0) {
+      throw cpu.fault(Vector.AC, 0);
+    }
+  }
+
   long read(long linear, int privilege, int sizeBytes) {
+    checkAlignment(linear, privilege, sizeBytes);
     if (DebugUnit.armed(cpu)) {
       probe(linear, privilege, Access.READ, sizeBytes);
       DebugUnit.dataAccess(cpu, linear, sizeBytes, false);
@@ -312,6 +325,7 @@ final class Translator {
   }
 
   void write(long linear, int privilege, int sizeBytes, long value) {
+    checkAlignment(linear, privilege, sizeBytes);
     if (DebugUnit.armed(cpu)) {
       probe(linear, privilege, Access.WRITE, sizeBytes);
       DebugUnit.dataAccess(cpu, linear, sizeBytes, true);

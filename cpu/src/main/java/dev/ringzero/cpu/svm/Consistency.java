@@ -17,7 +17,7 @@ import dev.ringzero.x86.Vmcb;
 final class Consistency {
   private static final long EFER_ALWAYS_ALLOWED = Efer.LMA;
   private static final long IO_MAP_BYTES = 3 * 4096;
-  private static final long MSR_MAP_BYTES = 2 * 4096;
+  private static final long MSR_MAP_BYTES = 3 * 4096; // 8 KiB, and no processor takes the last page below
   private static final int CODE_L = 1 << 9; // in a VMCB's attributes
   private static final int CODE_DB = 1 << 10;
 
@@ -50,6 +50,7 @@ final class Consistency {
             && cr0 >>> 32 == 0
             && (cr0 & (Cr0.CD | Cr0.NW)) != Cr0.NW
             && (cr4 & ~cpu.system.cr4Allowed) == 0
+            && block.read64(Vmcb.CR3) >>> AddressWidth.PHYSICAL_BITS == 0
             && block.read64(Vmcb.DR6) >>> 32 == 0
             && block.read64(Vmcb.DR7) >>> 32 == 0;
     return registers && longModeHolds(block, efer, cr0, cr4);
@@ -62,11 +63,7 @@ final class Consistency {
     }
     int attributes = block.read16(Vmcb.CS + Vmcb.ATTRIBUTES);
     boolean wideAndBig = (attributes & (CODE_L | CODE_DB)) == (CODE_L | CODE_DB);
-    long root = block.read64(Vmcb.CR3);
-    return (cr4 & Cr4.PAE) != 0
-        && (cr0 & Cr0.PE) != 0
-        && !wideAndBig
-        && root >>> AddressWidth.PHYSICAL_BITS == 0;
+    return (cr4 & Cr4.PAE) != 0 && (cr0 & Cr0.PE) != 0 && !wideAndBig;
   }
 
   private static boolean eventHolds(Controls controls, ControlBlock block) {

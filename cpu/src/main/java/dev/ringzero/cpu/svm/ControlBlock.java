@@ -66,7 +66,16 @@ final class ControlBlock {
     cpu.selector[segment] = read16(field + Vmcb.SELECTOR);
     cpu.segmentAccess[segment] = access(read16(field + Vmcb.ATTRIBUTES));
     cpu.segmentLimit[segment] = read32(field + Vmcb.LIMIT) & 0xFFFF_FFFFL;
-    cpu.segmentBase[segment] = read64(field + Vmcb.BASE);
+    cpu.segmentBase[segment] = readBase(field);
+  }
+
+  /** The base of a segment, made canonical. */
+  long readBase(int field) {
+    return canonical(read64(field + Vmcb.BASE));
+  }
+
+  static long canonical(long linear) {
+    return linear << 16 >> 16;
   }
 
   void saveSegment(int segment, int field) {

@@ -341,6 +341,9 @@ final class InnerGuest extends Level implements Stateful {
     cpu.globalInterrupts = false;
     host.load();
     cpu.mmu.leaveSpace();
+    if ((host.flags() & Rflags.TF) != 0) {
+      DebugUnit.afterEmulation(cpu); // the trap of a single-stepped VMRUN
+    }
   }
 
   /** The event whose delivery the exit interrupts; the processor forgets it. */

@@ -1,13 +1,14 @@
 package dev.ringzero.cpu.translator;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.paging.Mmu;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Rflags;
 
 /**
  * What of the CPU's mode translated code depends on. There is code for 64-bit mode at CPL 0 and 3
- * only, and only while RFLAGS.DF is clear.
+ * only, and only while RFLAGS.DF is clear and alignment is not checked.
  *
  * @param view whose eyes memory is seen with
  * @param vectors whether SSE and AVX instructions run natively: they are enabled, and no SIMD
@@ -32,7 +33,8 @@ record TranslationMode(View view, boolean vectors) {
   static boolean exists(Cpu cpu) {
     return cpu.codeSize == 64
         && (cpu.cpl == 0 || cpu.cpl == 3)
-        && (cpu.systemFlags & Rflags.DF) == 0;
+        && (cpu.systemFlags & Rflags.DF) == 0
+        && !Mmu.alignmentChecked(cpu);
   }
 
   /** The mode of a CPU for which {@link #exists} holds. */
