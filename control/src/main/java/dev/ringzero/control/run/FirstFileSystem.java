@@ -15,6 +15,9 @@ import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleArchive;
 import dev.ringzero.images.module.ModuleDirectory;
 import dev.ringzero.images.module.ModuleFiles;
+import dev.ringzero.images.module.ModuleLibrary;
+import dev.ringzero.vmm.cpuid.CpuFeature;
+import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.ShareConfiguration;
 import java.io.IOException;
@@ -60,7 +63,8 @@ final class FirstFileSystem {
     byte[] busybox = read("busybox", DefaultGuest.busybox(cache, progress));
     List<KernelModule> modules = modules(request);
     if (request.image().isEmpty() && !request.bootsFromRoot()) {
-      return new DefaultInitramfs(name, request.terminal(), command, modules, shares(request))
+      return new DefaultInitramfs(
+              name, request.terminal(), command, modules, shares(request), library(request))
           .build(busybox);
     }
     boolean ours = request.image().isPresent() || command.isPresent();
@@ -105,12 +109,47 @@ final class FirstFileSystem {
     if (!wanted.isEmpty() && request.kernel().isEmpty() && !paravirtual) {
       wanted.addAll(MODULES_FOR_GUESTS_WITH_DEVICES);
     }
+    if (request.image().isPresent() || request.bootsFromRoot()) {
+      moduleForMonitors(request).ifPresent(wanted::add);
+    }
     Optional<ModuleFiles> files = wanted.isEmpty() ? Optional.empty() : moduleFiles(request);
     if (files.isEmpty()) {
       return List.of();
     }
     try (ModuleFiles opened = files.get()) {
       return opened.closure(wanted);
+    }
+  }
+
+  /** KVM, where the guest's processor can virtualize. */
+  private ModuleLibrary library(RunRequest request) {
+    Optional<String> module = moduleForMonitors(request);
+    Optional<ModuleFiles> files = module.isEmpty() ? Optional.empty() : moduleFiles(request);
+    Optional<String> release = files.isEmpty() ? Optional.empty() : release(request);
+    if (release.isEmpty()) {
+      return ModuleLibrary.NONE;
+    }
+    try (ModuleFiles opened = files.get()) {
+      return new ModuleLibrary(release.get(), opened.closure(List.of(module.get())));
+    }
+  }
+
+  private static Optional<String> moduleForMonitors(RunRequest request) {
+    if (!(request.engine() instanceof EngineConfiguration.Software ours)) {
+      return Optional.empty();
+    }
+    if (ours.model().has(CpuFeature.VMX)) {
+      return Optional.of("kvm_intel");
+    }
+    return ours.model().has(CpuFeature.SVM) ? Optional.of("kvm_amd") : Optional.empty();
+  }
+
+  private Optional<String> release(RunRequest request) {
+    try {
+      return KernelRelease.of(request.kernel().orElse(DefaultGuest.kernel(cache, progress)));
+    } catch (IOException e) {
+      // What is wrong with the kernel is said when it is opened.
+      return Optional.empty();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ringzero.images.initramfs;
 
 import dev.ringzero.images.module.KernelModule;
+import dev.ringzero.images.module.ModuleLibrary;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,18 +14,30 @@ import java.util.Optional;
  * @param command what to run instead of a shell
  * @param modules of the kernel, to be loaded in this order
  * @param shares folders of the host, to be mounted
+ * @param library modules of the kernel that {@code modprobe} finds
  */
 public record DefaultInitramfs(
     String hostname,
     Optional<Terminal> terminal,
     Optional<GuestCommand> command,
     List<KernelModule> modules,
-    List<Share> shares) {
+    List<Share> shares,
+    ModuleLibrary library) {
 
   /** A file system without modules and shares. */
   public DefaultInitramfs(
       String hostname, Optional<Terminal> terminal, Optional<GuestCommand> command) {
     this(hostname, terminal, command, List.of(), List.of());
+  }
+
+  /** A file system without modules to load later. */
+  public DefaultInitramfs(
+      String hostname,
+      Optional<Terminal> terminal,
+      Optional<GuestCommand> command,
+      List<KernelModule> modules,
+      List<Share> shares) {
+    this(hostname, terminal, command, modules, shares, ModuleLibrary.NONE);
   }
 
   private static final String[] DIRECTORIES = {
@@ -58,6 +71,7 @@ public record DefaultInitramfs(
         .file("etc/hostname", 0644, hostname + "\n")
         .file("etc/hosts", 0644, "127.0.0.1 localhost " + hostname + "\n");
     Scripts.addModules(cpio, modules);
+    Scripts.addLibrary(cpio, library);
     Scripts.addShares(cpio, shares);
     terminal.ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
     command.ifPresent(

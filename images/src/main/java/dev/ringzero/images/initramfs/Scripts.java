@@ -2,6 +2,7 @@ package dev.ringzero.images.initramfs;
 
 import dev.ringzero.images.initramfs.DefaultInitramfs.Share;
 import dev.ringzero.images.module.KernelModule;
+import dev.ringzero.images.module.ModuleLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,6 +28,19 @@ final class Scripts {
     for (int i = 0; i < modules.size(); i++) {
       KernelModule module = modules.get(i);
       cpio.file("rz/modules/%03d-%s.ko".formatted(i, module.name()), 0644, module.file());
+    }
+  }
+
+  /** For {@code modprobe}. */
+  static void addLibrary(CpioWriter cpio, ModuleLibrary library) {
+    if (library.modules().isEmpty()) {
+      return;
+    }
+    String directory = library.directory();
+    cpio.directory("lib", 0755).directory("lib/modules", 0755).directory(directory, 0755);
+    cpio.file(directory + "/modules.dep", 0644, library.dependencies());
+    for (KernelModule module : library.modules()) {
+      cpio.file(directory + "/" + ModuleLibrary.file(module.name()), 0644, module.file());
     }
   }
 
