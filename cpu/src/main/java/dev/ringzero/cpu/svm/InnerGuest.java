@@ -26,6 +26,10 @@ import dev.ringzero.x86.instruction.Instruction;
  */
 final class InnerGuest extends Level implements Stateful {
   private static final int FETCHED_BYTES = 15;
+
+  /** From this filter on, pauses in translated code are not counted. */
+  private static final int UNCOUNTED_PAUSES = 256;
+
   private static final int TASK_SWITCH_IRET = 36;
   private static final int TASK_SWITCH_JUMP = 38;
   private static final int TASK_SWITCH_ERROR_CODE = 44;
@@ -181,7 +185,9 @@ final class InnerGuest extends Level implements Stateful {
 
   @Override
   public boolean interpretsAll() {
-    return controls.intercepts(SvmExitCode.PUSHF);
+    boolean everyPause =
+        controls.intercepts(SvmExitCode.PAUSE) && controls.pauseFilter < UNCOUNTED_PAUSES;
+    return everyPause || controls.intercepts(SvmExitCode.PUSHF);
   }
 
   @Override

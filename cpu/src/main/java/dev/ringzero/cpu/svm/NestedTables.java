@@ -3,6 +3,8 @@ package dev.ringzero.cpu.svm;
 import dev.ringzero.cpu.paging.NestedWalk;
 import dev.ringzero.cpu.paging.PagingMode;
 import dev.ringzero.x86.AddressWidth;
+import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Efer;
 import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.PageFaultError;
@@ -24,6 +26,7 @@ final class NestedTables extends NestedWalk {
 
   private PagingMode mode = PagingMode.FOUR_LEVEL;
   private boolean noExecute;
+  private boolean smep;
   private boolean pageSizeExtensions;
   private long root;
 
@@ -38,8 +41,9 @@ final class NestedTables extends NestedWalk {
   void root(long nestedCr3, long cr0, long cr4, long efer) {
     root = nestedCr3;
     mode = PagingMode.of(cr0, cr4, efer);
-    noExecute = (efer & dev.ringzero.x86.Efer.NXE) != 0 && mode.entryBytes() == 8;
-    pageSizeExtensions = (cr4 & dev.ringzero.x86.Cr4.PSE) != 0;
+    smep = (cr4 & Cr4.SMEP) != 0;
+    noExecute = (efer & Efer.NXE) != 0 && mode.entryBytes() == 8;
+    pageSizeExtensions = (cr4 & Cr4.PSE) != 0;
   }
 
   @Override
@@ -58,7 +62,7 @@ final class NestedTables extends NestedWalk {
     int faultBits =
         PageFaultError.US
             | (write ? PageFaultError.WR : 0)
-            | ((access & Ept.EXECUTE) != 0 && noExecute ? PageFaultError.ID : 0);
+            | ((access & Ept.EXECUTE) != 0 && (noExecute || smep) ? PageFaultError.ID : 0);
     while (true) {
       errorCode = descend(innerGpa);
       if (errorCode != 0 || rights == 0) {
@@ -148,6 +152,9 @@ final class NestedTables extends NestedWalk {
       bits |= (1L << shift) - (1L << 13);
     } else if (shift == 39) {
       bits |= PageEntry.PS;
+    }
+    if (!leaf && shift >= 30) {
+      bits |= PageEntry.G;
     }
     return bits;
   }
