@@ -526,6 +526,11 @@ public final class Machine implements AutoCloseable {
     }
 
     @Override
+    public boolean isEnded() {
+      return gate.ended();
+    }
+
+    @Override
     public void kick(int cpu) {
       runners.get(cpu).kick();
     }

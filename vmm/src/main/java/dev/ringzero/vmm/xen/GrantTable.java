@@ -50,6 +50,7 @@ final class GrantTable implements Grants {
 
   long operation(XenVcpu vcpu, int command, long at, int calls) {
     for (int i = 0; i < calls; i++) {
+      domain.endIfAsked();
       switch (command) {
         case SETUP_TABLE -> setup(vcpu, at + i * 24L);
         case QUERY_SIZE -> query(vcpu, at + i * 16L);

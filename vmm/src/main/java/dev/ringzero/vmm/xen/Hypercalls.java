@@ -16,6 +16,7 @@ final class Hypercalls {
   private static final int MOST_CALLS = 64;
   private static final int MULTICALL = 13;
   private static final int IRET = 23;
+  private static final long MOST_TRAPS = 1024; // vectors may come again
   private static final int SCHED_OP = 29;
   private static final int YIELD = 0;
   private static final int MULTICALL_ENTRY_BYTES = 64;
@@ -111,6 +112,7 @@ final class Hypercalls {
   private long multicall(XenVcpu vcpu, long[] a) {
     long entry = a[0];
     for (int i = 0; i < (int) a[1]; i++, entry += MULTICALL_ENTRY_BYTES) {
+      domain.endIfAsked();
       int number = (int) vcpu.memory.read64(entry);
       long[] arguments = new long[6];
       for (int n = 0; n < arguments.length; n++) {
@@ -166,7 +168,7 @@ final class Hypercalls {
       java.util.Arrays.fill(vcpu.trapAddresses, 0);
       return 0;
     }
-    for (long at = table; ; at += TRAP_BYTES) {
+    for (long at = table; at < table + MOST_TRAPS * TRAP_BYTES; at += TRAP_BYTES) {
       int vectorAndFlags = vcpu.memory.read16(at);
       long address = vcpu.memory.read64(at + 8);
       if (address == 0) {
@@ -175,6 +177,7 @@ final class Hypercalls {
       vcpu.trapAddresses[vectorAndFlags & 0xFF] = address;
       vcpu.trapFlags[vectorAndFlags & 0xFF] = (byte) (vectorAndFlags >> 8);
     }
+    throw XenError.INVALID;
   }
 
   private static long version(XenVcpu vcpu, int command, long argument) {
@@ -258,7 +261,11 @@ final class Hypercalls {
         vcpu.syscallCallback = address;
         vcpu.syscallMasks = (flags & 1) != 0;
       }
-      case 1, 5, 7 -> {} // failsafe, SYSENTER and 32-bit SYSCALL, which are never entered
+      case 7 -> {
+        vcpu.shortSyscallCallback = address;
+        vcpu.shortSyscallMasks = (flags & 1) != 0;
+      }
+      case 1, 5 -> {} // failsafe and SYSENTER, which are never entered
       default -> throw XenError.NO_SYSTEM_CALL;
     }
     return 0;

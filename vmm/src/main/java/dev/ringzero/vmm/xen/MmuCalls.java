@@ -54,6 +54,7 @@ final class MmuCalls {
     int finished = 0;
     try {
       for (; finished < count; finished++) {
+        domain.endIfAsked();
         long request = requests + (long) finished * UPDATE_BYTES;
         update(vcpu.memory.read64(request), vcpu.memory.read64(request + 8));
       }
@@ -120,6 +121,7 @@ final class MmuCalls {
     int finished = 0;
     try {
       for (; finished < count; finished++) {
+        domain.endIfAsked();
         long operation = operations + (long) finished * EXTENDED_BYTES;
         extended(
             vcpu,

@@ -45,17 +45,19 @@ final class TableWrites {
   }
 
   /**
-   * After a page fault of the kernel's on a write: whether it was such a write; then it is done.
-   *
-   * @throws XenError if the entry must not be as it would be
+   * After a page fault of the kernel's on a write: whether it was such a write; then it is done. What
+   * the entry must not be is left a fault.
    */
   boolean emulate(XenVcpu vcpu, long linear) {
-    long hpa;
     try {
-      hpa = vcpu.memory.hpa(linear, false);
+      return write(vcpu, linear);
     } catch (XenError e) {
       return false;
     }
+  }
+
+  private boolean write(XenVcpu vcpu, long linear) {
+    long hpa = vcpu.memory.hpa(linear, false);
     if (!domain.frames.isUsedAs(hpa >>> FramePool.FRAME_SHIFT, Type.L1) || !decode(vcpu)) {
       return false;
     }

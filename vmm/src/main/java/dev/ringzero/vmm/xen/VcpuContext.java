@@ -49,36 +49,34 @@ final class VcpuContext {
       throw XenError.EXISTS;
     }
     long table = (memory.read64(at + CONTROL + 3 * 8) & PageEntry.ADDRESS) >>> 12;
-    long[] gdt = new long[(memory.read32(at + GDT_ENTRIES) + 511) / 512];
-    if (gdt.length > MonitorArea.GUEST_GDT_FRAMES) {
+    int gdtEntries = memory.read32(at + GDT_ENTRIES);
+    if (gdtEntries < 0 || gdtEntries > MonitorArea.GUEST_GDT_FRAMES * 512) {
       throw XenError.INVALID;
     }
-    for (int i = 0; i < gdt.length; i++) {
-      gdt[i] = memory.read64(at + GDT_FRAMES + i * 8L);
-    }
-    domain.tables.take(table, Type.L4);
-    vcpu.kernelTable = table;
-    vcpu.initialGdt = gdt;
-    vcpu.gdtEntries = memory.read32(at + GDT_ENTRIES);
-    for (int vector = 0; vector < 256; vector++) {
-      long trap = at + TRAPS + vector * (long) TRAP_BYTES;
-      int number = memory.read16(trap);
-      vcpu.trapAddresses[number & 0xFF] = memory.read64(trap + 8);
-      vcpu.trapFlags[number & 0xFF] = (byte) (number >> 8);
-    }
-    vcpu.kernelStack = memory.read64(at + KERNEL_SP);
-    vcpu.eventCallback = memory.read64(at + EVENT_CALLBACK);
-    vcpu.syscallCallback = memory.read64(at + SYSCALL_CALLBACK);
-    vcpu.initialised = true;
-    long[] registers = new long[ORDER.length];
-    for (int i = 0; i < registers.length; i++) {
-      registers[i] = memory.read64(at + REGISTERS + i * 8L);
-    }
+    long[] gdt = words(GDT_FRAMES, (gdtEntries + 511) / 512);
+    long[] traps = words(TRAPS, 256 * 2);
+    long[] registers = words(REGISTERS, ORDER.length);
+    long kernelStack = memory.read64(at + KERNEL_SP);
+    long eventCallback = memory.read64(at + EVENT_CALLBACK);
+    long syscallCallback = memory.read64(at + SYSCALL_CALLBACK);
     long rip = memory.read64(at + REGISTERS + 16 * 8);
     long flags = memory.read64(at + REGISTERS + 18 * 8);
     long rsp = memory.read64(at + REGISTERS + 19 * 8);
     long gsBase = memory.read64(at + GS_BASE_KERNEL);
     long userGsBase = memory.read64(at + GS_BASE_USER);
+    domain.tables.take(table, Type.L4); // nothing is refused behind this
+    vcpu.kernelTable = table;
+    vcpu.initialGdt = gdt;
+    vcpu.gdtEntries = gdtEntries;
+    for (int i = 0; i < traps.length; i += 2) {
+      int number = (int) traps[i];
+      vcpu.trapAddresses[number & 0xFF] = traps[i + 1];
+      vcpu.trapFlags[number & 0xFF] = (byte) (number >> 8);
+    }
+    vcpu.kernelStack = kernelStack;
+    vcpu.eventCallback = eventCallback;
+    vcpu.syscallCallback = syscallCallback;
+    vcpu.initialised = true;
     vcpu.start =
         () -> {
           for (int i = 0; i < ORDER.length; i++) {
@@ -92,5 +90,13 @@ final class VcpuContext {
           vcpu.cpu.msr(XenVcpu.KERNEL_GS_BASE, userGsBase);
           vcpu.loadKernelTables();
         };
+  }
+
+  private long[] words(int offset, int count) {
+    long[] words = new long[count];
+    for (int i = 0; i < count; i++) {
+      words[i] = memory.read64(at + offset + i * 8L);
+    }
+    return words;
   }
 }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /** A paravirtual VM: what its vCPUs share. */
 final class XenDomain {
@@ -34,6 +35,7 @@ final class XenDomain {
   final PvConsole console = new PvConsole();
   final List<XenVcpu> vcpus = new ArrayList<>();
   final long sharedInfoHpa;
+  private BooleanSupplier isEnded = () -> false;
 
   /** The guest has done what no guest may survive. */
   static final class Crash extends RuntimeException {
@@ -62,6 +64,18 @@ final class XenDomain {
     Instant now = clock.wallTime().minusNanos(clock.nanoTime());
     shared.wallClock(now.getEpochSecond(), now.getNano());
     shared.maxPfn(pages());
+  }
+
+  /** Sets who knows whether the VM has ended. */
+  void endsWhen(BooleanSupplier ended) {
+    isEnded = ended;
+  }
+
+  /** Between the parts of a long call: a VM that ended does not wait for the guest. */
+  void endIfAsked() {
+    if (isEnded.getAsBoolean()) {
+      throw new Crash("it has ended");
+    }
   }
 
   /** Pages that the guest knows as its own. */

@@ -51,6 +51,9 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
     /** The guest has done what none may survive. */
     void crashed(String why);
 
+    /** Whether the machine has ended. */
+    boolean isEnded();
+
     /** Makes a vCPU leave the guest, or its wait, soon. Any thread. */
     void kick(int cpu);
 
@@ -70,6 +73,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
   public XenMonitor(FrameMemory memory, Clock clock, Cpuid cpuid, int cpus, Host host) {
     domain = new XenDomain(memory, clock, cpus);
     this.host = host;
+    domain.endsWhen(host::isEnded);
     waits = new boolean[cpus];
     hypercalls = new Hypercalls(domain, new VcpuCalls(domain, new Power()));
     tableWrites = new TableWrites(domain);
@@ -255,8 +259,9 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
   private void systemCall(XenVcpu vcpu) {
     vcpu.cpu.skipInstruction();
     boolean wide = (vcpu.cpu.segment(SegmentState.CS).accessRights() & 0x2000) != 0;
-    if (!wide) {
-      throw new XenDomain.Crash("a 32-bit system call");
+    if (!wide && vcpu.shortSyscallCallback == 0) {
+      trap(vcpu, Vector.UD, false, 0);
+      return;
     }
     if (vcpu.kernelMode) {
       hypercalls.call(vcpu);
@@ -267,7 +272,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
     cpu.register(Register.R11, cpu.register(Register.RFLAGS));
     domain.lock.lock();
     try {
-      vcpu.deliverSyscall();
+      vcpu.deliverSyscall(wide);
     } finally {
       domain.lock.unlock();
     }
@@ -403,7 +408,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
       }
       waits[vcpu.id] = true;
       if (untilNanos != 0) {
-        domain.clock.schedule(untilNanos, () -> host.kick(vcpu.id));
+        vcpu.pollUntil(domain.clock.schedule(untilNanos, () -> host.kick(vcpu.id)));
       }
     }
 

@@ -49,6 +49,11 @@ final class XenVcpu {
   long syscallCallback;
   boolean syscallMasks;
 
+  /** For programs in compatibility mode. */
+  long shortSyscallCallback;
+
+  boolean shortSyscallMasks;
+
   boolean kernelMode = true;
   long kernelStack;
   boolean taskSwitched;
@@ -85,6 +90,7 @@ final class XenVcpu {
 
   /** Ports that a poll waits for. */
   private volatile int[] polled;
+  private Clock.Alarm pollEnd;
 
   XenVcpu(XenDomain domain, VirtualCpu cpu, long infoHpa, Runnable kick) {
     this.domain = domain;
@@ -181,8 +187,17 @@ final class XenVcpu {
     }
   }
 
+  /** At the latest then the wait ends. */
+  void pollUntil(Clock.Alarm alarm) {
+    pollEnd = alarm;
+  }
+
   void endPoll() {
     polled = null;
+    if (pollEnd != null) {
+      pollEnd.cancel();
+      pollEnd = null;
+    }
   }
 
   /** Whether a vCPU that waits has reason to go on. */
@@ -278,8 +293,12 @@ final class XenVcpu {
     deliverTrap(14, true, code);
   }
 
-  void deliverSyscall() {
-    bounce(syscallCallback, syscallMasks, false, 0);
+  void deliverSyscall(boolean wide) {
+    if (wide) {
+      bounce(syscallCallback, syscallMasks, false, 0);
+    } else {
+      bounce(shortSyscallCallback, shortSyscallMasks, false, 0);
+    }
   }
 
   /** Enters the kernel at an address, with a frame of what ran. */
