@@ -231,9 +231,9 @@ final class Hypercalls {
 
   private static long setSegmentBase(XenVcpu vcpu, int which, long value) {
     switch (which) {
-      case SEGMENT_FS -> vcpu.cpu.msr(FS_BASE, value);
-      case SEGMENT_GS_USER -> vcpu.cpu.msr(XenVcpu.KERNEL_GS_BASE, value);
-      case SEGMENT_GS_KERNEL -> vcpu.cpu.msr(XenVcpu.GS_BASE, value);
+      case SEGMENT_FS -> XenVcpu.base(vcpu.cpu, FS_BASE, value);
+      case SEGMENT_GS_USER -> XenVcpu.base(vcpu.cpu, XenVcpu.KERNEL_GS_BASE, value);
+      case SEGMENT_GS_KERNEL -> XenVcpu.base(vcpu.cpu, XenVcpu.GS_BASE, value);
       case SEGMENT_GS_USER_SELECTOR -> {
         SegmentState now = vcpu.cpu.segment(SegmentState.GS);
         long descriptor = vcpu.descriptor((int) value & 0xFFFF);

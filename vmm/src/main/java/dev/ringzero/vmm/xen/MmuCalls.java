@@ -248,7 +248,7 @@ final class MmuCalls {
     takeDescriptors(frames);
     long[] before = vcpu.ldtFrames;
     vcpu.ldtFrames = frames;
-    vcpu.ldt(linear, entries);
+    vcpu.ldt(entries);
     for (int place = 0; place < MOST_LDT_FRAMES; place++) {
       long mfn = place < frames.length ? frames[place] : 0;
       domain.area.descriptorFrame(vcpu.id, LDT_PLACE + place, mfn);

@@ -75,12 +75,20 @@ final class PrivilegedInstructions {
     int fetched = vcpu.memory.fetch(cpu.register(Register.RIP), bytes);
     Instruction instruction = new Instruction();
     if (new Decoder().decode(bytes, 0, fetched, 64, instruction) <= 0
-        || !perform(vcpu, instruction)) {
+        || !performs(vcpu, instruction)) {
       return false;
     }
     cpu.exit().instructionLength = instruction.length;
     cpu.skipInstruction();
     return true;
+  }
+
+  private static boolean performs(XenVcpu vcpu, Instruction instruction) {
+    try {
+      return perform(vcpu, instruction);
+    } catch (XenError e) {
+      return false; // and so it stays a fault
+    }
   }
 
   private static boolean perform(XenVcpu vcpu, Instruction i) {
@@ -160,7 +168,7 @@ final class PrivilegedInstructions {
 
   private static void writeMsr(VirtualCpu cpu, int index, long value) {
     switch (index) {
-      case 0xC000_0100, XenVcpu.GS_BASE, XenVcpu.KERNEL_GS_BASE -> cpu.msr(index, value);
+      case 0xC000_0100, XenVcpu.GS_BASE, XenVcpu.KERNEL_GS_BASE -> XenVcpu.base(cpu, index, value);
       default -> {}
     }
   }

@@ -64,6 +64,8 @@ final class VcpuContext {
     long rsp = memory.read64(at + REGISTERS + 19 * 8);
     long gsBase = memory.read64(at + GS_BASE_KERNEL);
     long userGsBase = memory.read64(at + GS_BASE_USER);
+    XenVcpu.requireCanonical(gsBase);
+    XenVcpu.requireCanonical(userGsBase);
     domain.tables.take(table, Type.L4); // nothing is refused behind this
     vcpu.kernelTable = table;
     vcpu.initialGdt = gdt;

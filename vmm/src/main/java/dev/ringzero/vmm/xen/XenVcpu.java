@@ -71,7 +71,6 @@ final class XenVcpu {
   long[] gdtFrames = new long[0];
   int gdtEntries;
   long[] ldtFrames = new long[0];
-  private long ldtBase;
   private int ldtEntries;
 
   /** Whether it may be brought up: the first at once, others when the guest has described them. */
@@ -101,9 +100,9 @@ final class XenVcpu {
     this.kick = kick;
   }
 
-  /** A segment register as a descriptor makes it. */
+  /** A segment register as a descriptor makes it, at privilege level 3. */
   static SegmentState segment(int selector, long descriptor) {
-    int access = (int) (descriptor >>> 40) & 0xF0FF;
+    int access = (int) (descriptor >>> 40) & 0xF0FF | 0x60;
     long limit = descriptor & 0xFFFF | (descriptor >>> 32 & 0xF0000);
     if ((access & 0x8000) != 0) {
       limit = limit << 12 | 0xFFF;
@@ -160,14 +159,29 @@ final class XenVcpu {
     translations.enter(true);
   }
 
+  /**
+   * Sets a base of FS or GS.
+   *
+   * @throws XenError if it is no address
+   */
+  static void base(VirtualCpu cpu, int msr, long linear) {
+    requireCanonical(linear);
+    cpu.msr(msr, linear);
+  }
+
+  static void requireCanonical(long linear) {
+    if (linear << 16 >> 16 != linear) {
+      throw XenError.INVALID;
+    }
+  }
+
   private void swapGs() {
     long active = cpu.msr(GS_BASE);
     cpu.msr(GS_BASE, cpu.msr(KERNEL_GS_BASE));
     cpu.msr(KERNEL_GS_BASE, active);
   }
 
-  void ldt(long linear, int entries) {
-    ldtBase = linear;
+  void ldt(int entries) {
     ldtEntries = entries;
     long base = MonitorArea.gdt(id) + MonitorArea.TABLE_BYTES;
     int present = entries == 0 ? SegmentState.UNUSABLE : 0x82;
@@ -395,7 +409,7 @@ final class XenVcpu {
   long descriptor(int selector) {
     int index = selector >> 3;
     if ((selector & 4) != 0) {
-      return index < ldtEntries ? memory.read64(ldtBase + index * 8L) : 0;
+      return index < ldtEntries ? descriptor(ldtFrames, index) : 0; // as checked, not as mapped
     }
     if (index >= MonitorArea.GUEST_GDT_FRAMES * 512) {
       return switch (selector & ~3) {
@@ -408,7 +422,11 @@ final class XenVcpu {
     if (index >= gdtEntries) {
       return 0;
     }
+    return descriptor(gdtFrames, index);
+  }
+
+  private static long descriptor(long[] frames, int index) {
     return MachineMemory.read64(
-        (gdtFrames[index / 512] << FramePool.FRAME_SHIFT) + index % 512 * 8L);
+        (frames[index / 512] << FramePool.FRAME_SHIFT) + index % 512 * 8L);
   }
 }
