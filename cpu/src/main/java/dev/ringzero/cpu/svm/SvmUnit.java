@@ -50,6 +50,7 @@ public final class SvmUnit implements Stateful {
   /** The processor has SVM; once, before it runs. */
   public void enable() {
     present = true;
+    cpu.system.amdSystemCalls = true;
     cpu.system.amd.enable();
     cpu.system.eferAllowed |= Efer.SVME;
   }

@@ -167,6 +167,19 @@ public final class DebugUnit {
     cpu.system.debugFaultStatus = 0;
   }
 
+  /**
+   * After SYSCALL or SYSRET, whose single step depends on the flags that they load: a step into a
+   * kernel that masks TF is none, and the step over a call ends where it returns.
+   */
+  static void afterSystemCall(Cpu cpu) {
+    cpu.system.debugTrapTaken = true;
+    if ((cpu.systemFlags & Rflags.TF) != 0) {
+      cpu.rip = cpu.nextRip;
+      report(cpu, DR6_BS);
+      Events.deliver(cpu, Vector.DB, Kind.DEBUG_TRAP);
+    }
+  }
+
   /** INT1 is a trap of its own: those that wait behind a load of SS are lost. */
   static void dropTraps(Cpu cpu) {
     cpu.system.debugTrapStatus = 0;

@@ -10,11 +10,12 @@ import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
 
 /**
- * SYSCALL, SYSRET, SYSENTER, SYSEXIT and SWAPGS, as Intel processors do them: SYSCALL and SYSRET in
- * 64-bit mode only.
+ * SYSCALL, SYSRET, SYSENTER, SYSEXIT and SWAPGS. Intel's processors know the first two in 64-bit
+ * mode only, AMD's the next two outside long mode only.
  *
  * @spec Intel SDM Vol. 3A, "Performing Fast Calls to System Procedures"; "Fast System Calls in
  *     64-Bit Mode"
+ * @spec AMD64 APM Vol. 2, "SYSCALL and SYSRET"
  */
 public final class FastSystemCalls {
   private static final long SYSRET_FLAGS = 0x3C_7FD7; // what SYSRET takes from R11
@@ -22,19 +23,37 @@ public final class FastSystemCalls {
   private FastSystemCalls() {}
 
   static void syscall(Cpu cpu, Instruction i) {
-    if (cpu.codeSize != 64 || (cpu.efer & Efer.SCE) == 0) {
-      throw cpu.invalidOpcode();
-    }
+    requireSystemCalls(cpu);
     if (cpu.eventsExit) {
       throw cpu.exit(ExitReason.SYSCALL, 0, i.length);
     }
     SystemRegisters system = cpu.system;
+    if (!DescriptorTables.longMode(cpu)) {
+      cpu.gpr[Cpu.RCX] = cpu.nextRip & 0xFFFF_FFFFL;
+      FlagInstructions.change(cpu, Rflags.VM | Rflags.IF | Rflags.RF, 0);
+      int selector = (int) (system.star >>> 32) & 0xFFFC;
+      enterFlat(cpu, selector, selector + 8, false, 0);
+      cpu.nextRip = system.star & 0xFFFF_FFFFL;
+      DebugUnit.afterSystemCall(cpu);
+      return;
+    }
+    boolean from64 = cpu.codeSize == 64;
     long flags = Flags.read(cpu) & ~Rflags.RF;
     cpu.gpr[Cpu.RCX] = cpu.nextRip;
     cpu.gpr[11] = flags;
     FlagInstructions.change(cpu, -1L & ~Rflags.FIXED, flags & ~system.sfmask);
     crossed(cpu, 0);
-    cpu.nextRip = system.lstar;
+    cpu.nextRip = from64 ? system.lstar : system.cstar;
+    DebugUnit.afterSystemCall(cpu);
+  }
+
+  private static void requireSystemCalls(Cpu cpu) {
+    boolean known =
+        cpu.codeSize == 64
+            || cpu.system.amdSystemCalls && Segmentation.protectedMode(cpu);
+    if (!known || (cpu.efer & Efer.SCE) == 0) {
+      throw cpu.invalidOpcode();
+    }
   }
 
   /** Loads CS, SS and the privilege level as SYSCALL (to 0) or SYSRET to 64-bit mode (to 3) do. */
@@ -49,24 +68,28 @@ public final class FastSystemCalls {
   }
 
   static void sysret(Cpu cpu, Instruction i) {
-    if (cpu.codeSize != 64 || (cpu.efer & Efer.SCE) == 0) {
-      throw cpu.invalidOpcode();
-    }
+    requireSystemCalls(cpu);
     boolean to64 = i.operandSize == 64;
     long target = cpu.gpr[Cpu.RCX];
     if (cpu.cpl != 0 || to64 && !Segmentation.canonical(target)) {
       throw cpu.fault(Vector.GP, 0);
     }
-    FlagInstructions.change(cpu, -1L & ~Rflags.FIXED, cpu.gpr[11] & SYSRET_FLAGS);
+    if (DescriptorTables.longMode(cpu)) {
+      FlagInstructions.change(cpu, -1L & ~Rflags.FIXED, cpu.gpr[11] & SYSRET_FLAGS);
+    } else {
+      FlagInstructions.change(cpu, Rflags.IF, Rflags.IF);
+    }
     int base = (int) (cpu.system.star >>> 48);
     enterFlat(cpu, (to64 ? base + 16 : base) & 0xFFFF | 3, base + 8 & 0xFFFF | 3, to64, 3);
     cpu.nextRip = to64 ? target : target & 0xFFFF_FFFFL;
+    DebugUnit.afterSystemCall(cpu);
   }
 
   static void sysenter(Cpu cpu, Instruction i) {
     if (cpu.eventsExit) {
       throw cpu.exit(ExitReason.SYSENTER, 0, i.length);
     }
+    requireSystemEntry(cpu);
     SystemRegisters system = cpu.system;
     int selector = (int) system.sysenterCs & 0xFFFC;
     if ((cpu.cr0 & Cr0.PE) == 0 || selector == 0) {
@@ -80,7 +103,14 @@ public final class FastSystemCalls {
     cpu.nextRip = SystemOperands.truncate(system.sysenterEip, width);
   }
 
+  private static void requireSystemEntry(Cpu cpu) {
+    if (cpu.system.amdSystemCalls && DescriptorTables.longMode(cpu)) {
+      throw cpu.invalidOpcode();
+    }
+  }
+
   static void sysexit(Cpu cpu, Instruction i) {
+    requireSystemEntry(cpu);
     SystemRegisters system = cpu.system;
     int selector = (int) system.sysenterCs & 0xFFFC;
     if (!Segmentation.protectedMode(cpu) || selector == 0 || cpu.cpl != 0) {

@@ -98,6 +98,9 @@ public final class SystemRegisters implements Stateful {
   public long xcr0Allowed = 7; // x87, SSE, AVX
   public long xssAllowed;
 
+  /** SYSCALL outside 64-bit mode too, SYSENTER outside long mode only. */
+  public boolean amdSystemCalls;
+
   /** IA32_ARCH_CAPABILITIES. */
   public long archCapabilities;
 

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.x86.Efer;
 import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.Vector;
 import org.junit.jupiter.api.Test;
 
 /** Intel SDM Vol. 3A, "Performing Fast Calls to System Procedures". */
@@ -39,6 +40,43 @@ class SystemCallTest {
       assertThat(cpu.selector[Cpu.SS]).isEqualTo(0x2B);
       assertThat(cpu.codeSize).isEqualTo(64);
       assertThat(f.flag(Rflags.IF)).isTrue();
+    }
+  }
+
+  @Test
+  void onAmdACallFromCompatibilityModeGoesToItsOwnTarget() {
+    try (SystemFixture f = SystemFixture.longMode()) {
+      f.cpu.system.star = 0x0023_0010L << 32;
+      f.cpu.system.cstar = HANDLER;
+      f.user(USER_CODE_32);
+      assertThat(f.outcome("0F 05")).as("Intel").isEqualTo("#UD");
+      f.cpu.system.amdSystemCalls = true;
+      f.execute("0F 05");
+      assertThat(f.cpu.rip).isEqualTo(HANDLER);
+      assertThat(f.cpu.codeSize).isEqualTo(64);
+      assertThat(f.cpu.gpr[Cpu.RCX]).isEqualTo(CODE + 2);
+      assertThat(f.outcome("0F 34")).as("SYSENTER in long mode").isEqualTo("#UD");
+    }
+  }
+
+  @Test
+  void aSingleStepDependsOnTheFlagsThatACallLoads() {
+    try (SystemFixture f = SystemFixture.longMode()) {
+      Cpu cpu = f.cpu;
+      f.write(SystemFixture.TSS + 4, 8, STACK);
+      f.gate64(Vector.DB, SystemFixture.CODE_64, HANDLER + 64, 0x8E, 0);
+      cpu.system.star = 0x0023_0010L << 32;
+      cpu.system.lstar = HANDLER;
+      cpu.system.sfmask = Rflags.TF;
+      f.user(USER_CODE_64);
+      cpu.systemFlags |= Rflags.TF;
+      f.execute("0F 05");
+      DebugUnit.afterInstruction(cpu, true);
+      assertThat(cpu.rip).as("none in the kernel").isEqualTo(HANDLER);
+
+      f.execute("48 0F 07");
+      assertThat(cpu.rip).as("one after the return").isEqualTo(HANDLER + 64);
+      assertThat(f.read(cpu.gpr[Cpu.RSP], 8)).isEqualTo(CODE + 2);
     }
   }
 
