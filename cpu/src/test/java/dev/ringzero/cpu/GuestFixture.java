@@ -49,9 +49,18 @@ public final class GuestFixture implements AutoCloseable {
   }
 
   public GuestFixture(Execution execution) {
+    this(execution, Virtualization.NONE);
+  }
+
+  /** With processors on which the guest can be a monitor. */
+  public GuestFixture(Execution execution, Virtualization virtualization) {
     engine =
         new SoftwareEngine(
-            memory, new CountingClock(), bytes -> Arrays.fill(bytes, (byte) 4), execution);
+            memory,
+            new CountingClock(),
+            bytes -> Arrays.fill(bytes, (byte) 4),
+            execution,
+            virtualization);
     memory.write64(PML4, PDPT | 3);
     memory.write64(PDPT, LARGE_PAGE);
     cpu = processor(0, pins);
