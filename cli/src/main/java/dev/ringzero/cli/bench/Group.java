@@ -9,6 +9,8 @@ public enum Group {
   OS("operating system"),
   NETWORK("network"),
   DISK("disk"),
+  SNAPSHOT("snapshots"),
+  DENSITY("density"),
   KERNELS("kernels");
 
   private final String title;

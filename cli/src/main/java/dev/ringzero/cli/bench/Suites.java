@@ -6,6 +6,8 @@ import dev.ringzero.cli.bench.disk.DiskSuite;
 import dev.ringzero.cli.bench.guest.GuestPrograms;
 import dev.ringzero.cli.bench.kernels.KernelSuite;
 import dev.ringzero.cli.bench.network.NetworkSuite;
+import dev.ringzero.cli.bench.snapshot.DensitySuite;
+import dev.ringzero.cli.bench.snapshot.SnapshotSuite;
 import dev.ringzero.cli.command.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -20,6 +22,8 @@ final class Suites {
           new GuestPrograms(),
           new DiskSuite(),
           new NetworkSuite(),
+          new SnapshotSuite(),
+          new DensitySuite(),
           new KernelSuite());
 
   private Suites() {}

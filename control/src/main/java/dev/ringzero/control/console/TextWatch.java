@@ -2,7 +2,9 @@ package dev.ringzero.control.console;
 
 import dev.ringzero.vmm.machine.Console;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Looks for a text in the output of a console. */
 public final class TextWatch implements Console.Listener {
@@ -41,6 +43,11 @@ public final class TextWatch implements Console.Listener {
   /** Waits until the text has come. */
   public void await() throws InterruptedException {
     seen.await();
+  }
+
+  /** Waits until the text has come, but no longer than that; returns whether it has. */
+  public boolean await(Duration limit) throws InterruptedException {
+    return seen.await(limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Whether the text has come. */

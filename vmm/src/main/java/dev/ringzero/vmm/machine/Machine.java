@@ -498,6 +498,8 @@ public final class Machine implements AutoCloseable {
   }
 
   private void release() {
+    console.close();
+    channel.close();
     clock.close();
     agents.close();
     devices.close();
