@@ -3,10 +3,14 @@ package dev.ringzero.cpu.system;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
+import java.util.Arrays;
 
 /**
- * Model-specific registers that only AMD's processors have and that keep what is written, with no
- * other effect: configuration, and performance counters that stand still.
+ * Model-specific registers that only AMD's processors have: configuration, which keeps what is
+ * written with no other effect, and the performance counters that CPUID does not tell of, which
+ * keep nothing, so that systems notice that nothing is counted.
+ *
+ * <p>Not modelled: performance monitoring.
  *
  * @spec AMD64 APM Vol. 2, "MSR Cross-Reference"
  */
@@ -37,7 +41,7 @@ public final class AmdRegisters implements Stateful {
   }
 
   void reset() {
-    java.util.Arrays.fill(values, 0);
+    Arrays.fill(values, 0);
     values[place(HWCR)] = HWCR_TSC_FREQ_SEL;
   }
 
@@ -65,6 +69,9 @@ public final class AmdRegisters implements Stateful {
   }
 
   void write(int index, long value) {
+    if (place(index) < COUNTERS) {
+      return;
+    }
     values[place(index)] = index == HWCR ? value | HWCR_TSC_FREQ_SEL : value;
   }
 

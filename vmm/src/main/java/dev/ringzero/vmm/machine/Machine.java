@@ -19,7 +19,6 @@ import dev.ringzero.vmm.boot.BootException;
 import dev.ringzero.vmm.boot.BootLayout;
 import dev.ringzero.vmm.boot.BootPlanner;
 import dev.ringzero.vmm.boot.BootRequest;
-import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.exit.ExitHandling;
 import dev.ringzero.vmm.gdb.DebugTarget;
 import dev.ringzero.vmm.memory.MemoryExits;
@@ -178,7 +177,7 @@ public final class Machine implements AutoCloseable {
         virtualization instanceof XenMonitor xen
             ? xen
             : new ExitHandler(
-                (MemoryExits) virtualization, processors.cpuid(), msrs(), gate);
+                (MemoryExits) virtualization, processors.cpuid(), interrupts.msrs(), gate);
     for (int id = 0; id < configuration.cpus(); id++) {
       InterruptSource source =
           virtualization instanceof XenMonitor xen ? xen.interrupts(id) : interrupts.sourceOf(id);
@@ -189,12 +188,6 @@ public final class Machine implements AutoCloseable {
       runners.get(id).attach(cpu, exits, interrupts.beginsAtOnce(id));
       interrupts.connect(id, runners.get(id));
     }
-  }
-
-  private MsrBus msrs() {
-    MsrBus msrs = processors.interrupts().msrs();
-    boolean amd = processors.cpuid().model().vendor().equals(CpuModel.AMD);
-    return amd ? new PerformanceMsrs(msrs) : msrs;
   }
 
   private void boot(Entropy entropy) {
