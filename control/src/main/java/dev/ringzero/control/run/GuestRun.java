@@ -39,6 +39,7 @@ public final class GuestRun implements AutoCloseable {
   private final TextWatch ready = new TextWatch(READY);
   private volatile boolean timedOut;
   private volatile boolean ended;
+  private volatile boolean shutDownWaits;
 
   /** Whether somebody said that the guest is to stand still; guarded by this, when it changes. */
   private volatile boolean paused;
@@ -68,6 +69,7 @@ public final class GuestRun implements AutoCloseable {
     machine.console().addListener(panic);
     machine.console().addListener(history);
     machine.channel().addListener(ready);
+    machine.channel().addListener((bytes, length) -> shellMayBeThere());
   }
 
   public Machine machine() {
@@ -118,8 +120,16 @@ public final class GuestRun implements AutoCloseable {
 
   /** Asks the guest to shut down: by the power button, and by the line into our own guest. */
   public void shutDown() {
+    shutDownWaits = !ready.seen();
     machine.pressPowerButton();
     tell("poweroff");
+  }
+
+  /** What was asked for while our own guest booted, it did not hear. */
+  private void shellMayBeThere() {
+    if (shutDownWaits && ready.seen()) {
+      shutDown();
+    }
   }
 
   /** Tells the guest how large the terminal is; without a virtio console only ours listens. */

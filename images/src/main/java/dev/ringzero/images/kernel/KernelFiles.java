@@ -4,6 +4,7 @@ import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import java.io.ByteArrayInputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -146,8 +147,10 @@ public final class KernelFiles {
     if (!Files.isRegularFile(path)) {
       return Optional.empty();
     }
-    try (InputStream in = Files.newInputStream(path)) {
-      byte[] unpacked = in.readNBytes((int) Math.max(0, Files.size(path) - CHECKSUM_BYTES));
+    // Not a channel's stream: that reads all of it into native memory first.
+    try (InputStream in = new FileInputStream(path.toFile())) {
+      byte[] unpacked = new byte[(int) Math.max(0, Files.size(path) - CHECKSUM_BYTES)];
+      in.readNBytes(unpacked, 0, unpacked.length);
       boolean whole = Arrays.equals(checksum(unpacked), in.readNBytes(CHECKSUM_BYTES));
       return whole ? Optional.of(unpacked) : Optional.empty();
     }

@@ -31,7 +31,7 @@ if [ -e /run/rz/command ]; then
     case $request in
       forked) . $rz/forked ;;
     esac
-  done <$line &
+  done <&3 &
   $shell /run/rz/command </dev/null >$line 2>&1
   status=$?
   printf '\n%s %s\n' "$(cat /run/rz/mark)" $status >$line
@@ -50,19 +50,21 @@ fi
 export TERM
 stty rows $rows cols $columns
 
-# Requests from the monitor, a line each.
+# Requests from the monitor, a line each. The line stays open: its last close would throw away what
+# the monitor has just sent.
+exec 3<$line
 while read -r request first second; do
   case $request in
     forked) . $rz/forked ;;
     size) stty -F $console rows $first cols $second ;;
     poweroff) end ;;
   esac
-done <$line &
+done <&3 &
 
 echo ready >$line
 if [ $console = /dev/console ]; then
-  setsid cttyhack $shell -l
+  setsid cttyhack $shell -l 3<&-
 else
-  setsid -c $shell -l
+  setsid -c $shell -l 3<&-
 fi
 end

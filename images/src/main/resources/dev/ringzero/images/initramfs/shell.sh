@@ -15,19 +15,20 @@ stty rows $rows cols $columns
 # Requests from the monitor, a line each.
 . /run/line
 rz=/rz
+exec 3<$line # stays open: the last close would throw away what the monitor has just sent
 while read -r request first second; do
   case $request in
     forked) . $rz/forked ;;
     size) stty -F $console rows $first cols $second ;;
     poweroff) poweroff -f ;;
   esac
-done <$line &
+done <&3 &
 
 cd /root
 echo ready >$line
 if [ $console = /dev/console ]; then
-  setsid cttyhack sh -l
+  setsid cttyhack sh -l 3<&-
 else
-  setsid -c sh -l
+  setsid -c sh -l 3<&-
 fi
 poweroff -f
