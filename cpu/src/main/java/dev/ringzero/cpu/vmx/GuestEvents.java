@@ -4,6 +4,9 @@ import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.cpu.system.Events;
 import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.state.StateReader;
+import dev.ringzero.engine.state.StateWriter;
+import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.InterruptionInformation;
 import dev.ringzero.x86.Rflags;
@@ -19,7 +22,7 @@ import dev.ringzero.x86.vmx.VmcsField;
  * @spec Intel SDM Vol. 3C, "Other Causes of VM Exits"; "Changes to Instruction Behavior in VMX
  *     Non-Root Operation"
  */
-final class GuestEvents {
+final class GuestEvents implements Stateful {
   private final Cpu cpu;
   private final VmxLevel level;
   private final ExitRecord exits;
@@ -99,6 +102,45 @@ final class GuestEvents {
     if ((exit & ExitControls.SAVE_PREEMPTION_TIMER) != 0) {
       long left = Math.max(0, timerEnd - cpu.clock.tsc());
       vmcs.set(VmcsField.PREEMPTION_TIMER, left >>> VmxCapabilities.PREEMPTION_TIMER_SHIFT);
+    }
+  }
+
+  /** The guest is gone, and nobody asks about its state. */
+  void abandon() {
+    if (timerAlarm != null) {
+      timerAlarm.cancel();
+    }
+  }
+
+  // State.
+
+  @Override
+  public String stateName() {
+    return "guest";
+  }
+
+  @Override
+  public int stateVersion() {
+    return 1;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.writeInt(activity);
+    out.writeBoolean(trapFlag);
+    out.writeBoolean(belowThreshold);
+    boolean timed = level.pin(PinBasedControls.PREEMPTION_TIMER);
+    out.writeLong(timed ? Math.max(0, timerEnd - cpu.clock.tsc()) : 0);
+  }
+
+  @Override
+  public void restore(StateReader in, int version) {
+    activity = in.readInt();
+    trapFlag = in.readBoolean();
+    belowThreshold = in.readBoolean();
+    long left = in.readLong();
+    if (level.pin(PinBasedControls.PREEMPTION_TIMER)) {
+      startTimer(left);
     }
   }
 

@@ -131,6 +131,7 @@ public final class Vmx implements Stateful {
 
   /** RESET, or INIT outside of VMX operation. */
   public void reset(boolean init) {
+    abandon();
     on = false;
     vmxonPointer = NONE;
     currentPointer = NONE;
@@ -199,6 +200,22 @@ public final class Vmx implements Stateful {
     out.writeLong(vmxonPointer);
     out.writeLong(currentPointer);
     out.writeLongs(vmcs.state());
+    out.writeBoolean(running());
+    if (running()) {
+      out.writeUnit(level.events);
+    }
+  }
+
+  private boolean running() {
+    return level != null && cpu.level == level;
+  }
+
+  private void abandon() {
+    if (running()) {
+      level.events.abandon();
+      cpu.level = null;
+      cpu.mmu.leaveSpace();
+    }
   }
 
   @Override
@@ -211,5 +228,13 @@ public final class Vmx implements Stateful {
     vmxonPointer = in.readLong();
     currentPointer = in.readLong();
     in.readLongs(vmcs.state());
+    abandon();
+    if (in.readBoolean()) {
+      if (!present) {
+        throw new StateException("a guest of VT-x on a processor without it");
+      }
+      level.resume();
+      in.readUnit(level.events);
+    }
   }
 }

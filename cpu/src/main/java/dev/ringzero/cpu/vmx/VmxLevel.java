@@ -106,6 +106,13 @@ final class VmxLevel extends Level {
     cpu.mmu.enterSpace(space, extended ? ept : null);
   }
 
+  /** After a restore: the guest runs on. */
+  void resume() {
+    begin();
+    forgetAll();
+    enterSpace();
+  }
+
   /** Makes the processor look at the guest's events soon. Any thread. */
   void look() {
     cpu.attention.raise(Attention.INTERRUPT);
@@ -193,6 +200,12 @@ final class VmxLevel extends Level {
             : Math.unsignedMultiplyHigh(monitors, tscMultiplier) << 16
                 | monitors * tscMultiplier >>> 48;
     return scaled + tscOffset;
+  }
+
+  /** {@inheritDoc} Translated code runs PAUSE as it is. */
+  @Override
+  public boolean interpretsAll() {
+    return processor(ProcessorControls.PAUSE_EXITING);
   }
 
   @Override

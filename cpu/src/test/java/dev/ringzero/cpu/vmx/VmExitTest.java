@@ -1,0 +1,226 @@
+package dev.ringzero.cpu.vmx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringzero.engine.Register;
+import dev.ringzero.x86.Cr0;
+import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.Vector;
+import dev.ringzero.x86.vmx.ExitControls;
+import dev.ringzero.x86.vmx.PinBasedControls;
+import dev.ringzero.x86.vmx.ProcessorControls;
+import dev.ringzero.x86.vmx.SecondaryControls;
+import dev.ringzero.x86.vmx.VmcsField;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VmExitTest {
+  private final VmxFixture f = VmxFixture.ready();
+
+  @AfterEach
+  void close() {
+    f.close();
+  }
+
+  private long qualification() {
+    return f.read(VmcsField.EXIT_QUALIFICATION);
+  }
+
+  private void processor(int bits) {
+    f.enable(VmcsField.PROCESSOR_CONTROLS, bits);
+  }
+
+  private void secondary(int bits) {
+    processor(ProcessorControls.SECONDARY_CONTROLS);
+    f.enable(VmcsField.SECONDARY_CONTROLS, bits);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0FA2, 10, 2", "0F01C1, 18, 3", "0F08, 13, 2", "0F01D1, 55, 3", "0F01C4, 26, 3"})
+  void someInstructionsAlwaysExit(String hex, long reason, long length) {
+    assertThat(f.exitOf("90" + hex)).isEqualTo(reason);
+    assertThat(f.read(VmcsField.EXIT_INSTRUCTION_LENGTH)).isEqualTo(length);
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.GUEST + 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0F31, 12, 16", "0F33, 11, 15", "0F01C9, 10, 36", "0F01C8, 29, 39", "F390, 30, 40"})
+  void othersExitWhereAControlSaysSo(String hex, int control, long reason) {
+    processor(1 << control);
+    assertThat(f.exitOf(hex + "0FA2")).isEqualTo(reason);
+  }
+
+  @Test
+  void instructionsThatNoControlEnablesAreUndefined() {
+    f.write(VmcsField.EXCEPTION_BITMAP, 1 << Vector.UD);
+    assertThat(f.exitOf("0F 01 F9")).isEqualTo(ExitReason.EXCEPTION_OR_NMI.number()); // rdtscp
+    secondary(SecondaryControls.RDTSCP);
+    processor(ProcessorControls.RDTSC_EXITING);
+    f.resume();
+    assertThat(f.exitReason()).isEqualTo(ExitReason.RDTSCP.number());
+  }
+
+  @Test
+  void theGuestsRegistersAreSavedAndTheMonitorsLoaded() {
+    f.exitOf("48 BC 00 00 2E 00 00 00 00 00 F9 0F A2"); // mov rsp, 2E0000; stc; cpuid
+    assertThat(f.read(VmcsField.GUEST_RSP)).isEqualTo(0x2E_0000);
+    assertThat(f.read(VmcsField.GUEST_RFLAGS)).isEqualTo(Rflags.FIXED | Rflags.CF);
+  }
+
+  @Test
+  void masksAndShadowsDecideAboutCr0() {
+    f.write(VmcsField.CR0_GUEST_HOST_MASK, Cr0.TS).write(VmcsField.CR0_READ_SHADOW, Cr0.TS);
+    // mov rax, cr0; mov rcx, rax; xor eax, 2; mov cr0, rax; clts
+    f.exitOf("0F 20 C0 48 89 C1 83 F0 02 0F 22 C0 0F 06");
+    assertThat(f.exitReason()).isEqualTo(ExitReason.CR_ACCESS.number());
+    assertThat(qualification()).isEqualTo(2 << 4);
+    assertThat(f.guest.get(Register.RCX) & Cr0.TS).isEqualTo(Cr0.TS);
+    assertThat(f.read(VmcsField.GUEST_CR0) & (Cr0.TS | Cr0.MP)).isEqualTo(Cr0.MP);
+  }
+
+  @Test
+  void cr3TargetsDoNotExit() {
+    processor(ProcessorControls.CR3_LOAD_EXITING);
+    f.write(VmcsField.CR3_TARGET_COUNT, 1).write(VmcsField.CR3_TARGET_0, f.guest.get(Register.CR3));
+    f.write(VmcsField.GUEST_RIP, VmxFixture.GUEST);
+    f.exitOf("B8 00 10 00 00 0F 22 D8 B9 00 20 00 00 0F 22 D9"); // mov cr3, 1000; mov cr3, 2000
+    assertThat(f.exitReason()).isEqualTo(ExitReason.CR_ACCESS.number());
+    assertThat(qualification()).isEqualTo(3 | 1 << 8);
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.GUEST + 13);
+  }
+
+  @Test
+  void theBitmapsOfPortsDecide() {
+    processor(ProcessorControls.IO_BITMAPS);
+    f.write(VmcsField.IO_BITMAP_A, VmxFixture.IO_BITMAP_A);
+    f.write(VmcsField.IO_BITMAP_B, VmxFixture.IO_BITMAP_B);
+    f.memory.write8(VmxFixture.IO_BITMAP_A + 0x80 / 8, 2); // port 81H
+    f.exitOf("E6 70 E7 80"); // out 70, al; out 80, eax
+    assertThat(f.exitReason()).isEqualTo(ExitReason.IO_INSTRUCTION.number());
+    assertThat(qualification()).isEqualTo(3 | 1 << 6 | 0x80 << 16);
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.GUEST + 2);
+  }
+
+  @Test
+  void theBitmapOfMsrsDecides() {
+    processor(ProcessorControls.MSR_BITMAPS);
+    f.write(VmcsField.MSR_BITMAPS, VmxFixture.MSR_BITMAP);
+    f.memory.write8(VmxFixture.MSR_BITMAP + 2048 + 1024 + 0x82 / 8, 1 << 2); // writes of LSTAR
+    f.exitOf("B9 82 00 00 C0 0F 32 0F 30"); // rdmsr and wrmsr of LSTAR
+    assertThat(f.exitReason()).isEqualTo(ExitReason.WRMSR.number());
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.GUEST + 7);
+  }
+
+  @Test
+  void maskAndMatchDecideAboutPageFaults() {
+    f.gate(Vector.PF).write(VmcsField.EXCEPTION_BITMAP, 1 << Vector.PF);
+    f.write(VmcsField.PAGE_FAULT_ERROR_CODE_MASK, 2).write(VmcsField.PAGE_FAULT_ERROR_CODE_MATCH, 2);
+    f.exitOf("48 B8 00 00 00 00 10 00 00 00 88 00"); // mov rax, 1000000000; mov [rax], al
+    assertThat(f.exitReason()).isEqualTo(ExitReason.EXCEPTION_OR_NMI.number());
+    assertThat(qualification()).isEqualTo(0x10_0000_0000L);
+    assertThat(f.read(VmcsField.EXIT_INTERRUPTION_ERROR_CODE)).isEqualTo(2);
+    f.write(VmcsField.PAGE_FAULT_ERROR_CODE_MATCH, 0).resume();
+    assertThat(f.exitReason()).isEqualTo(ExitReason.HLT.number()); // the guest's handler
+  }
+
+  @Test
+  void anInterruptExitsWhateverTheGuestsFlagSays() {
+    f.enable(VmcsField.PIN_BASED_CONTROLS, PinBasedControls.EXTERNAL_INTERRUPT_EXITING);
+    f.enable(VmcsField.EXIT_CONTROLS, ExitControls.ACKNOWLEDGE_INTERRUPT);
+    f.guest.pins.vector = 0x51;
+    f.guest.cpu.interruptPending();
+    f.exitOf("90");
+    assertThat(f.exitReason()).isEqualTo(ExitReason.EXTERNAL_INTERRUPT.number());
+    assertThat(f.read(VmcsField.EXIT_INTERRUPTION_INFORMATION)).isEqualTo(0x8000_0051L);
+    assertThat(f.guest.pins.vector).isEqualTo(-1);
+  }
+
+  @Test
+  void theInterruptWindowOpensBehindTheInstructionAfterSti() {
+    processor(ProcessorControls.INTERRUPT_WINDOW_EXITING);
+    assertThat(f.exitOf("FB 90 90")).isEqualTo(ExitReason.INTERRUPT_WINDOW.number());
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.GUEST + 2);
+  }
+
+  @Test
+  void theTimerOfZeroExitsAtOnce() {
+    f.enable(VmcsField.PIN_BASED_CONTROLS, PinBasedControls.PREEMPTION_TIMER);
+    assertThat(f.exitOf("90")).isEqualTo(ExitReason.PREEMPTION_TIMER.number());
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.GUEST);
+  }
+
+  @Test
+  void theTrapFlagOfTheMonitorExitsAfterOneInstruction() {
+    processor(ProcessorControls.MONITOR_TRAP_FLAG);
+    assertThat(f.exitOf("90 90 0F A2")).isEqualTo(ExitReason.MONITOR_TRAP_FLAG.number());
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.GUEST + 1);
+  }
+
+  @Test
+  void theGuestsTimeIsScaledAndOffset() {
+    processor(ProcessorControls.TSC_OFFSETTING);
+    secondary(SecondaryControls.TSC_SCALING);
+    f.write(VmcsField.TSC_OFFSET, 1L << 40).write(VmcsField.TSC_MULTIPLIER, 2L << 48);
+    f.exitOf("0F 31 0F A2"); // rdtsc; cpuid
+    assertThat(f.exitReason()).isEqualTo(ExitReason.CPUID.number());
+    assertThat(f.guest.get(Register.RDX) >>> 8).isEqualTo(1);
+  }
+
+  @Test
+  void aTripleFaultExits() {
+    f.write(VmcsField.GUEST_IDTR_LIMIT, 0);
+    assertThat(f.exitOf("0F 0B")).isEqualTo(ExitReason.TRIPLE_FAULT.number());
+  }
+
+  // EPT.
+
+  private void ept(long rights) {
+    f.memory.write64(VmxFixture.EPT, VmxFixture.EPT + 0x1000 | 7);
+    f.memory.write64(VmxFixture.EPT + 0x1000, VmxFixture.EPT + 0x2000 | 7);
+    f.memory.write64(VmxFixture.EPT + 0x2000, 0x30 | 0x80 | 7); // 2 MiB, write-back
+    f.memory.write64(VmxFixture.EPT + 0x2008, 0x20_0000 | 0x30 | 0x80 | rights);
+    secondary(SecondaryControls.EPT);
+    f.write(VmcsField.EPT_POINTER, VmxFixture.EPT | 6 | 3 << 3 | 1 << 6);
+  }
+
+  @Test
+  void aWriteWithoutTheRightIsAViolationAndItsPageIsTold() {
+    ept(5);
+    f.exitOf("B8 34 12 20 00 8A 18 88 18"); // mov eax, 201234; mov bl, [rax]; mov [rax], bl
+    assertThat(f.exitReason()).isEqualTo(ExitReason.EPT_VIOLATION.number());
+    assertThat(qualification()).isEqualTo(2 | 5 << 3 | 1 << 7 | 1 << 8);
+    assertThat(f.read(VmcsField.GUEST_PHYSICAL_ADDRESS)).isEqualTo(0x20_1234);
+    assertThat(f.read(VmcsField.GUEST_LINEAR_ADDRESS)).isEqualTo(0x20_1234);
+  }
+
+  @Test
+  void accessedAndDirtyFlagsAreSet() {
+    ept(7);
+    f.exitOf("B8 34 12 20 00 88 18 0F A2"); // mov eax, 201234; mov [rax], bl; cpuid
+    assertThat(f.exitReason()).isEqualTo(ExitReason.CPUID.number());
+    assertThat(f.memory.read64(VmxFixture.EPT) & 0x100).isNotZero();
+    assertThat(f.memory.read64(VmxFixture.EPT + 0x2008) & 0x300).isEqualTo(0x300);
+  }
+
+  @Test
+  void anEntryThatIsWritableButNotReadableIsMisconfigured() {
+    ept(2);
+    assertThat(f.exitOf("B8 34 12 20 00 8A 18")).isEqualTo(ExitReason.EPT_MISCONFIGURATION.number());
+    assertThat(f.read(VmcsField.GUEST_PHYSICAL_ADDRESS)).isEqualTo(0x20_1234);
+  }
+
+  @Test
+  void translationsOfAVpidStayUntilTheyAreInvalidated() {
+    ept(7);
+    secondary(SecondaryControls.VPID);
+    f.write(VmcsField.VIRTUAL_PROCESSOR_IDENTIFIER, 5);
+    f.exitOf("B8 34 12 20 00 88 18 0F A2");
+    f.memory.write64(VmxFixture.EPT + 0x2008, 0); // a stale translation may be used
+    f.guest.set(Register.RAX, 2).set(Register.RBX, VmxFixture.POINTER).run("66 0F 38 80 03");
+    f.write(VmcsField.GUEST_RIP, VmxFixture.GUEST).resume();
+    assertThat(f.exitReason()).isEqualTo(ExitReason.EPT_VIOLATION.number());
+  }
+}
