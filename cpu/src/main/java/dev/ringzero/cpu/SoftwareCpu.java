@@ -9,6 +9,7 @@ import dev.ringzero.cpu.system.ModelSpecificRegisters;
 import dev.ringzero.cpu.system.ProcessorReset;
 import dev.ringzero.engine.CpuStatistics;
 import dev.ringzero.engine.ExitCounters;
+import dev.ringzero.engine.InnerExits;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.Tracer;
@@ -83,6 +84,9 @@ final class SoftwareCpu implements VirtualCpu {
       levelExit = true;
     }
     if (levelExit) {
+      if (tracer != null) {
+        tracer.innerExit(this, cpu.level.lastExit(), stepper.peek());
+      }
       cpu.level.leave();
       levelExit = false;
     }
@@ -332,6 +336,11 @@ final class SoftwareCpu implements VirtualCpu {
   @Override
   public ExitCounters exits() {
     return cpu.exits;
+  }
+
+  @Override
+  public InnerExits innerExits() {
+    return cpu.svm.present() ? cpu.svm.exits() : InnerExits.NONE;
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.engine.Tracer;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.Rflags;
 
 /**
@@ -69,6 +70,15 @@ final class Stepper {
       tracer.instruction(owner, linear, executor.peek());
     }
     stepWithDebugTraps(linear);
+  }
+
+  /** The instruction that comes next, null where none can be read. */
+  Instruction peek() {
+    try {
+      return executor.peek();
+    } catch (GuestFault | ExitSignal e) {
+      return null;
+    }
   }
 
   /** An instruction ran or an exception was delivered: the monitor's single step is done. */

@@ -25,4 +25,12 @@ public interface Tracer {
 
   /** A VM exit happened, or a port or MMIO access that completed inside {@code run()}. */
   void exit(VirtualCpu cpu, ExitReason reason, long qualification, long gpa);
+
+  /**
+   * A guest of the guest left for it. The vCPU's state is still that of the inner guest.
+   *
+   * @param what the reason, in words
+   * @param instruction at its RIP; null where none could be read
+   */
+  default void innerExit(VirtualCpu cpu, String what, Instruction instruction) {}
 }

@@ -129,6 +129,11 @@ public interface VirtualCpu extends Stateful {
 
   ExitCounters exits();
 
+  /** Exits of guests of the guest to it. */
+  default InnerExits innerExits() {
+    return InnerExits.NONE;
+  }
+
   CpuStatistics statistics();
 
   /**

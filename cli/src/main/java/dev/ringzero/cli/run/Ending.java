@@ -140,6 +140,14 @@ final class Ending {
       out.printf(
           "  %-26s %,18d %,14d%n", exits.reason(), exits.count(), exits.nanos() / NANOS_PER_MICRO);
     }
+    if (statistics.innerEntries() > 0) {
+      out.printf("%-28s %,18d entries%n", "guests of the guest", statistics.innerEntries());
+      out.printf("%-28s %18s %14s%n", "  exits to the guest", "count", "microseconds");
+    }
+    for (RunStatistics.InnerExits exits : statistics.innerExits()) {
+      out.printf(
+          "    %-24s %,18d %,14d%n", exits.reason(), exits.count(), exits.nanos() / NANOS_PER_MICRO);
+    }
     out.printf("%-28s %18s%n", "memory virtualization", statistics.memoryVirtualization());
     statistics.memoryFigures().forEach((name, value) -> figure(out, "  " + name, value));
     statistics.translation().ifPresent(figures -> print(out, figures));

@@ -23,6 +23,8 @@ public record RunStatistics(
     long tlbMisses,
     long walkReferences,
     List<Exits> exits,
+    long innerEntries,
+    List<InnerExits> innerExits,
     Optional<TranslationStatistics> translation,
     String memoryVirtualization,
     Map<String, Long> memoryFigures,
@@ -32,6 +34,9 @@ public record RunStatistics(
 
   /** Exits for one reason, and the time they took. */
   public record Exits(ExitReason reason, long count, long nanos) {}
+
+  /** Exits of guests of the guest to it, and the time until it entered one again. */
+  public record InnerExits(String reason, long count, long nanos) {}
 
   static RunStatistics of(Machine machine) {
     List<VirtualCpu> cpus = machine.cpus();
@@ -53,6 +58,8 @@ public record RunStatistics(
         tlbMisses,
         walkReferences,
         exits(cpus),
+        cpus.stream().mapToLong(cpu -> cpu.innerExits().entries()).sum(),
+        innerExits(cpus),
         cpus.stream()
             .flatMap(cpu -> cpu.statistics().translation().stream())
             .reduce(TranslationStatistics::plus),
@@ -73,6 +80,23 @@ public record RunStatistics(
       }
     }
     exits.sort(Comparator.comparingLong(Exits::count).reversed());
+    return exits;
+  }
+
+  private static List<InnerExits> innerExits(List<VirtualCpu> cpus) {
+    Map<String, InnerExits> byReason = new LinkedHashMap<>();
+    for (VirtualCpu cpu : cpus) {
+      cpu.innerExits()
+          .forEach(
+              (reason, count, nanos) ->
+                  byReason.merge(
+                      reason,
+                      new InnerExits(reason, count, nanos),
+                      (a, b) ->
+                          new InnerExits(reason, a.count() + b.count(), a.nanos() + b.nanos())));
+    }
+    List<InnerExits> exits = new ArrayList<>(byReason.values());
+    exits.sort(Comparator.comparingLong(InnerExits::count).reversed());
     return exits;
   }
 
@@ -110,6 +134,14 @@ public record RunStatistics(
       byReason.put(exit.reason().name(), Map.of("count", exit.count(), "nanos", exit.nanos()));
     }
     map.put("exits", byReason);
+    if (innerEntries > 0) {
+      Map<String, Object> inner = new LinkedHashMap<>();
+      for (InnerExits exit : innerExits) {
+        inner.put(exit.reason(), Map.of("count", exit.count(), "nanos", exit.nanos()));
+      }
+      map.put("innerEntries", innerEntries);
+      map.put("innerExits", inner);
+    }
     map.put("memoryVirtualization", memoryVirtualization);
     map.put("memoryFigures", memoryFigures);
     translation.ifPresent(figures -> map.put("translation", translation(figures)));

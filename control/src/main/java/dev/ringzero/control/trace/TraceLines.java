@@ -5,6 +5,7 @@ import dev.ringzero.engine.Register;
 import dev.ringzero.engine.Tracer;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.instruction.Disassembler;
 import dev.ringzero.x86.instruction.Instruction;
 import java.util.function.Consumer;
 
@@ -31,7 +32,8 @@ public final class TraceLines implements Tracer {
   @Override
   public void instruction(VirtualCpu cpu, long gva, Instruction instruction) {
     if (kind.holds(gva)) {
-      lines.accept("cpu%d %016x %s".formatted(cpu.id(), gva, instruction));
+      lines.accept(
+          "cpu%d %016x %s".formatted(cpu.id(), gva, Disassembler.format(instruction, gva)));
     }
   }
 
@@ -56,6 +58,21 @@ public final class TraceLines implements Tracer {
           "cpu%d %016x %s qualification %x"
                   .formatted(cpu.id(), cpu.register(Register.RIP), reason, qualification)
               + (touchesMemory(reason) ? " gpa %x".formatted(gpa) : ""));
+    }
+  }
+
+  @Override
+  public void innerExit(VirtualCpu cpu, String what, Instruction instruction) {
+    if (kind.what() == What.EXITS) {
+      lines.accept(
+          "cpu%d %016x to the guest's monitor: %s%s"
+              .formatted(
+                  cpu.id(),
+                  cpu.register(Register.RIP),
+                  what,
+                  instruction == null
+                      ? ""
+                      : " at " + Disassembler.format(instruction, cpu.register(Register.RIP))));
     }
   }
 

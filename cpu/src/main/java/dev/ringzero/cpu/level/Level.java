@@ -103,4 +103,9 @@ public abstract class Level {
    * outside, and is called again then.
    */
   public abstract void leave();
+
+  /** The last exit to the monitor in words, for people. */
+  public String lastExit() {
+    return "exit";
+  }
 }

@@ -5,6 +5,7 @@ import dev.ringzero.cpu.ExitSignal;
 import dev.ringzero.cpu.level.Intercept;
 import dev.ringzero.cpu.level.Level;
 import dev.ringzero.cpu.level.LevelExit;
+import dev.ringzero.cpu.level.LevelExits;
 import dev.ringzero.cpu.level.Spaces;
 import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.cpu.system.Events;
@@ -37,7 +38,7 @@ final class InnerGuest extends Level implements Stateful {
 
   final Controls controls = new Controls();
   final HostState host;
-  final SvmExits exits = new SvmExits();
+  final LevelExits exits = ExitReasons.counters();
   private final ControlBlock block;
   private final NestedTables nested = new NestedTables();
   private final PermissionMaps maps;
@@ -84,7 +85,7 @@ final class InnerGuest extends Level implements Stateful {
       cpu.mmu.physical(state.pdpteTable(), false);
     }
     host.save(cpu.nextRip);
-    exits.entered();
+    exits.entered(cpu.clock.nanoTime());
     if (!Consistency.holds(cpu, block, controls)) {
       refuse();
       return;
@@ -105,7 +106,7 @@ final class InnerGuest extends Level implements Stateful {
   }
 
   private void refuse() {
-    exits.left(SvmExitCode.INVALID);
+    exits.left(ExitReasons.number(SvmExitCode.INVALID), cpu.clock.nanoTime());
     block.write64(Vmcb.EXITCODE, SvmExitCode.INVALID);
     block.write64(Vmcb.EXITINFO1, 0);
     block.write64(Vmcb.EXITINFO2, 0);
@@ -330,7 +331,7 @@ final class InnerGuest extends Level implements Stateful {
   public void leave() {
     block.open(vmcb);
     saveFetchedBytes();
-    exits.left(exitCode);
+    exits.left(ExitReasons.number(exitCode), cpu.clock.nanoTime());
     block.write64(Vmcb.EXITCODE, exitCode);
     block.write64(Vmcb.EXITINFO1, exitInfo1);
     block.write64(Vmcb.EXITINFO2, exitInfo2);
@@ -350,6 +351,11 @@ final class InnerGuest extends Level implements Stateful {
     if ((host.flags() & Rflags.TF) != 0) {
       DebugUnit.afterEmulation(cpu); // the trap of a single-stepped VMRUN
     }
+  }
+
+  @Override
+  public String lastExit() {
+    return "%s info %x %x".formatted(SvmExitCode.name(exitCode), exitInfo1, exitInfo2);
   }
 
   /** The event whose delivery the exit interrupts; the processor forgets it. */

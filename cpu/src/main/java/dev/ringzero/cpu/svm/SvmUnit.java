@@ -1,6 +1,7 @@
 package dev.ringzero.cpu.svm;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.level.LevelExits;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
@@ -69,7 +70,7 @@ public final class SvmUnit implements Stateful {
   }
 
   /** What was counted of inner guests. */
-  public SvmExits exits() {
+  public LevelExits exits() {
     return guest.exits;
   }
 
