@@ -138,6 +138,9 @@ public final class Cpu {
   /** An NMI waits to be taken. */
   public boolean nmiWaits;
 
+  /** One more waits behind it: of two that arrive while none is handled, both are delivered. */
+  public boolean nmiQueued;
+
   /** Address translation and memory access. */
   public final Mmu mmu = new Mmu(this);
 

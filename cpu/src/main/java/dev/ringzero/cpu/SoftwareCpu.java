@@ -22,6 +22,7 @@ import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A virtual processor of the {@link SoftwareEngine}: takes events between instructions. */
 final class SoftwareCpu implements VirtualCpu {
@@ -41,6 +42,7 @@ final class SoftwareCpu implements VirtualCpu {
   private boolean untranslated;
 
   /** An inner guest goes back to its monitor, and that is not done yet. */
+  private final AtomicInteger nmisRaised = new AtomicInteger();
   private boolean levelExit;
 
   private boolean exited;
@@ -135,7 +137,11 @@ final class SoftwareCpu implements VirtualCpu {
     }
     int raised = cpu.attention.clear(Attention.INTERRUPT | Attention.NMI | Attention.RELOAD);
     cpu.interruptWaits |= (raised & Attention.INTERRUPT) != 0;
-    cpu.nmiWaits |= (raised & Attention.NMI) != 0;
+    if ((raised & Attention.NMI) != 0) {
+      boolean several = cpu.nmiWaits || nmisRaised.getAndSet(0) > 1;
+      cpu.nmiQueued |= several && !cpu.system.nmiBlocked;
+      cpu.nmiWaits = true;
+    }
   }
 
   private void takeEvents() {
@@ -145,8 +151,14 @@ final class SoftwareCpu implements VirtualCpu {
     if (cpu.level != null) {
       cpu.level.takeEvents();
     }
-    if (cpu.nmiWaits && !cpu.system.nmiBlocked && !cpu.system.stackShadow) {
-      cpu.nmiWaits = false;
+    if (cpu.nmiQueued && !cpu.nmiWaits) {
+      cpu.nmiQueued = false;
+      cpu.nmiWaits = true;
+    }
+    boolean shadow = cpu.system.stackShadow || cpu.system.interruptShadow;
+    if (cpu.nmiWaits && !cpu.system.nmiBlocked && !shadow) {
+      cpu.nmiWaits = cpu.nmiQueued;
+      cpu.nmiQueued = false;
       deliver(Vector.NMI, Events.Kind.NMI);
     }
     if (cpu.interruptWaits && interruptible()) {
@@ -215,6 +227,7 @@ final class SoftwareCpu implements VirtualCpu {
 
   @Override
   public void nonMaskableInterrupt() {
+    nmisRaised.incrementAndGet();
     cpu.attention.raise(Attention.NMI);
   }
 
@@ -241,6 +254,8 @@ final class SoftwareCpu implements VirtualCpu {
     cpu.attention.clear(Attention.NMI);
     cpu.interruptWaits = false;
     cpu.nmiWaits = false;
+    cpu.nmiQueued = false;
+    nmisRaised.set(0);
     levelExit = false;
     unsettled = false;
   }
@@ -397,6 +412,7 @@ final class SoftwareCpu implements VirtualCpu {
     state.save(out);
     out.writeBoolean(levelExit);
     out.writeBoolean(cpu.nmiWaits || cpu.attention.raised(Attention.NMI));
+    out.writeBoolean(cpu.nmiQueued);
   }
 
   @Override
@@ -404,6 +420,7 @@ final class SoftwareCpu implements VirtualCpu {
     state.restore(in, version);
     levelExit = in.readBoolean();
     cpu.nmiWaits = in.readBoolean();
+    cpu.nmiQueued = in.readBoolean();
     cpu.interruptWaits = true;
     RegisterAccess.settle(cpu, true);
     unsettled = false;

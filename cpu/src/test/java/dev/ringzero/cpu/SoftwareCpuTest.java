@@ -105,6 +105,19 @@ class SoftwareCpuTest {
   }
 
   @Test
+  void ofSeveralNonMaskableInterruptsTwoAreTaken() {
+    gate(2);
+    guest.bytes(HANDLER, "FF C3 48 CF"); // inc ebx; iretq
+    guest.set(Register.RBX, 0);
+    guest.bytes(GuestFixture.CODE, "90 F4 F4").set(Register.RIP, GuestFixture.CODE);
+    guest.cpu.nonMaskableInterrupt();
+    guest.cpu.nonMaskableInterrupt();
+    guest.cpu.nonMaskableInterrupt();
+    guest.toHalt();
+    assertThat(guest.get(Register.RBX)).isEqualTo(2);
+  }
+
+  @Test
   void injectedExceptionIsDeliveredAtTheNextEntry() {
     gate(13);
     guest.bytes(HANDLER, "F4").bytes(GuestFixture.CODE, "90 F4");

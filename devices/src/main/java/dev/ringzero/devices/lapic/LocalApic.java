@@ -9,6 +9,7 @@ import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.MmioDevice;
+import dev.ringzero.x86.AddressWidth;
 import java.util.function.IntSupplier;
 
 /**
@@ -31,7 +32,7 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   private static final long BASE_BSP = 1 << 8; // Bootstrap Processor
   private static final long BASE_EXTD = 1 << 10; // x2APIC mode
   private static final long BASE_EN = 1 << 11; // APIC global enable
-  private static final long BASE_ADDRESS = 0xF_FFFF_FFFF_F000L;
+  private static final long BASE_ADDRESS = (1L << AddressWidth.PHYSICAL_BITS) - 0x1000;
 
   private static final int VERSION = 0x0005_0014; // six LVT entries
 

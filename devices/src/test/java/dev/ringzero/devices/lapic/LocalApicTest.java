@@ -426,6 +426,7 @@ class LocalApicTest {
       assertThat(apic.msrs().write(0x1B, base | 0x800)).as("x2APIC to xAPIC").isFalse();
       assertThat(apic.msrs().write(0x1B, base)).isTrue();
       assertThat(apic.msrs().write(0x1B, base | 1)).as("reserved bit").isFalse();
+      assertThat(apic.msrs().write(0x1B, base | 1L << 46)).as("no such address").isFalse();
     }
 
     @Test
