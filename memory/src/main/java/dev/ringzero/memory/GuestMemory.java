@@ -11,7 +11,7 @@ import java.util.List;
  * <p>Devices and loaders use the read and write methods, or {@link #slices}. Outside RAM reads give
  * all ones and writes are dropped, as on a bus where nobody answers.
  */
-public abstract sealed class GuestMemory implements AutoCloseable
+public abstract sealed class GuestMemory extends DmaMemory implements AutoCloseable
     permits FrameMemory, ContiguousMemory {
   /** Low RAM ends here at the latest; up to 4 GiB follows the hole of PCI and the platform. */
   public static final long LOW_RAM_LIMIT = 0xC000_0000L;
@@ -74,11 +74,13 @@ public abstract sealed class GuestMemory implements AutoCloseable
     return ram.bytes();
   }
 
+  @Override
   public final boolean isRam(long gpa) {
     return ram.contains(gpa);
   }
 
   /** Whether all of a range is RAM; false for a negative or wrapping one. */
+  @Override
   public final boolean isRam(long gpa, long lengthBytes) {
     return ram.contains(gpa, lengthBytes);
   }
@@ -100,158 +102,13 @@ public abstract sealed class GuestMemory implements AutoCloseable
    */
   public abstract boolean reclaim(long gpa);
 
-  /**
-   * Takes the frames of all pages back that lie in a range as a whole, as {@link #reclaim(long)}
-   * does. What of the range is not RAM is passed over.
-   *
-   * @return how many bytes that was
-   */
-  public abstract long reclaim(long gpa, long lengthBytes);
-
-  /**
-   * Pins a range and shows it as runs of machine memory.
-   *
-   * @return the runs, or null unless all of the range is RAM
-   * @throws OutOfFramesException if no frame is left for a part of it
-   */
-  public abstract Slices slices(long gpa, long lengthBytes, boolean write);
-
-  abstract void release(Slices slices);
-
-  abstract long readWithinPage(long gpa, int sizeBytes);
-
-  abstract void writeWithinPage(long gpa, int sizeBytes, long value);
-
   public abstract Statistics statistics();
 
   /** Gives all memory back. vCPUs must have stopped for good; devices are waited for. */
   @Override
   public abstract void close();
 
-  public final long read8(long gpa) {
-    return readValue(gpa, 1);
-  }
-
-  public final long read16(long gpa) {
-    return readValue(gpa, 2);
-  }
-
-  public final long read32(long gpa) {
-    return readValue(gpa, 4);
-  }
-
-  public final long read64(long gpa) {
-    return readValue(gpa, 8);
-  }
-
-  public final void write8(long gpa, long value) {
-    writeValue(gpa, 1, value);
-  }
-
-  public final void write16(long gpa, long value) {
-    writeValue(gpa, 2, value);
-  }
-
-  public final void write32(long gpa, long value) {
-    writeValue(gpa, 4, value);
-  }
-
-  public final void write64(long gpa, long value) {
-    writeValue(gpa, 8, value);
-  }
-
-  private long readValue(long gpa, int sizeBytes) {
-    if (!isRam(gpa, sizeBytes)) {
-      return -1L >>> 64 - 8 * sizeBytes;
-    }
-    if (!crosses(gpa, sizeBytes)) {
-      return readWithinPage(gpa, sizeBytes);
-    }
-    long value = 0;
-    for (int i = 0; i < sizeBytes; i++) {
-      value |= readWithinPage(gpa + i, 1) << 8 * i;
-    }
-    return value;
-  }
-
-  private void writeValue(long gpa, int sizeBytes, long value) {
-    if (!isRam(gpa, sizeBytes)) {
-      return;
-    }
-    if (!crosses(gpa, sizeBytes)) {
-      writeWithinPage(gpa, sizeBytes, value);
-      return;
-    }
-    for (int i = 0; i < sizeBytes; i++) {
-      writeWithinPage(gpa + i, 1, value >>> 8 * i);
-    }
-  }
-
-  private static boolean crosses(long gpa, int sizeBytes) {
-    return (gpa & FramePool.FRAME_BYTES - 1) > FramePool.FRAME_BYTES - sizeBytes;
-  }
-
   static long nextPage(long address) {
     return (address | FramePool.FRAME_BYTES - 1) + 1;
-  }
-
-  /**
-   * Copies out of guest memory.
-   *
-   * @return false, with nothing copied, unless all of the range is RAM
-   */
-  public final boolean read(long gpa, byte[] destination, int offset, int lengthBytes) {
-    try (Slices slices = slices(gpa, lengthBytes, false)) {
-      if (slices == null) {
-        return false;
-      }
-      int at = offset;
-      for (int i = 0; i < slices.count(); i++) {
-        MachineMemory.read(slices.hpa(i), destination, at, (int) slices.lengthBytes(i));
-        at += (int) slices.lengthBytes(i);
-      }
-      return true;
-    }
-  }
-
-  /**
-   * Copies into guest memory.
-   *
-   * @return false, with nothing copied, unless all of the range is RAM
-   */
-  public final boolean write(long gpa, byte[] source, int offset, int lengthBytes) {
-    try (Slices slices = slices(gpa, lengthBytes, true)) {
-      if (slices == null) {
-        return false;
-      }
-      int at = offset;
-      for (int i = 0; i < slices.count(); i++) {
-        MachineMemory.write(slices.hpa(i), source, at, (int) slices.lengthBytes(i));
-        at += (int) slices.lengthBytes(i);
-      }
-      return true;
-    }
-  }
-
-  /** Copies a whole array into guest memory; see {@link #write(long, byte[], int, int)}. */
-  public final boolean write(long gpa, byte[] source) {
-    return write(gpa, source, 0, source.length);
-  }
-
-  /**
-   * Fills a range with one byte.
-   *
-   * @return false, with nothing written, unless all of the range is RAM
-   */
-  public final boolean fill(long gpa, long lengthBytes, int value) {
-    try (Slices slices = slices(gpa, lengthBytes, true)) {
-      if (slices == null) {
-        return false;
-      }
-      for (int i = 0; i < slices.count(); i++) {
-        MachineMemory.fill(slices.hpa(i), slices.lengthBytes(i), value);
-      }
-      return true;
-    }
   }
 }

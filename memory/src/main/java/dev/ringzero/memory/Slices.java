@@ -1,7 +1,9 @@
 package dev.ringzero.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A guest-physical range as the runs of machine memory that it lies in, for zero-copy device
@@ -9,16 +11,40 @@ import java.util.Arrays;
  * waits.
  */
 public final class Slices implements AutoCloseable {
-  private final GuestMemory memory;
+  private final DmaMemory memory;
   private final boolean write;
   private final Thread holder = Thread.currentThread();
   private long[] hpas = new long[4];
   private long[] lengths = new long[4];
   private int count;
 
-  Slices(GuestMemory memory, boolean write) {
+  /** Of which this is made, where addresses are translated. */
+  private List<Slices> parts = List.of();
+
+  private int token;
+
+  Slices(DmaMemory memory, boolean write) {
     this.memory = memory;
     this.write = write;
+  }
+
+  /** Takes over runs that are pinned elsewhere; closing this closes them. */
+  void include(Slices part) {
+    if (parts.isEmpty()) {
+      parts = new ArrayList<>(1);
+    }
+    parts.add(part);
+    for (int run = 0; run < part.count; run++) {
+      add(part.hpas[run], part.lengths[run]);
+    }
+  }
+
+  void token(int ofAccess) {
+    token = ofAccess;
+  }
+
+  int token() {
+    return token;
   }
 
   void add(long hpa, long lengthBytes) {
@@ -74,6 +100,7 @@ public final class Slices implements AutoCloseable {
   /** Unpins. Code that was kept from written frames is dropped once more. */
   @Override
   public void close() {
+    parts.forEach(Slices::close);
     memory.release(this);
   }
 }

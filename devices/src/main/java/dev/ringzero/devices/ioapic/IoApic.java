@@ -37,7 +37,10 @@ public final class IoApic implements MmioDevice, Stateful {
   private static final long LEVEL = 1 << 15; // Trigger Mode
   private static final long MASKED = 1 << 16;
   private static final long READ_ONLY = REMOTE_IRR | 1 << 12; // and DELIVS
-  private static final long WRITABLE = 0xFF00_0000_0001_FFFFL & ~READ_ONLY;
+  private static final long WRITABLE = 0xFFFF_0000_0001_FFFFL & ~READ_ONLY;
+
+  /** @spec Intel VT-d, "I/OxAPIC Programming" */
+  private static final long REMAPPABLE = 1L << 48;
 
   private static final long MSI_ADDRESS = 0xFEE0_0000L;
 
@@ -121,7 +124,12 @@ public final class IoApic implements MmioDevice, Stateful {
     messages.send(address(entry), data(entry));
   }
 
+  /** In the format for remapping an entry names another one, of the IOMMU's table. */
   private static long address(long entry) {
+    if ((entry & REMAPPABLE) != 0) {
+      long index = entry >>> 49 & 0x7FFF;
+      return MSI_ADDRESS | index << 5 | 1 << 4 | (entry >>> 11 & 1) << 2;
+    }
     return MSI_ADDRESS | (entry >>> 56) << 12 | (entry & LOGICAL) >>> 9;
   }
 

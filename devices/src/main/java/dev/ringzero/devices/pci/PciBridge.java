@@ -21,6 +21,7 @@ public class PciBridge {
   PciBridge(String name, PciIdentity identity, PciBus secondary) {
     this.function = new PciFunction(name, identity);
     this.secondary = secondary;
+    secondary.number(this::secondaryNumber);
     ConfigSpace config = function.config();
     config.set(HEADER_TYPE, 1, HEADER_BRIDGE);
     config.setWritable(BUS_NUMBERS, 3, 0xFF_FFFF);

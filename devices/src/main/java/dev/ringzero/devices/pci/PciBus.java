@@ -5,6 +5,7 @@ import dev.ringzero.memory.DeviceBus;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntSupplier;
 
 /**
  * A PCI bus: 32 devices of 8 functions each, and the wires of their INTx pins. Functions come and
@@ -20,6 +21,7 @@ public final class PciBus {
   private final DeviceBus deviceBus;
   private final SharedInterruptLine[] wires = new SharedInterruptLine[PINS];
   private final AtomicReferenceArray<PciFunction> functions = new AtomicReferenceArray<>(FUNCTIONS);
+  private IntSupplier number = () -> 0;
   private final List<PciBridge> bridges = new CopyOnWriteArrayList<>();
 
   /**
@@ -53,7 +55,15 @@ public final class PciBus {
       throw new IllegalStateException("PCI device " + device + "." + function + " is there");
     }
     int pin = Math.max(0, newcomer.interruptPin() - 1);
-    newcomer.plug(deviceBus, wires[wire(device, pin)].input());
+    newcomer.plug(
+        deviceBus,
+        wires[wire(device, pin)].input(),
+        () -> number.getAsInt() << 8 | index(device, function));
+  }
+
+  /** Says where the bus finds its number; before anything is plugged in. */
+  void number(IntSupplier source) {
+    number = source;
   }
 
   /** Plugs a bridge in: what is behind it is found from here. */

@@ -12,6 +12,7 @@ import dev.ringzero.memory.MmioDevice;
 import dev.ringzero.memory.PortDevice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
  * A PCI function: configuration space, base addresses that follow what the guest writes,
@@ -37,6 +38,7 @@ public final class PciFunction implements Stateful {
   private int lastExtended;
 
   private DeviceBus bus;
+  private volatile IntSupplier requesterId = () -> 0;
   private InterruptLine pin = asserted -> {};
   private boolean interrupting;
 
@@ -163,6 +165,11 @@ public final class PciFunction implements Stateful {
     return (config.read(COMMAND, 2) & COMMAND_MASTER) != 0;
   }
 
+  /** The requester ID: bus number, device and function in 16 bits, as they are now. */
+  public int requesterId() {
+    return requesterId.getAsInt();
+  }
+
   /** Resets the function: configuration space is as it was when plugged in. */
   public synchronized void reset() {
     config.reset();
@@ -172,8 +179,9 @@ public final class PciFunction implements Stateful {
   }
 
   /** Plugs the function in: BARs answer on this bus, the pin drives this wire. */
-  synchronized void plug(DeviceBus deviceBus, InterruptLine interruptPin) {
+  synchronized void plug(DeviceBus deviceBus, InterruptLine interruptPin, IntSupplier place) {
     bus = deviceBus;
+    requesterId = place;
     pin = interruptPin;
     config.keepForReset();
     configChanged(0, ConfigSpace.BYTES);

@@ -9,6 +9,9 @@ public final class VirtioFeature {
   public static final long VIRTIO_F_INDIRECT_DESC = 1L << 28;
   public static final long VIRTIO_F_EVENT_IDX = 1L << 29;
   public static final long VIRTIO_F_VERSION_1 = 1L << 32;
+
+  /** The device's addresses go through an IOMMU, which the driver must know. */
+  public static final long VIRTIO_F_ACCESS_PLATFORM = 1L << 33;
   public static final long VIRTIO_F_RING_PACKED = 1L << 34;
 
   /** What the transport and the queues offer for every device. */

@@ -1,10 +1,10 @@
 package dev.ringzero.devices.virtio;
 
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 
 /** What a device gets from its transport. Any thread may call. */
 public interface VirtioTransport {
-  GuestMemory memory();
+  DmaMemory memory();
 
   /** Lets {@link VirtioDevice#process} run for a queue. */
   void wake(int queue);

@@ -3,7 +3,7 @@ package dev.ringzero.devices.virtio.balloon;
 import static dev.ringzero.devices.virtio.balloon.BalloonProtocol.*;
 
 import dev.ringzero.devices.virtio.queue.DescriptorChain;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -34,7 +34,7 @@ final class PageNumbers {
   }
 
   /** Takes the frames of the pages back; pages that are not RAM have none. Returns the bytes. */
-  long reclaim(GuestMemory memory) {
+  long reclaim(DmaMemory memory) {
     Arrays.sort(numbers, 0, count);
     long bytesBack = 0;
     for (int i = 0; i < count; ) {

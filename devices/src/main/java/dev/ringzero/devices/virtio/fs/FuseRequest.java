@@ -2,7 +2,7 @@ package dev.ringzero.devices.virtio.fs;
 
 import dev.ringzero.devices.virtio.queue.DescriptorChain;
 import dev.ringzero.devices.virtio.queue.PinnedBuffers;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ public final class FuseRequest {
   private FuseOpcode opcode;
   private long directBytes;
 
-  public FuseRequest(GuestMemory memory) {
+  public FuseRequest(DmaMemory memory) {
     chain = new DescriptorChain(memory);
   }
 

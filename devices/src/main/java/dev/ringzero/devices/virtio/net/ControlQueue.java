@@ -4,7 +4,7 @@ import static dev.ringzero.devices.virtio.net.NetProtocol.*;
 
 import dev.ringzero.devices.virtio.queue.DescriptorChain;
 import dev.ringzero.devices.virtio.queue.Virtqueue;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 
 /**
  * What the driver asks of the card by its control queue.
@@ -28,7 +28,7 @@ final class ControlQueue {
     this.filter = filter;
   }
 
-  void connect(GuestMemory memory) {
+  void connect(DmaMemory memory) {
     chain = new DescriptorChain(memory);
   }
 

@@ -5,7 +5,7 @@ import static dev.ringzero.devices.virtio.net.NetProtocol.*;
 import dev.ringzero.devices.virtio.queue.DescriptorChain;
 import dev.ringzero.devices.virtio.queue.Virtqueue;
 import dev.ringzero.engine.wire.Packet;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 import java.util.Arrays;
 
 /** Puts frames from the wire into the buffers of one queue. A frame without buffers waits. */
@@ -40,7 +40,7 @@ final class Receiver {
     this.counters = counters;
   }
 
-  void connect(GuestMemory memory) {
+  void connect(DmaMemory memory) {
     Arrays.setAll(chains, i -> new DescriptorChain(memory));
   }
 

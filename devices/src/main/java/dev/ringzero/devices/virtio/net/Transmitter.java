@@ -4,7 +4,7 @@ import dev.ringzero.devices.virtio.queue.DescriptorChain;
 import dev.ringzero.devices.virtio.queue.Virtqueue;
 import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.engine.wire.Wire;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 
 /** Sends the frames of one of the driver's queues onto the wire. */
 final class Transmitter {
@@ -27,7 +27,7 @@ final class Transmitter {
     this.counters = counters;
   }
 
-  void connect(GuestMemory memory) {
+  void connect(DmaMemory memory) {
     chain = new DescriptorChain(memory);
   }
 

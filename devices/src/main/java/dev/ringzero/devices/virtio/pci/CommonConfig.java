@@ -7,7 +7,8 @@ import dev.ringzero.devices.virtio.VirtioDevice;
 import dev.ringzero.devices.virtio.VirtioFeature;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
+import dev.ringzero.memory.TranslatedMemory;
 
 /**
  * The registers by which driver and device agree: features, status and where the queues are.
@@ -24,8 +25,9 @@ final class CommonConfig {
     MISUSE
   }
 
-  private final GuestMemory memory;
+  private final DmaMemory memory;
   private final long offered;
+  private final long required;
   private final int vectors;
   private final QueueRegisters[] queues;
 
@@ -38,10 +40,13 @@ final class CommonConfig {
   private int queueSelect;
   private String complaint = "";
 
-  CommonConfig(VirtioDevice device, GuestMemory memory, int vectors) {
+  CommonConfig(VirtioDevice device, DmaMemory memory, int vectors) {
     this.memory = memory;
     this.vectors = vectors;
-    offered = device.features() | VirtioFeature.OF_TRANSPORT;
+    required =
+        VirtioFeature.VIRTIO_F_VERSION_1
+            | (memory instanceof TranslatedMemory ? VirtioFeature.VIRTIO_F_ACCESS_PLATFORM : 0);
+    offered = device.features() | VirtioFeature.OF_TRANSPORT | required;
     int[] sizes = device.queueSizes();
     queues = new QueueRegisters[sizes.length];
     for (int i = 0; i < sizes.length; i++) {
@@ -197,7 +202,7 @@ final class CommonConfig {
 
   private boolean acceptable() {
     return (driverFeatures & ~offered) == 0
-        && (driverFeatures & VirtioFeature.VIRTIO_F_VERSION_1) != 0;
+        && (driverFeatures & required) == required;
   }
 
   private Effect writeQueue(QueueRegisters queue, int register, long value) {

@@ -5,7 +5,7 @@ import dev.ringzero.devices.virtio.queue.Virtqueue;
 import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 
 /** What the driver said about one queue, and the queue once it is enabled. */
 final class QueueRegisters {
@@ -36,7 +36,7 @@ final class QueueRegisters {
   }
 
   /** Enables the queue; returns what is wrong with where it is, or null. */
-  String enable(GuestMemory memory, long features) {
+  String enable(DmaMemory memory, long features) {
     QueueLayout layout = new QueueLayout(size, descriptors, driverArea, deviceArea, features);
     String complaint = Virtqueue.complaint(memory, layout);
     if (complaint == null) {
@@ -57,7 +57,7 @@ final class QueueRegisters {
     }
   }
 
-  void restore(StateReader in, GuestMemory memory, long features) {
+  void restore(StateReader in, DmaMemory memory, long features) {
     reset();
     size = in.readInt();
     if (size < 0 || size > largestSize) {

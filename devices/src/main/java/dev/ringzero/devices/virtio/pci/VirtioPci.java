@@ -13,7 +13,7 @@ import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,7 +39,7 @@ public final class VirtioPci implements VirtioTransport, Stateful {
 
   private final String name;
   private final VirtioDevice device;
-  private final GuestMemory memory;
+  private final DmaMemory memory;
   private final PciFunction function;
   private final Msix msix;
   private final CommonConfig common;
@@ -58,7 +58,7 @@ public final class VirtioPci implements VirtioTransport, Stateful {
   public VirtioPci(
       String name,
       VirtioDevice device,
-      GuestMemory memory,
+      DmaMemory memory,
       MsiTarget messages,
       AgentRunner runner) {
     this(name, PciExpress.Type.ROOT_COMPLEX_ENDPOINT, device, memory, messages, runner);
@@ -74,7 +74,7 @@ public final class VirtioPci implements VirtioTransport, Stateful {
       String name,
       PciExpress.Type place,
       VirtioDevice device,
-      GuestMemory memory,
+      DmaMemory memory,
       MsiTarget messages,
       AgentRunner runner) {
     this.name = name;
@@ -250,7 +250,7 @@ public final class VirtioPci implements VirtioTransport, Stateful {
   }
 
   @Override
-  public GuestMemory memory() {
+  public DmaMemory memory() {
     return memory;
   }
 

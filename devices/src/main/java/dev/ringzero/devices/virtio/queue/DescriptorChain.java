@@ -1,6 +1,6 @@
 package dev.ringzero.devices.virtio.queue;
 
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 import java.util.Arrays;
 
 /**
@@ -14,7 +14,7 @@ public final class DescriptorChain {
   private static final long MOST_BYTES = 1L << 32;
   private static final int FIRST_PIECES = 16;
 
-  private final GuestMemory memory;
+  private final DmaMemory memory;
   private long[] gpas = new long[FIRST_PIECES];
   private long[] lengths = new long[FIRST_PIECES];
   private int readablePieces;
@@ -28,7 +28,7 @@ public final class DescriptorChain {
   /** How many descriptors of the ring it took. */
   int slots;
 
-  public DescriptorChain(GuestMemory memory) {
+  public DescriptorChain(DmaMemory memory) {
     this.memory = memory;
   }
 

@@ -6,7 +6,7 @@ import dev.ringzero.devices.virtio.VirtioFeature;
 import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -24,7 +24,7 @@ final class PackedRing implements Ring {
   private static final int DISABLE = 1; // RING_EVENT_FLAGS_DISABLE
   private static final int AT_DESCRIPTOR = 2; // RING_EVENT_FLAGS_DESC
 
-  private final GuestMemory memory;
+  private final DmaMemory memory;
   private final int size;
   private final long ring;
   private final long driverEvents;
@@ -40,7 +40,7 @@ final class PackedRing implements Ring {
   private int unsignalledSlots;
   private String misuse;
 
-  PackedRing(GuestMemory memory, QueueLayout layout) {
+  PackedRing(DmaMemory memory, QueueLayout layout) {
     this.memory = memory;
     size = layout.size();
     ring = layout.descriptors();

@@ -1,7 +1,7 @@
 package dev.ringzero.devices.virtio.queue;
 
 import dev.ringzero.devices.virtio.VirtioFeature;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 
 /**
  * Where a driver put a queue.
@@ -27,7 +27,7 @@ public record QueueLayout(
   }
 
   /** What is wrong with the layout, or null. */
-  String complaint(GuestMemory memory) {
+  String complaint(DmaMemory memory) {
     if (!isPacked() && Integer.bitCount(size) != 1) {
       return "a split queue of " + size + " descriptors";
     }

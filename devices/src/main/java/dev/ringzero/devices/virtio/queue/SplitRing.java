@@ -5,7 +5,7 @@ import static dev.ringzero.devices.virtio.queue.Descriptors.*;
 import dev.ringzero.devices.virtio.VirtioFeature;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -22,7 +22,7 @@ final class SplitRing implements Ring {
   private static final int NO_INTERRUPT = 1; // VIRTQ_AVAIL_F_NO_INTERRUPT
   private static final int NO_NOTIFY = 1; // VIRTQ_USED_F_NO_NOTIFY
 
-  private final GuestMemory memory;
+  private final DmaMemory memory;
   private final int size;
   private final long table;
   private final long available;
@@ -37,7 +37,7 @@ final class SplitRing implements Ring {
   private int signalled;
   private String misuse;
 
-  SplitRing(GuestMemory memory, QueueLayout layout) {
+  SplitRing(DmaMemory memory, QueueLayout layout) {
     this.memory = memory;
     size = layout.size();
     table = layout.descriptors();

@@ -2,7 +2,7 @@ package dev.ringzero.devices.virtio.queue;
 
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
-import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.DmaMemory;
 
 /**
  * A queue that a driver made ready, from the device's side. Used by one thread at a time. Once the
@@ -17,12 +17,12 @@ public final class Virtqueue {
   }
 
   /** What is wrong with where a driver put a queue, or null. */
-  public static String complaint(GuestMemory memory, QueueLayout layout) {
+  public static String complaint(DmaMemory memory, QueueLayout layout) {
     return layout.complaint(memory);
   }
 
   /** The queue at a place about which there is no {@link #complaint}. */
-  public static Virtqueue at(GuestMemory memory, QueueLayout layout) {
+  public static Virtqueue at(DmaMemory memory, QueueLayout layout) {
     return new Virtqueue(
         layout.isPacked() ? new PackedRing(memory, layout) : new SplitRing(memory, layout));
   }
