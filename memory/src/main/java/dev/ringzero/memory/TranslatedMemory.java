@@ -50,6 +50,9 @@ public final class TranslatedMemory extends DmaMemory {
       long length = Math.min(end, GuestMemory.nextPage(at)) - at;
       while (at + length < end) {
         long next = translation.translate(at + length, write);
+        if (next == DmaTranslation.REFUSED) {
+          return false;
+        }
         if (next != gpa + length) {
           break;
         }

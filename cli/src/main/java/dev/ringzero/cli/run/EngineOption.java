@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param memory empty where nothing was said
  * @param model empty where nothing was said
  * @param share empty where nothing was said
+ * @param iommu whether there is to be one
  * @param counted whether statistics are to be shown
  * @param tracesInstructions whether each instruction is to be shown
  */
@@ -27,6 +28,7 @@ record EngineOption(
     Optional<MemoryTechnique> memory,
     Optional<CpuModel> model,
     Optional<ProcessorShare> share,
+    boolean iommu,
     boolean counted,
     boolean tracesInstructions) {
   /** What {@code --engine} takes. */
@@ -39,6 +41,9 @@ record EngineOption(
   /** Checks the combination. */
   EngineOption {
     refuseWithout(memory.orElse(MemoryTechnique.EPT), model.orElse(CpuModel.DEFAULT));
+    if (iommu && memory.equals(Optional.of(MemoryTechnique.DIRECT))) {
+      throw new UsageException("a guest with direct paging has no PCI bus: leave out --iommu");
+    }
     if (kind.filter(Kind.KVM::equals).isPresent()) {
       if (translator.isPresent()) {
         throw new UsageException("--translator is of the software engine: not with --engine kvm");
@@ -51,6 +56,9 @@ record EngineOption(
       if (model.isPresent()) {
         throw new UsageException(
             "--cpu is of the software engine: with --engine kvm the guest sees the host's processor");
+      }
+      if (iommu) {
+        throw new UsageException("--iommu is of the software engine: not with --engine kvm");
       }
       if (share.isPresent()) {
         throw new UsageException(
@@ -90,6 +98,14 @@ record EngineOption(
     };
   }
 
+  /** The one kind of IOMMU that there is. */
+  static boolean iommu(String text) {
+    if (!text.equals("vtd")) {
+      throw new UsageException("--iommu takes vtd, not " + text);
+    }
+    return true;
+  }
+
   static Execution.Way translator(String text) {
     return switch (text) {
       case "on" -> Execution.Way.TRANSLATED;
@@ -112,7 +128,8 @@ record EngineOption(
             new Execution(translator.orElse(Execution.Way.TRANSLATED), counted),
             memory.orElse(MemoryTechnique.EPT),
             share.orElse(ProcessorShare.USUAL),
-            model.orElse(CpuModel.DEFAULT));
+            model.orElse(CpuModel.DEFAULT),
+            iommu);
     return switch (kind.orElse(Kind.AUTO)) {
       case KVM -> EngineSelection.kvm();
       case SOFTWARE -> EngineSelection.software(ours, "asked for");
@@ -125,6 +142,9 @@ record EngineOption(
         }
         if (model.isPresent()) {
           yield EngineSelection.software(ours, "--cpu is given");
+        }
+        if (iommu) {
+          yield EngineSelection.software(ours, "--iommu is given");
         }
         if (share.isPresent()) {
           yield EngineSelection.software(ours, "a share of the processors is given");

@@ -43,6 +43,7 @@ public final class RunCommand implements Command {
             "how guest addresses become machine ones (ept)")
         .value("device", "KIND", "debug-exit[=PORT] or testdev, for programs that test; see below")
         .value("cpu", "MODEL", "which processor: ringzero-v1, intel or amd (ringzero-v1); see below")
+        .value("iommu", "vtd", "devices reach memory through an IOMMU that the guest can use")
         .value("cpu-weight", "N", "its part of busy processors, 1 to 10000 (100)")
         .value("cpu-cap", "PERCENT", "the most it may have, in percent of one processor")
         .value("cpu-pin", "LIST", "processors of this host it may use, such as 0,2-3 (all)")

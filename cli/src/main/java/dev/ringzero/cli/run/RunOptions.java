@@ -170,6 +170,7 @@ public record RunOptions(
         value(line, "memory-virtualization").map(EngineOption::memory),
         value(line, "cpu").map(EngineOption::model),
         ShareOptions.of(line),
+        value(line, "iommu").map(EngineOption::iommu).orElse(false),
         line.hasOption("stats") || line.hasOption("json"),
         value(line, "trace")
             .map(RunOptions::trace)

@@ -49,6 +49,7 @@ final class MachineForm {
     form.put("execution", ours.execution().way().name());
     form.put("memoryVirtualization", ours.memory().word());
     form.put("processor", ours.model().name());
+    form.put("iommu", ours.iommu());
     form.put("cards", machine.cards().stream().map(CardForm::of).toList());
     form.put("shares", links.shares().stream().map(MachineForm::share).toList());
     links
@@ -114,7 +115,7 @@ final class MachineForm {
         CpuModels.named(form.text("processor"))
             .orElseThrow(() -> new SnapshotException("it has an unknown processor"));
     return new EngineConfiguration.Software(
-        new Execution(way, false), memory, ProcessorShare.USUAL, model);
+        new Execution(way, false), memory, ProcessorShare.USUAL, model, form.flag("iommu"));
   }
 
   private static <E extends Enum<E>> E known(E[] values, String name) {

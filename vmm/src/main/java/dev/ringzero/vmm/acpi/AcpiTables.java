@@ -6,6 +6,8 @@ import dev.ringzero.devices.hpet.Hpet;
 import dev.ringzero.vmm.machine.BoardLayout;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The ACPI tables of a machine, ready to be put into its memory. The root pointer stands first.
@@ -37,9 +39,10 @@ public record AcpiTables(long gpa, byte[] bytes) {
    * Makes the tables.
    *
    * @param gpa a multiple of 64 below 1 MiB
+   * @param iommu whether there is one
    */
-  public static AcpiTables of(long gpa, int processors) {
-    return new Layout(gpa).build(processors);
+  public static AcpiTables of(long gpa, int processors, boolean iommu) {
+    return new Layout(gpa).build(processors, iommu);
   }
 
   /** Address of the root pointer. */
@@ -56,7 +59,7 @@ public record AcpiTables(long gpa, byte[] bytes) {
       this.base = base;
     }
 
-    AcpiTables build(int processors) {
+    AcpiTables build(int processors, boolean iommu) {
       out.writeBytes(new byte[ALIGNMENT]); // for the root pointer
       long facs = add(facs());
       long dsdt = add(Dsdt.table(processors));
@@ -64,7 +67,11 @@ public record AcpiTables(long gpa, byte[] bytes) {
       long madt = add(Madt.table(processors));
       long mcfg = add(mcfg());
       long hpet = add(hpet());
-      long xsdt = add(xsdt(fadt, madt, mcfg, hpet));
+      List<Long> tables = new ArrayList<>(List.of(fadt, madt, mcfg, hpet));
+      if (iommu) {
+        tables.add(add(Dmar.table()));
+      }
+      long xsdt = add(xsdt(tables));
       byte[] bytes = out.toByteArray();
       byte[] pointer = rootPointer(xsdt);
       System.arraycopy(pointer, 0, bytes, 0, pointer.length);
@@ -95,7 +102,7 @@ public record AcpiTables(long gpa, byte[] bytes) {
     return pointer;
   }
 
-  private static byte[] xsdt(long... tables) {
+  private static byte[] xsdt(List<Long> tables) {
     Table xsdt = new Table("XSDT", 1);
     for (long table : tables) {
       xsdt.put(table, 8);

@@ -9,6 +9,7 @@ import dev.ringzero.devices.fwcfg.FirmwareConfiguration;
 import dev.ringzero.devices.hpet.Hpet;
 import dev.ringzero.devices.i8042.I8042;
 import dev.ringzero.devices.ioapic.IoApic;
+import dev.ringzero.devices.iommu.Iommu;
 import dev.ringzero.devices.pci.ConfigPorts;
 import dev.ringzero.devices.pci.EcamWindow;
 import dev.ringzero.devices.pci.PciBus;
@@ -25,9 +26,11 @@ import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.MsiTarget;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.DeviceBus;
+import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.IoBus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
@@ -54,6 +57,7 @@ final class Board {
 
   private final DeviceBus bus = new DeviceBus();
   private final ProcessorInterrupts processors;
+  private final Optional<Iommu> iommu;
   private final List<Stateful> units = new ArrayList<>();
   private final PciBus pci;
   private final Serial[] serials = new Serial[2];
@@ -66,14 +70,17 @@ final class Board {
    * @param processors the local APICs
    * @param console where the output of the first serial port goes
    * @param channel where the output of the second serial port goes
+   * @param iommu which interrupt messages of devices pass, if there is one
    */
   Board(
       ProcessorInterrupts processors,
       Clock clock,
       ByteSink console,
       ByteSink channel,
-      PowerControl power) {
+      PowerControl power,
+      Optional<Iommu> iommu) {
     this.processors = processors;
+    this.iommu = iommu;
     units.addAll(processors.units());
     interrupts = interruptControllers();
     pci = pci(interrupts, power);
@@ -98,10 +105,19 @@ final class Board {
     bus.addPorts(Pic.MASTER_PORT, 2, pic.masterPorts());
     bus.addPorts(Pic.SLAVE_PORT, 2, pic.slavePorts());
     bus.addPorts(Pic.ELCR_PORT, 2, pic.elcrPorts());
-    IoApic ioApic = unit(new IoApic(processors.messages(), processors.redirections()));
+    IoApic ioApic = unit(new IoApic(pinMessages(), processors.redirections()));
     processors.onEndOfInterrupt(ioApic::endOfInterrupt);
     bus.addMemory(BoardLayout.IOAPIC, IoApic.WINDOW_BYTES, ioApic);
     return new InterruptRouting(pic, ioApic);
+  }
+
+  private MsiTarget pinMessages() {
+    if (iommu.isEmpty()) {
+      return processors.messages();
+    }
+    Iommu unit = unit(iommu.get());
+    bus.addMemory(BoardLayout.IOMMU, Iommu.WINDOW_BYTES, unit);
+    return unit.messagesOf(BoardLayout.IOAPIC_REQUESTER);
   }
 
   private PciBus pci(InterruptRouting interrupts, PowerControl power) {
@@ -173,9 +189,13 @@ final class Board {
     return processors.busOf(processor, bus);
   }
 
-  /** Where devices send message-signalled interrupts. */
-  public MsiTarget messages() {
-    return processors.messages();
+  boolean hasIommu() {
+    return iommu.isPresent();
+  }
+
+  /** How functions reach memory and processors. */
+  DevicePaths paths(GuestMemory memory) {
+    return new DevicePaths(memory, processors.messages(), iommu);
   }
 
   public PciBus pci() {

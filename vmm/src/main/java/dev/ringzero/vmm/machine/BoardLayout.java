@@ -26,6 +26,11 @@ public final class BoardLayout {
 
   public static final long IOAPIC = 0xFEC0_0000L;
   public static final long HPET = 0xFED0_0000L;
+  public static final long IOMMU = 0xFED9_0000L;
+
+  /** The I/O APIC's requester ID: device 0 of a bus that nobody else is on. */
+  public static final int IOAPIC_REQUESTER = 0xFF00;
+
   public static final long LOCAL_APIC = LocalApic.DEFAULT_BASE;
 
   /** Window for 64-bit memory BARs; needs 40 bits of physical address, and RAM ends below it. */

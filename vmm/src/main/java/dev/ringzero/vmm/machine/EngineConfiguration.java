@@ -17,15 +17,24 @@ public sealed interface EngineConfiguration {
    * @param memory how guest addresses become machine addresses
    * @param share of the physical CPUs
    * @param model which processor it is, as guests see it
+   * @param iommu whether what devices put on the bus goes through a VT-d unit
    */
   record Software(
-      Execution execution, MemoryTechnique memory, ProcessorShare share, CpuModel model)
+      Execution execution,
+      MemoryTechnique memory,
+      ProcessorShare share,
+      CpuModel model,
+      boolean iommu)
       implements EngineConfiguration {
     /** As fast as this host can, with extended page tables. */
     public static final Software FASTEST = new Software(Execution.FASTEST, MemoryTechnique.EPT);
 
     public Software(Execution execution, MemoryTechnique memory) {
-      this(execution, memory, ProcessorShare.USUAL, CpuModel.DEFAULT);
+      this(execution, memory, ProcessorShare.USUAL, CpuModel.DEFAULT, false);
+    }
+
+    public Software with(boolean iommuPresent) {
+      return new Software(execution, memory, share, model, iommuPresent);
     }
 
     @Override

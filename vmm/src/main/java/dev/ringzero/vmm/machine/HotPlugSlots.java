@@ -2,7 +2,6 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.pci.RootPort;
-import dev.ringzero.engine.MsiTarget;
 import dev.ringzero.engine.state.Stateful;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,13 +34,15 @@ final class HotPlugSlots {
    */
   HotPlugSlots(
       PciBus root,
-      MsiTarget messages,
+      DevicePaths paths,
       int firstDevice,
       int count,
       Consumer<AttachedDevice> removals) {
     this.removals = removals;
     for (int i = 0; i < count; i++) {
-      RootPort port = new RootPort("root-port" + i, i + 1, root, firstDevice + i, messages);
+      DevicePaths.Path path = paths.next();
+      RootPort port = new RootPort("root-port" + i, i + 1, root, firstDevice + i, path.messages());
+      path.attach().accept(port.function());
       root.plug(firstDevice + i, 0, port);
       Slot slot = new Slot(i + 1, port);
       port.onRemoval(() -> removed(slot));

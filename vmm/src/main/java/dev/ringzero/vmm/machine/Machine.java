@@ -1,5 +1,6 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.devices.iommu.Iommu;
 import dev.ringzero.devices.power.PowerControl;
 import dev.ringzero.devices.serial.ConsolePort;
 import dev.ringzero.engine.Entropy;
@@ -99,11 +100,12 @@ public final class Machine implements AutoCloseable {
       runners.add(runner);
       gate.add(runner);
     }
-    board = new Board(processors.interrupts(), clock, console, channel, new Power());
+    agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
+    board =
+        new Board(processors.interrupts(), clock, console, channel, new Power(), makeIommu());
     board.addFirmwareConfiguration(configuration.cpus(), configuration.memoryBytes());
     console.connect(consolePort(), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");
-    agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
     xenDevices =
         processors.virtualization() instanceof XenMonitor xen
             ? Optional.of(xen.devices(agents))
@@ -135,6 +137,12 @@ public final class Machine implements AutoCloseable {
       release();
       throw e;
     }
+  }
+
+  private Optional<Iommu> makeIommu() {
+    return configuration.engine() instanceof EngineConfiguration.Software ours && ours.iommu()
+        ? Optional.of(new Iommu(memory, processors.interrupts().messages(), agents))
+        : Optional.empty();
   }
 
   private ConsolePort consolePort() {
@@ -195,7 +203,7 @@ public final class Machine implements AutoCloseable {
       bootParavirtual(xen);
       return;
     }
-    AcpiTables acpi = AcpiTables.of(BootLayout.BIOS, configuration.cpus());
+    AcpiTables acpi = AcpiTables.of(BootLayout.BIOS, configuration.cpus(), board.hasIommu());
     memory.write(acpi.gpa(), acpi.bytes());
     memory.write(BootLayout.GENERATION_ID, generation(entropy));
     SmbiosTables smbios =

@@ -12,7 +12,6 @@ import dev.ringzero.devices.virtio.vsock.VirtioSocket;
 import dev.ringzero.engine.AgentRunner;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
-import dev.ringzero.engine.MsiTarget;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.memory.GuestMemory;
@@ -42,9 +41,8 @@ final class MachineDevices implements AutoCloseable {
 
   private final String machine;
   private final int processors;
-  private final GuestMemory memory;
+  private final DevicePaths paths;
   private final PciBus bus;
-  private final MsiTarget messages;
   private final AgentRunner runner;
   private final Clock clock;
   private final Entropy entropy;
@@ -78,18 +76,17 @@ final class MachineDevices implements AutoCloseable {
     this.paravirtual = paravirtual;
     this.machine = machine;
     this.processors = processors;
-    this.memory = memory;
+    this.paths = board.paths(memory);
     this.bus = board.pci();
-    this.messages = board.messages();
     this.runner = runner;
     this.clock = clock;
     this.entropy = entropy;
     workers = new DiskWorkers(machine);
     room = new RoomWatch(machine, this::retryDisks, waitingForRoom);
-    slots = new HotPlugSlots(bus, messages, FIRST_SLOT_DEVICE, SLOTS, this::isOut);
+    slots = new HotPlugSlots(bus, paths, FIRST_SLOT_DEVICE, SLOTS, this::isOut);
     fixedUnits.addAll(slots.units());
     add("virtio-entropy", new VirtioEntropy(entropy));
-    add("virtio-balloon", balloon);
+    add("virtio-balloon", balloon, paths.straight());
   }
 
   /** Adds a disk, before the machine starts. */
@@ -195,7 +192,15 @@ final class MachineDevices implements AutoCloseable {
   }
 
   private VirtioPci function(String name, PciExpress.Type place, VirtioDevice device) {
-    return new VirtioPci(name, place, device, memory, messages, runner);
+    return function(name, place, device, paths.next());
+  }
+
+  private VirtioPci function(
+      String name, PciExpress.Type place, VirtioDevice device, DevicePaths.Path path) {
+    VirtioPci function =
+        new VirtioPci(name, place, device, path.memory(), path.messages(), runner);
+    path.attach().accept(function.function());
+    return function;
   }
 
   /** A device left its slot. */
@@ -287,7 +292,12 @@ final class MachineDevices implements AutoCloseable {
   }
 
   private void add(String name, VirtioDevice device) {
-    VirtioPci function = function(name, PciExpress.Type.ROOT_COMPLEX_ENDPOINT, device);
+    add(name, device, paths.next());
+  }
+
+  private void add(String name, VirtioDevice device, DevicePaths.Path path) {
+    VirtioPci function =
+        function(name, PciExpress.Type.ROOT_COMPLEX_ENDPOINT, device, path);
     plug(function);
     fixedUnits.addAll(function.units());
   }

@@ -54,7 +54,7 @@ class AcpiTablesTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 4, 255, 300})
   void everyTableSumsToZeroAndFitsBelowOneMebibyte(int processors) {
-    AcpiTables tables = AcpiTables.of(BASE, processors);
+    AcpiTables tables = AcpiTables.of(BASE, processors, true);
     ByteBuffer pointer = rootPointer(tables);
     assertThat(sum(pointer, 20)).isZero();
     assertThat(sum(pointer, 36)).isZero();
@@ -63,12 +63,12 @@ class AcpiTablesTest {
     assertThat(sum(xsdt, xsdt.limit())).isZero();
     assertThat(listed(tables)).allMatch(t -> sum(t, t.limit()) == 0);
     assertThat(listed(tables).stream().map(AcpiTablesTest::signature))
-        .containsExactly("FACP", "APIC", "MCFG", "HPET");
+        .containsExactly("FACP", "APIC", "MCFG", "HPET", "DMAR");
   }
 
   @Test
   void fixedTableHasItsSizeAndLeadsToTheOthers() {
-    AcpiTables tables = AcpiTables.of(BASE, 2);
+    AcpiTables tables = AcpiTables.of(BASE, 2, false);
     ByteBuffer fadt = named(tables, "FACP");
     assertThat(fadt.limit()).isEqualTo(276);
     assertThat(signature(table(tables, fadt.getInt(36)))).isEqualTo("FACS");
@@ -83,7 +83,7 @@ class AcpiTablesTest {
 
   @Test
   void multipleApicTableListsEveryProcessorOnce() {
-    ByteBuffer madt = named(AcpiTables.of(BASE, 300), "APIC");
+    ByteBuffer madt = named(AcpiTables.of(BASE, 300, false), "APIC");
     List<Integer> ids = new ArrayList<>();
     for (int at = 44; at < madt.limit(); at += madt.get(at + 1)) {
       switch (madt.get(at)) {

@@ -34,6 +34,22 @@ final class ModuleGuest implements AutoCloseable {
   /** Prepares the guest; the test is skipped where it cannot be fetched. */
   ModuleGuest(int cpus, List<DiskConfiguration> disks, List<String> modules, String script)
       throws IOException {
+    this(cpus, disks, modules, script, "", EngineConfiguration.Software.FASTEST);
+  }
+
+  /**
+   * Prepares the guest on a certain engine.
+   *
+   * @param append further words for the kernel's command line
+   */
+  ModuleGuest(
+      int cpus,
+      List<DiskConfiguration> disks,
+      List<String> modules,
+      String script,
+      String append,
+      EngineConfiguration engine)
+      throws IOException {
     ImageCache cache = ImageCache.ofUser();
     DefaultGuest guest = GuestFiles.orSkip();
     byte[] initrd =
@@ -52,11 +68,11 @@ final class ModuleGuest implements AutoCloseable {
                 cpus,
                 new KernelFiles(cache, Progress.SILENT).open(guest.kernel()),
                 Optional.of(initrd),
-                "console=ttyS0 panic=-1 quiet",
+                "console=ttyS0 panic=-1 quiet " + append,
                 disks,
                 List.of(),
                 HostLinks.NONE,
-                EngineConfiguration.Software.FASTEST));
+                engine));
     machine.channel().addListener(this::said);
   }
 

@@ -38,7 +38,8 @@ class BoardTest {
           public void reset() {
             power.add("reset");
           }
-        });
+        },
+        java.util.Optional.empty());
   }
 
   private void route(int pin, long low) {

@@ -23,6 +23,7 @@ import dev.ringzero.x86.ExitReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
 
@@ -72,7 +73,7 @@ final class HostileMachine implements AutoCloseable {
             powerEvent = true;
           }
         };
-    board = new Board(apics, clock, value -> true, value -> true, power);
+    board = new Board(apics, clock, value -> true, value -> true, power, Optional.empty());
     devices =
         new MachineDevices(
             "hostile", 2, memory, board, this::addAgent, clock, random::nextBytes, wait -> {},
