@@ -137,9 +137,9 @@ final class SoftwareCpu implements VirtualCpu {
     }
     int raised = cpu.attention.clear(Attention.INTERRUPT | Attention.NMI | Attention.RELOAD);
     cpu.interruptWaits |= (raised & Attention.INTERRUPT) != 0;
-    if ((raised & Attention.NMI) != 0) {
-      boolean several = cpu.nmiWaits || nmisRaised.getAndSet(0) > 1;
-      cpu.nmiQueued |= several && !cpu.system.nmiBlocked;
+    int nmis = (raised & Attention.NMI) != 0 ? nmisRaised.getAndSet(0) : 0;
+    if (nmis > 0) {
+      cpu.nmiQueued |= (cpu.nmiWaits || nmis > 1) && !cpu.system.nmiBlocked;
       cpu.nmiWaits = true;
     }
   }
