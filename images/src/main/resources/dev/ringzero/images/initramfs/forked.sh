@@ -13,3 +13,4 @@ for card in $drivers/virtio*; do
   again=yes
 done
 [ -z "$again" ] || . $rz/network
+: >/run/forked
