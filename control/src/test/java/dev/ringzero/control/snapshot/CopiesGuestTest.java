@@ -38,15 +38,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Copies of a guest that writes its disk and its memory all the time. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class CopiesGuestTest {
-  private static final int COPIES = Integer.getInteger("ringzero.copies", 4);
+  private static final int COPIES = Integer.getInteger("ringzero.copies", 2);
 
   /** Numbers go to the disk, and when they are there into a file. */
   private static final String WRITER =
       "(i=1; while :; do printf %08d $i | dd of=/dev/vda conv=fsync 2>/dev/null; echo $i >/tmp/done;"
-          + " i=$((i+1)); done) &";
+          + " i=$((i+1)); sleep 0.05; done) &";
 
   private static final String MINE =
-      "head -c 4000000 /dev/urandom >/tmp/mine; cp /tmp/mine /tmp/same; cmp /tmp/mine /tmp/same"
+      "head -c 400000 /dev/urandom >/tmp/mine; cp /tmp/mine /tmp/same; cmp /tmp/mine /tmp/same"
           + " && echo ok $(sha256sum </tmp/mine | cut -c1-20)";
 
   private static final String DISK =
