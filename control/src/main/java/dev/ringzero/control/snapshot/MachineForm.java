@@ -2,6 +2,7 @@ package dev.ringzero.control.snapshot;
 
 import dev.ringzero.engine.Execution;
 import dev.ringzero.images.kernel.ResidentKernel;
+import dev.ringzero.vmm.cpuid.CpuFeature;
 import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.CpuModels;
 import dev.ringzero.vmm.machine.ConsoleKind;
@@ -49,6 +50,8 @@ final class MachineForm {
     form.put("execution", ours.execution().way().name());
     form.put("memoryVirtualization", ours.memory().word());
     form.put("processor", ours.model().name());
+    form.put("vendor", ours.model().vendor());
+    form.put("features", ours.model().features().stream().map(Enum::name).toList());
     form.put("iommu", ours.iommu());
     form.put("cards", machine.cards().stream().map(CardForm::of).toList());
     form.put("shares", links.shares().stream().map(MachineForm::share).toList());
@@ -111,11 +114,24 @@ final class MachineForm {
     MemoryTechnique memory =
         MemoryTechnique.of(form.text("memoryVirtualization"))
             .orElseThrow(() -> new SnapshotException("it has an unknown memory virtualization"));
-    CpuModel model =
+    return new EngineConfiguration.Software(
+        new Execution(way, false), memory, ProcessorShare.USUAL, processor(form), form.flag("iommu"));
+  }
+
+  private static CpuModel processor(Form form) {
+    CpuModel whole =
         CpuModels.named(form.text("processor"))
             .orElseThrow(() -> new SnapshotException("it has an unknown processor"));
-    return new EngineConfiguration.Software(
-        new Execution(way, false), memory, ProcessorShare.USUAL, model, form.flag("iommu"));
+    List<String> features = form.texts("features");
+    CpuFeature[] missing =
+        whole.features().stream()
+            .filter(feature -> !features.contains(feature.name()))
+            .toArray(CpuFeature[]::new);
+    try {
+      return whole.without(missing).withVendor(form.text("vendor"));
+    } catch (IllegalArgumentException e) {
+      throw new SnapshotException("it has a processor that cannot be: " + e.getMessage(), e);
+    }
   }
 
   private static <E extends Enum<E>> E known(E[] values, String name) {
