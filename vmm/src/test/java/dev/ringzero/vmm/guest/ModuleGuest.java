@@ -1,17 +1,20 @@
 package dev.ringzero.vmm.guest;
 
+import dev.ringzero.engine.Execution;
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.Progress;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.kernel.KernelFiles;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.MachineEnd;
+import dev.ringzero.vmm.memory.MemoryTechnique;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +27,7 @@ import java.util.function.BooleanSupplier;
 final class ModuleGuest implements AutoCloseable {
   private static final String MARK = "end-of-the-commands";
 
+  private static final String CONSOLE = "console=ttyS0 panic=-1 quiet";
   private static final long PATIENCE_NANOS = 240_000_000_000L;
   private static final long LOOK_AGAIN_MILLIS = 1000;
 
@@ -34,7 +38,14 @@ final class ModuleGuest implements AutoCloseable {
   /** Prepares the guest; the test is skipped where it cannot be fetched. */
   ModuleGuest(int cpus, List<DiskConfiguration> disks, List<String> modules, String script)
       throws IOException {
-    this(cpus, disks, modules, script, "", EngineConfiguration.Software.FASTEST);
+    this(
+        cpus,
+        disks,
+        List.of(),
+        modules,
+        script,
+        CONSOLE,
+        EngineConfiguration.Software.FASTEST);
   }
 
   /**
@@ -48,6 +59,36 @@ final class ModuleGuest implements AutoCloseable {
       List<String> modules,
       String script,
       String append,
+      EngineConfiguration engine)
+      throws IOException {
+    this(cpus, disks, List.of(), modules, script, CONSOLE + " " + append, engine);
+  }
+
+  /** As a guest with direct paging, which has one line for all that it says. */
+  static ModuleGuest paravirtual(
+      int cpus,
+      List<DiskConfiguration> disks,
+      List<CardConfiguration> cards,
+      List<String> modules,
+      String script)
+      throws IOException {
+    return new ModuleGuest(
+        cpus,
+        disks,
+        cards,
+        modules,
+        script,
+        "loglevel=0 panic=-1 rz.line=hvc0",
+        new EngineConfiguration.Software(Execution.FASTEST, MemoryTechnique.DIRECT));
+  }
+
+  private ModuleGuest(
+      int cpus,
+      List<DiskConfiguration> disks,
+      List<CardConfiguration> cards,
+      List<String> modules,
+      String script,
+      String commandLine,
       EngineConfiguration engine)
       throws IOException {
     ImageCache cache = ImageCache.ofUser();
@@ -68,9 +109,9 @@ final class ModuleGuest implements AutoCloseable {
                 cpus,
                 new KernelFiles(cache, Progress.SILENT).open(guest.kernel()),
                 Optional.of(initrd),
-                "console=ttyS0 panic=-1 quiet " + append,
+                commandLine,
                 disks,
-                List.of(),
+                cards,
                 HostLinks.NONE,
                 engine));
     machine.channel().addListener(this::said);
