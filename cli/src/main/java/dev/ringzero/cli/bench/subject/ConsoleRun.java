@@ -26,7 +26,12 @@ public final class ConsoleRun implements AutoCloseable {
   public ConsoleRun(List<String> command) throws IOException {
     process = new ProcessBuilder(command).redirectErrorStream(true).start();
     reaper = new Thread(process::destroyForcibly);
-    Runtime.getRuntime().addShutdownHook(reaper);
+    try {
+      Runtime.getRuntime().addShutdownHook(reaper);
+    } catch (IllegalStateException e) { // this process is ending: the other would outlive it
+      process.destroyForcibly();
+      throw new GuestException("the benchmark is ending");
+    }
     input = process.getOutputStream();
     Thread.ofPlatform().daemon().start(this::read);
   }
