@@ -19,10 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
@@ -44,6 +47,9 @@ public record GuestImage(Guest guest, Path root) {
               + "|lib(nsl|tirpc|krb5|k5crypto|gssapi|keyutils|com-err|gdbm|db5|uuid|md0).*"
               + "|rpcsvc-proto");
 
+  private static final Pattern IMAGE = Pattern.compile("[0-9a-f]{8}\\.(cpio|root)");
+  private static final Duration KEPT = Duration.ofDays(1);
+
   /** Builds what is missing. */
   public static GuestImage prepare(ImageCache cache, Progress progress) throws IOException {
     String name = DIRECTORY + fingerprint();
@@ -51,6 +57,7 @@ public record GuestImage(Guest guest, Path root) {
     Path root = cache.path(name + ".root");
     if (!Files.exists(initrd) || !Files.exists(root)) {
       build(cache, progress, name);
+      dropOld(cache.directory(DIRECTORY), Instant.now().minus(KEPT));
     }
     Path kernel = DefaultGuest.kernel(cache, progress);
     Path elf =
@@ -81,6 +88,18 @@ public record GuestImage(Guest guest, Path root) {
       delete(unfinished);
     }
     cache.place(name + ".cpio", out -> out.write(tree.cpio()));
+  }
+
+  /** Drops guests of earlier versions; younger ones may be in use by another RingZero. */
+  static void dropOld(Path directory, Instant before) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      for (Path one : all.toList()) {
+        if (IMAGE.matcher(one.getFileName().toString()).matches()
+            && Files.getLastModifiedTime(one).toInstant().isBefore(before)) {
+          delete(one);
+        }
+      }
+    }
   }
 
   private static List<DebianPackage> packages(Apt apt) throws IOException {
