@@ -243,6 +243,16 @@ public final class Events {
   }
 
   private static void attempt(Cpu cpu, int vector, Kind kind, boolean hasErrorCode, int errorCode) {
+    cpu.system.delivering = true;
+    try {
+      enterHandler(cpu, vector, kind, hasErrorCode, errorCode);
+    } finally {
+      cpu.system.delivering = false;
+    }
+  }
+
+  private static void enterHandler(
+      Cpu cpu, int vector, Kind kind, boolean hasErrorCode, int errorCode) {
     if (DescriptorTables.longMode(cpu)) {
       LongModeEvents.deliver(cpu, vector, kind, hasErrorCode, errorCode);
     } else if ((cpu.cr0 & Cr0.PE) != 0) {

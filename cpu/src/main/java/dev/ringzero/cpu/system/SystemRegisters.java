@@ -66,6 +66,9 @@ public final class SystemRegisters implements Stateful {
   /** What only AMD's processors have. */
   public final AmdRegisters amd = new AmdRegisters();
 
+  /** An event is being delivered. */
+  public boolean delivering;
+
   /** What CR2 was before the page fault that is being raised. */
   public long previousCr2;
 

@@ -15,6 +15,7 @@ final class EptWalk extends NestedWalk {
   private static final long RESERVED = Ept.ADDRESS & -(1L << AddressWidth.PHYSICAL_BITS);
   private static final long TABLE_RESERVED = 0xF8; // bits 7:3 of an entry that leads to a table
   private static final int LEVELS = 4;
+  private static final long SUPPRESS_VE = 1L << 63; // Suppress #VE
 
   private final Pml pml;
   private long pointer;
@@ -22,6 +23,9 @@ final class EptWalk extends NestedWalk {
 
   /** Whether the walk failed for a malformed entry. */
   boolean misconfigured;
+
+  /** The last entry that was read says that a violation is no exception of the guest's. */
+  boolean exceptionSuppressed;
 
   private final long[] entryHpas = new long[LEVELS];
   private final long[] entries = new long[LEVELS];
@@ -70,6 +74,7 @@ final class EptWalk extends NestedWalk {
     depth = 0;
     if (innerGpa >>> AddressWidth.LINEAR_BITS != 0) {
       rights = 0;
+      exceptionSuppressed = true;
       return false;
     }
     long table = pointer & Ept.ADDRESS;
@@ -78,6 +83,7 @@ final class EptWalk extends NestedWalk {
       entryHpas[depth] = entryHpa();
       entries[depth++] = entry;
       rights &= entry;
+      exceptionSuppressed = (entry & SUPPRESS_VE) != 0;
       if ((entry & Ept.RIGHTS) == 0) {
         return false;
       }

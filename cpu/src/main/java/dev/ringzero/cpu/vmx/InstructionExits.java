@@ -20,6 +20,8 @@ final class InstructionExits {
   private final ControlRegisterExits controlRegisters;
   private final PortExits ports;
   private final MsrExits msrs;
+  private final VmcsShadow shadow;
+  private final VmFunctions functions;
 
   InstructionExits(Cpu cpu, VmxLevel level) {
     this.cpu = cpu;
@@ -28,6 +30,8 @@ final class InstructionExits {
     controlRegisters = new ControlRegisterExits(cpu, level);
     ports = new PortExits(cpu, level);
     msrs = new MsrExits(cpu, level);
+    shadow = new VmcsShadow(cpu, level);
+    functions = new VmFunctions(cpu, level);
   }
 
   /** Whether the instruction has been carried out; throws where it exits. */
@@ -72,8 +76,23 @@ final class InstructionExits {
         return msrs.write(i);
       }
       case IN, OUT, INS, OUTS -> ports.intercept(what, i);
-      case VMCLEAR, VMPTRLD, VMPTRST, VMREAD, VMWRITE, VMXON, VMXOFF, VMLAUNCH, VMRESUME ->
-          vmx(what, i);
+      case VMFUNC -> {
+        functions.invoke(i);
+        return true;
+      }
+      case VMREAD -> {
+        if (shadow.read(i)) {
+          return true;
+        }
+        vmx(what, i);
+      }
+      case VMWRITE -> {
+        if (shadow.write(i)) {
+          return true;
+        }
+        vmx(what, i);
+      }
+      case VMCLEAR, VMPTRLD, VMPTRST, VMXON, VMXOFF, VMLAUNCH, VMRESUME -> vmx(what, i);
       case INVEPT, INVVPID -> vmx(what, i);
       default -> {}
     }

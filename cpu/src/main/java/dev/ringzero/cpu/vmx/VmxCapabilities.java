@@ -87,7 +87,11 @@ final class VmxCapabilities {
           | SecondaryControls.UNRESTRICTED_GUEST
           | SecondaryControls.RDRAND_EXITING
           | SecondaryControls.INVPCID
+          | SecondaryControls.VM_FUNCTIONS
+          | SecondaryControls.VMCS_SHADOWING
           | SecondaryControls.RDSEED_EXITING
+          | SecondaryControls.PML
+          | SecondaryControls.EPT_VIOLATION_VE
           | SecondaryControls.XSAVES
           | SecondaryControls.TSC_SCALING;
 
@@ -104,7 +108,7 @@ final class VmxCapabilities {
       EntryControls.IA32E_MODE_GUEST | EntryControls.LOAD_PAT | EntryControls.LOAD_EFER;
 
   /** VM functions: EPTP switching. */
-  static final long VM_FUNCTIONS = 0;
+  static final long VM_FUNCTIONS = VmFunctions.EPTP_SWITCHING;
 
   private static final long BASIC =
       Vmcs.REVISION

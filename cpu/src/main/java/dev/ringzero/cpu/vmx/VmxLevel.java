@@ -9,6 +9,7 @@ import dev.ringzero.cpu.level.Spaces;
 import dev.ringzero.cpu.paging.Space;
 import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.vmx.ProcessorControls;
 import dev.ringzero.x86.vmx.SecondaryControls;
@@ -33,6 +34,7 @@ final class VmxLevel extends Level {
   final HostStateChecks hostChecks;
   final GuestStateChecks guestChecks;
   private final InstructionExits instructions;
+  private final VirtualizationException exception;
   private final Spaces spaces;
 
   // The controls, as of the entry.
@@ -55,6 +57,7 @@ final class VmxLevel extends Level {
     virtualApic = new VirtualApic(this);
     events = new GuestEvents(cpu, this);
     instructions = new InstructionExits(cpu, this);
+    exception = new VirtualizationException(cpu, this);
     spaces = new Spaces(cpu.mmu);
   }
 
@@ -228,6 +231,10 @@ final class VmxLevel extends Level {
       qualification |= Ept.QUALIFICATION_LINEAR_VALID;
       if (place == NestedFaultPlace.FINAL) {
         qualification |= Ept.QUALIFICATION_FINAL;
+      }
+      if (exception.convertible()) {
+        exception.record(qualification, linear, gpa);
+        throw cpu.fault(Vector.VE);
       }
       exits.exit(ExitReason.EPT_VIOLATION, qualification, 0);
     }

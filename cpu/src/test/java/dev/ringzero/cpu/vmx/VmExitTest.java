@@ -223,4 +223,70 @@ class VmExitTest {
     f.write(VmcsField.GUEST_RIP, VmxFixture.GUEST).resume();
     assertThat(f.exitReason()).isEqualTo(ExitReason.EPT_VIOLATION.number());
   }
+
+  @Test
+  void pagesThatBecomeDirtyAreLoggedUntilTheLogIsFull() {
+    ept(7);
+    secondary(SecondaryControls.PML);
+    f.write(VmcsField.PML_ADDRESS, VmxFixture.POINTER).write(VmcsField.PML_INDEX, 511);
+    f.exitOf("B8 34 12 20 00 88 18 0F A2");
+    assertThat(f.memory.read64(VmxFixture.POINTER + 511 * 8)).isEqualTo(0x1000); // the PML4: marked
+    long index = f.read(VmcsField.PML_INDEX);
+    assertThat(f.memory.read64(VmxFixture.POINTER + 8 * (index + 1))).isEqualTo(0x20_1000);
+    f.memory.write64(VmxFixture.EPT + 0x2008, 0x20_0000 | 0x30 | 0x80 | 7);
+    f.guest.set(Register.RAX, 2).set(Register.RBX, VmxFixture.POINTER).run("66 0F 38 80 03");
+    f.write(VmcsField.PML_INDEX, 0xFFFF).write(VmcsField.GUEST_RIP, VmxFixture.GUEST).resume();
+    assertThat(f.exitReason()).isEqualTo(ExitReason.PML_FULL.number());
+  }
+
+  @Test
+  void vmfuncChangesToOtherTables() {
+    ept(7);
+    long other = VmxFixture.EPT + 0x4000;
+    f.memory.write64(other, VmxFixture.EPT + 0x5000 | 7);
+    f.memory.write64(VmxFixture.EPT + 0x5000, VmxFixture.EPT + 0x6000 | 7);
+    f.memory.write64(VmxFixture.EPT + 0x6000, 0x30 | 0x80 | 7); // and nothing at 2 MiB
+    long list = VmxFixture.MSR_BITMAP;
+    f.memory.write64(list + 8, other | 6 | 3 << 3);
+    secondary(SecondaryControls.VM_FUNCTIONS);
+    f.write(VmcsField.VM_FUNCTION_CONTROLS, 1).write(VmcsField.EPTP_LIST_ADDRESS, list);
+    // mov edx, 201234; mov [rdx], bl; xor eax, eax; mov ecx, 1; vmfunc; mov [rdx], bl
+    f.exitOf("BA 34 12 20 00 88 1A 31 C0 B9 01 00 00 00 0F 01 D4 88 1A");
+    assertThat(f.exitReason()).isEqualTo(ExitReason.EPT_VIOLATION.number());
+    assertThat(f.read(VmcsField.EPT_POINTER)).isEqualTo(other | 6 | 3 << 3);
+    f.code("B9 02 00 00 00 0F 01 D4").write(VmcsField.GUEST_RIP, VmxFixture.GUEST).resume();
+    assertThat(f.exitReason()).isEqualTo(ExitReason.VMFUNC.number());
+  }
+
+  @Test
+  void aViolationBecomesAnExceptionOfTheGuestWhereNothingSuppressesIt() {
+    ept(5);
+    f.gate(Vector.VE);
+    secondary(SecondaryControls.EPT_VIOLATION_VE);
+    f.write(VmcsField.VIRTUALIZATION_EXCEPTION_ADDRESS, VmxFixture.MSR_BITMAP);
+    f.write(VmcsField.GUEST_RSP, 0x1F_0000);
+    f.exitOf("B8 34 12 20 00 88 18"); // mov eax, 201234; mov [rax], bl
+    assertThat(f.exitReason()).isEqualTo(ExitReason.HLT.number()); // the guest's handler
+    assertThat(f.memory.read64(VmxFixture.MSR_BITMAP)).isEqualTo(0xFFFF_FFFF_0000_0030L);
+    assertThat(f.memory.read64(VmxFixture.MSR_BITMAP + 24)).isEqualTo(0x20_1234);
+    f.write(VmcsField.GUEST_RIP, VmxFixture.GUEST).resume(); // the area is busy
+    assertThat(f.exitReason()).isEqualTo(ExitReason.EPT_VIOLATION.number());
+  }
+
+  @Test
+  void aGuestReadsAndWritesTheShadowVmcsWhereItsBitmapsAllow() {
+    f.memory.write32(VmxFixture.OTHER_VMCS, Vmcs.REVISION | Vmcs.SHADOW);
+    secondary(SecondaryControls.VMCS_SHADOWING);
+    f.write(VmcsField.VMREAD_BITMAP, VmxFixture.IO_BITMAP_A);
+    f.write(VmcsField.VMWRITE_BITMAP, VmxFixture.IO_BITMAP_A);
+    f.memory.write8(VmxFixture.IO_BITMAP_A + VmcsField.GUEST_RSP / 8, 1 << (VmcsField.GUEST_RSP & 7));
+    f.write(VmcsField.VMCS_LINK_POINTER, VmxFixture.OTHER_VMCS);
+    // mov eax, GUEST_RIP; mov ebx, 77; vmwrite rax, rbx; xor ebx, ebx; vmread rbx, rax;
+    // mov eax, GUEST_RSP; vmread rcx, rax
+    f.exitOf("B8 1E 68 00 00 BB 77 00 00 00 0F 79 C3 31 DB 0F 78 C3 B8 1C 68 00 00 0F 78 C1");
+    long shadowed = VmxFixture.OTHER_VMCS + Vmcs.offset(VmcsField.GUEST_RIP);
+    assertThat(f.memory.read64(shadowed)).isEqualTo(0x77);
+    assertThat(f.exitReason()).isEqualTo(ExitReason.VMREAD.number());
+    assertThat(f.read(VmcsField.EXIT_INSTRUCTION_INFORMATION)).isEqualTo(1 << 3 | 1 << 10);
+  }
 }
