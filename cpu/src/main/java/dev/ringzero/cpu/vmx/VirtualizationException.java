@@ -29,6 +29,9 @@ final class VirtualizationException {
 
   private final Cpu cpu;
   private final VmxLevel level;
+  private long qualification;
+  private long linear;
+  private long gpa;
 
   VirtualizationException(Cpu cpu, VmxLevel level) {
     this.cpu = cpu;
@@ -48,8 +51,15 @@ final class VirtualizationException {
         && level.vmx.memory().read32(area() + BUSY) == 0;
   }
 
-  /** Tells the guest of a violation. */
-  void record(long qualification, long linear, long gpa) {
+  /** Remembers a violation; the access may be tried again before the exception is raised. */
+  void remember(long violation, long linearAddress, long physicalAddress) {
+    qualification = violation;
+    linear = linearAddress;
+    gpa = physicalAddress;
+  }
+
+  /** The exception is raised: tells the guest of the violation. */
+  void record() {
     GuestMemory memory = level.vmx.memory();
     long area = area();
     memory.write32(area, ExitReason.EPT_VIOLATION.number());

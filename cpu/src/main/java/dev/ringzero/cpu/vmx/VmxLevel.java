@@ -153,6 +153,9 @@ final class VmxLevel extends Level {
 
   @Override
   public void exception(int vector, boolean hasErrorCode, int errorCode) {
+    if (vector == Vector.VE) {
+      exception.record();
+    }
     events.exception(vector, hasErrorCode, errorCode);
   }
 
@@ -233,7 +236,7 @@ final class VmxLevel extends Level {
         qualification |= Ept.QUALIFICATION_FINAL;
       }
       if (exception.convertible()) {
-        exception.record(qualification, linear, gpa);
+        exception.remember(qualification, linear, gpa);
         throw cpu.fault(Vector.VE);
       }
       exits.exit(ExitReason.EPT_VIOLATION, qualification, 0);
