@@ -129,6 +129,7 @@ final class SoftwareCpu implements VirtualCpu {
   private void attend() {
     cpu.attention.clear(Attention.REVOKE); // it may come after what it announces was served
     cpu.mmu.poll();
+    cpu.mmu.check();
     if (cpu.attention.clear(Attention.STOP) != 0) {
       throw cpu.exit(ExitReason.STOP_REQUESTED, 0, 0);
     }

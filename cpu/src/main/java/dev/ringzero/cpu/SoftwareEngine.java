@@ -82,6 +82,9 @@ public final class SoftwareEngine implements Engine {
       case VMX -> cpu.vmx.install(memory);
       case SVM -> cpu.svm.enable();
     }
+    if (execution.checked()) {
+      cpu.mmu.checked(memory);
+    }
     return new SoftwareCpu(cpu, executor(cpu));
   }
 

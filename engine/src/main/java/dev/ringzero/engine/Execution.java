@@ -6,8 +6,10 @@ package dev.ringzero.engine;
  * @param way what runs it
  * @param counted whether instructions and memory accesses of translated code are counted, which
  *     makes it a little slower; interpreted instructions are always counted
+ * @param checked whether what processors hold of translations is compared with the tables at random
+ *     moments, which makes them slow
  */
-public record Execution(Way way, boolean counted) {
+public record Execution(Way way, boolean counted, boolean checked) {
   /** What runs guest code. */
   public enum Way {
     INTERPRETED,
@@ -21,6 +23,10 @@ public record Execution(Way way, boolean counted) {
 
   /** As fast as this host can. */
   public static final Execution FASTEST = new Execution(true, false);
+
+  public Execution(Way way, boolean counted) {
+    this(way, counted, false);
+  }
 
   public Execution(boolean translated, boolean counted) {
     this(translated ? Way.TRANSLATED : Way.INTERPRETED, counted);

@@ -27,6 +27,8 @@ public final class FrameMemory extends GuestMemory {
   private final WatchedFrames tables;
   private volatile LongConsumer leavers = mfn -> {};
 
+  private long piece = FramePool.NONE;
+
   private volatile boolean closed;
 
   /**
@@ -66,6 +68,29 @@ public final class FrameMemory extends GuestMemory {
       memory.close();
       throw e;
     }
+  }
+
+  /**
+   * A PC's space whose RAM lies in machine memory as in the guest's, all of it given at once and
+   * for ever: a processor needs no table to find it.
+   *
+   * @throws OutOfFramesException if the pool has no such piece
+   */
+  public static FrameMemory inOnePiece(long ramBytes) {
+    FrameMemory memory = ofPc(ramBytes);
+    try {
+      memory.supply.keepFrames();
+      memory.piece = memory.supply.takeOnePiece() << FramePool.FRAME_SHIFT;
+      return memory;
+    } catch (OutOfFramesException e) {
+      memory.close();
+      throw e;
+    }
+  }
+
+  /** Machine address of gpa 0 where RAM is in one piece, else negative. */
+  public long piece() {
+    return piece;
   }
 
   /** The second-level table, gpa to hpa. */
@@ -274,6 +299,11 @@ public final class FrameMemory extends GuestMemory {
   /** Whether writes to a frame are told to the {@link #tableWatcher}. */
   public boolean isTableProtected(long mfn) {
     return tables.isWatched(mfn);
+  }
+
+  /** Whether nobody may write a frame without telling, for whatever reason. */
+  public boolean isWriteNoticed(long mfn) {
+    return code.isWatched(mfn) || tables.isWatched(mfn) || pool.isShared(mfn);
   }
 
   /** Ends {@link #protectTable}. */

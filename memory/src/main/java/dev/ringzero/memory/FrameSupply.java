@@ -23,6 +23,7 @@ final class FrameSupply {
   private final BitSet givenBack = new BitSet();
 
   private boolean keepsFrames;
+  private boolean inOnePiece;
   private long quotaFrames;
   private long givenFrames;
   private boolean destroyed;
@@ -204,7 +205,7 @@ final class FrameSupply {
    *     is no frame for the table that its large page must become
    */
   long unmap(long gpa, Pins pins) {
-    long hpa = destroyed ? -1 : table.hpa(gpa);
+    long hpa = destroyed || inOnePiece ? -1 : table.hpa(gpa);
     long mfn = hpa >>> FramePool.FRAME_SHIFT;
     if (hpa < 0 || pins.heldByCaller(mfn, 1)) {
       return FramePool.NONE;
@@ -226,7 +227,7 @@ final class FrameSupply {
    * @return its first frame, or {@link FramePool#NONE} if there is no large page that can be taken
    */
   long unmapLarge(long gpa, Pins pins) {
-    long hpa = destroyed || gpa < 0 ? -1 : table.hpa(gpa);
+    long hpa = destroyed || inOnePiece || gpa < 0 ? -1 : table.hpa(gpa);
     long mfn = hpa >>> FramePool.FRAME_SHIFT;
     if (hpa < 0
         || table.mappedSize(gpa) != EptTable.SIZE_2M
@@ -277,6 +278,24 @@ final class FrameSupply {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Gives all pages neighbouring frames, which are not taken back.
+   *
+   * @return the frame of gpa 0
+   */
+  long takeOnePiece() {
+    int runs = Math.toIntExact(ram.ranges().getLast().end() + EptTable.SIZE_2M - 1 >>> 21);
+    long first = pool.allocateRuns(runs);
+    if (first == FramePool.NONE) {
+      throw new OutOfFramesException();
+    }
+    for (int i = 0; i < runs; i++) {
+      adopt(i * EptTable.SIZE_2M, first + (long) i * FramePool.RUN_FRAMES);
+    }
+    inOnePiece = true;
+    return first;
   }
 
   /** Gives all frames back, those of the table too. */

@@ -45,6 +45,11 @@ public final class Revocation implements Revoker {
     return user;
   }
 
+  /** How many have registered. */
+  public int users() {
+    return users.length;
+  }
+
   @Override
   public void revoke(long firstMfn, long count, int rights) {
     revokeFromProcessors(firstMfn, count, rights);

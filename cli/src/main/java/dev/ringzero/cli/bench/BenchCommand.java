@@ -62,7 +62,7 @@ public final class BenchCommand implements Command {
     return """
 
     rz bench list shows the programs and their groups; without a name all are measured, which
-    takes some minutes. Times are taken on this host, in seconds; a ratio says how many times as
+    takes some minutes; but for memory, which compares the ways to virtualize memory. Times are taken on this host, in seconds; a ratio says how many times as
     fast as the peer RingZero is. Programs whose output is wrong have no time.
     Exit status: 0 all was measured, 1 a program failed somewhere.
     """;
@@ -78,7 +78,7 @@ public final class BenchCommand implements Command {
     Set<Program> chosen = Suites.chosen(names);
     checkWritable(line, "json");
     checkWritable(line, "html");
-    Session session = session(line);
+    Session session = session(line, chosen);
     session.subjects().absent().forEach(session::tell);
     Setting setting = Setting.ofThisHost(session);
     for (Suite suite : Suites.ALL) {
@@ -91,7 +91,7 @@ public final class BenchCommand implements Command {
     return session.results().failed() ? ExitStatus.FAILED : ExitStatus.OK;
   }
 
-  private static Session session(CommandLine line) throws IOException, InterruptedException {
+  private static Session session(CommandLine line, Set<Program> chosen) throws IOException, InterruptedException {
     boolean quick = line.hasOption("quick");
     if (quick && line.hasOption("runs")) {
       throw new UsageException("--quick is one run: it does not go with --runs");
@@ -104,9 +104,19 @@ public final class BenchCommand implements Command {
         Quantity.number("--runs", runs, 1, MOST_RUNS),
         !quick,
         clock,
-        Subjects.find(wanted, clock),
+        subjects(Subjects.find(wanted, clock), chosen),
         new Results(),
         ImageCache.ofUser());
+  }
+
+  private static Subjects subjects(Subjects found, Set<Program> chosen) {
+    Subjects subjects = found;
+    for (Suite suite : Suites.ALL) {
+      if (suite.programs().stream().anyMatch(chosen::contains)) {
+        subjects = suite.subjects(subjects);
+      }
+    }
+    return subjects;
   }
 
   private static Clock clock(String text) {

@@ -5,13 +5,14 @@ public enum Group {
   BOOT("boot"),
   COMPUTE("computing"),
   FLOAT("floating point and vectors"),
-  MEMORY("memory"),
+  ACCESS("memory access"),
   OS("operating system"),
   NETWORK("network"),
   DISK("disk"),
   SNAPSHOT("snapshots"),
   DENSITY("density"),
-  KERNELS("kernels");
+  KERNELS("kernels"),
+  MEMORY("memory virtualization");
 
   private final String title;
 

@@ -1,5 +1,6 @@
 package dev.ringzero.cli.bench;
 
+import dev.ringzero.cli.bench.subject.Subjects;
 import java.io.IOException;
 import java.util.List;
 
@@ -7,6 +8,16 @@ import java.util.List;
 public interface Suite {
   /** All of them, in the order in which they are measured. */
   List<Program> programs();
+
+  /** Who is measured, of those that were found. */
+  default Subjects subjects(Subjects found) {
+    return found;
+  }
+
+  /** Whether other suites cannot be measured in the same run. */
+  default boolean isAlone() {
+    return false;
+  }
 
   /**
    * Measures some of them on every subject. What goes wrong with one program on one subject is put

@@ -4,6 +4,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.bench.boot.BootSuite;
 import dev.ringzero.cli.bench.disk.DiskSuite;
 import dev.ringzero.cli.bench.guest.GuestPrograms;
+import dev.ringzero.cli.bench.guest.MemoryPrograms;
 import dev.ringzero.cli.bench.kernels.KernelSuite;
 import dev.ringzero.cli.bench.network.NetworkSuite;
 import dev.ringzero.cli.bench.snapshot.DensitySuite;
@@ -24,7 +25,8 @@ final class Suites {
           new NetworkSuite(),
           new SnapshotSuite(),
           new DensitySuite(),
-          new KernelSuite());
+          new KernelSuite(),
+          new MemoryPrograms());
 
   private Suites() {}
 
@@ -34,9 +36,17 @@ final class Suites {
     return programs;
   }
 
-  /** The programs that a user names, by their own names or their groups'; all for no name. */
+  /**
+   * The programs that a user names, by their own names or their groups'; for no name all that can
+   * be measured in one run.
+   */
   static Set<Program> chosen(List<String> names) {
-    Set<Program> chosen = new LinkedHashSet<>(names.isEmpty() ? programs() : List.of());
+    Set<Program> chosen = new LinkedHashSet<>();
+    if (names.isEmpty()) {
+      ALL.stream()
+          .filter(suite -> !suite.isAlone())
+          .forEach(suite -> chosen.addAll(suite.programs()));
+    }
     for (String name : names) {
       List<Program> found =
           programs().stream()
@@ -47,7 +57,20 @@ final class Suites {
       }
       chosen.addAll(found);
     }
+    refuseBesideOthers(chosen);
     return chosen;
+  }
+
+  private static void refuseBesideOthers(Set<Program> chosen) {
+    for (Suite suite : ALL) {
+      if (suite.isAlone()
+          && suite.programs().stream().anyMatch(chosen::contains)
+          && !suite.programs().containsAll(chosen)) {
+        throw new UsageException(
+            suite.programs().getFirst().group().key()
+                + " has other subjects than the rest: measure it in a run of its own");
+      }
+    }
   }
 
   private static String unknown(String name) {

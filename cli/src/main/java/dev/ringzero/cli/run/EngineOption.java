@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param share empty where nothing was said
  * @param iommu whether there is to be one
  * @param counted whether statistics are to be shown
+ * @param checked whether translations are compared with the tables
  * @param tracesInstructions whether each instruction is to be shown
  */
 record EngineOption(
@@ -30,6 +31,7 @@ record EngineOption(
     Optional<ProcessorShare> share,
     boolean iommu,
     boolean counted,
+    boolean checked,
     boolean tracesInstructions) {
   /** What {@code --engine} takes. */
   enum Kind {
@@ -47,6 +49,10 @@ record EngineOption(
     if (kind.filter(Kind.KVM::equals).isPresent()) {
       if (translator.isPresent()) {
         throw new UsageException("--translator is of the software engine: not with --engine kvm");
+      }
+      if (checked) {
+        throw new UsageException(
+            "--check-translations is of the software engine: not with --engine kvm");
       }
       if (memory.isPresent()) {
         throw new UsageException(
@@ -118,14 +124,14 @@ record EngineOption(
   static MemoryTechnique memory(String text) {
     return MemoryTechnique.of(text)
         .orElseThrow(() ->
-            new UsageException("--memory-virtualization takes ept, shadow or direct, not " + text));
+            new UsageException("--memory-virtualization takes ept, shadow, direct or bare, not " + text));
   }
 
   /** Looks at this host where that decides. */
   EngineSelection select() {
     EngineConfiguration.Software ours =
         new EngineConfiguration.Software(
-            new Execution(translator.orElse(Execution.Way.TRANSLATED), counted),
+            new Execution(translator.orElse(Execution.Way.TRANSLATED), counted, checked),
             memory.orElse(MemoryTechnique.EPT),
             share.orElse(ProcessorShare.USUAL),
             model.orElse(CpuModel.DEFAULT),
@@ -134,6 +140,9 @@ record EngineOption(
       case KVM -> EngineSelection.kvm();
       case SOFTWARE -> EngineSelection.software(ours, "asked for");
       case AUTO -> {
+        if (checked) {
+          yield EngineSelection.software(ours, "--check-translations is given");
+        }
         if (translator.isPresent()) {
           yield EngineSelection.software(ours, "--translator is given");
         }

@@ -39,8 +39,9 @@ public final class RunCommand implements Command {
         .value("translator", "on|off", "ordinary instructions run on the host's CPU (on)")
         .value(
             "memory-virtualization",
-            "ept|shadow|direct",
+            "ept|shadow|direct|bare",
             "how guest addresses become machine ones (ept)")
+        .flag("check-translations", "compare the TLBs with the page tables at random moments")
         .value("device", "KIND", "debug-exit[=PORT] or testdev, for programs that test; see below")
         .value("cpu", "MODEL", "which processor: ringzero-v1, intel or amd (ringzero-v1); see below")
         .value("iommu", "vtd", "devices reach memory through an IOMMU that the guest can use")
@@ -84,7 +85,8 @@ public final class RunCommand implements Command {
     --cpu intel has VT-x and --cpu amd has AMD-V, so that the guest can run guests itself; features
     behind it, such as --cpu amd,-x2apic,-npt, are left out, together with what needs them.
     --translator compare runs samples of the guest's code on the interpreter too and stops at the
-    first difference: to find a fault of the translator.
+    first difference: to find a fault of the translator. --check-translations compares what the
+    processors' TLBs hold with a slow walk of all tables, and stops at what is wrong.
 
     Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
     Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,

@@ -172,6 +172,7 @@ public record RunOptions(
         ShareOptions.of(line),
         value(line, "iommu").map(EngineOption::iommu).orElse(false),
         line.hasOption("stats") || line.hasOption("json"),
+        line.hasOption("check-translations"),
         value(line, "trace")
             .map(RunOptions::trace)
             .filter(kind -> kind.what() == TraceKind.What.INSTRUCTIONS)

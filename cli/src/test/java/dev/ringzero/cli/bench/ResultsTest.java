@@ -55,13 +55,24 @@ class ResultsTest {
 
   @Test
   void programsAreChosenByNameAndByGroup() {
-    assertThat(Suites.chosen(List.of("nbody", "memory", "nbody")))
+    assertThat(Suites.chosen(List.of("nbody", "access", "nbody")))
         .extracting(Program::name)
         .containsExactly("nbody", "memory-stream", "memory-random");
-    assertThat(Suites.chosen(List.of())).hasSameElementsAs(Suites.programs());
     assertThatThrownBy(() -> Suites.chosen(List.of("nbodi")))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("did you mean nbody?");
+  }
+
+  @Test
+  void memoryIsMeasuredByItself() {
+    assertThat(Suites.chosen(List.of("memory")))
+        .allSatisfy(program -> assertThat(program.group()).isEqualTo(Group.MEMORY));
+    assertThat(Suites.chosen(List.of()))
+        .isNotEmpty()
+        .noneSatisfy(program -> assertThat(program.group()).isEqualTo(Group.MEMORY));
+    assertThatThrownBy(() -> Suites.chosen(List.of("memory", "nbody")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("a run of its own");
   }
 
   @Test

@@ -78,6 +78,28 @@ final class FirstLevelTlb {
     }
   }
 
+  /** Shows all pages of a context. */
+  void forEach(long context, TranslationCopies.Visitor visitor) {
+    for (int privilege = 0; privilege < arrays.length; privilege++) {
+      long[] entries = arrays[privilege];
+      for (int slot = 0; slot < entries.length; slot += ENTRY) {
+        long tag =
+            entries[slot + READ_TAG] | entries[slot + WRITE_TAG] | entries[slot + EXECUTE_TAG];
+        int rights = entries[slot + READ_TAG] != NO_TAG ? 1 : 0;
+        rights |= entries[slot + WRITE_TAG] != NO_TAG ? 1 << Access.WRITE : 0;
+        rights |= entries[slot + EXECUTE_TAG] != NO_TAG ? 1 << Access.EXECUTE : 0;
+        if (rights != 0 && (tag & ~PAGE) == context) {
+          visitor.translation(
+              "first level of the TLB",
+              privilege,
+              tag & PAGE,
+              (tag & PAGE) + entries[slot + ADDEND],
+              rights);
+        }
+      }
+    }
+  }
+
   /** Drops everything. */
   void clear() {
     for (long[] entries : arrays) {

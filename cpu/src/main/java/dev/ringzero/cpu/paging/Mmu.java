@@ -39,6 +39,7 @@ public final class Mmu {
   private final Translator translator;
   private final long[] supervisorEntries = tlb.entries(Access.SUPERVISOR);
   private TranslationCopies copies = TranslationCopies.NONE;
+  private TranslationCheck check;
   private int contextRounds;
   private LockedAccess locked;
   private Revocation.User user;
@@ -617,6 +618,19 @@ public final class Mmu {
   }
 
   // What the processor's loop calls.
+
+  /** From now on {@link #check()} compares what is held of translations with the tables. */
+  public TranslationCheck checked(FrameMemory memory) {
+    check = new TranslationCheck(cpu, tlb, translator, memory);
+    return check;
+  }
+
+  /** Between two instructions, at any time; does nothing unless told to. */
+  public void check() {
+    if (check != null) {
+      check.sometimes(copies);
+    }
+  }
 
   /** Connects to the guest-physical space; once, before anything else. */
   public void attach(FrameMemory memory) {

@@ -26,6 +26,10 @@ final class SecondLevel {
   private static final long RESERVED = 0x000F_FFFF_FFFF_FFFFL & -(1L << AddressWidth.PHYSICAL_BITS);
 
   private FrameMemory guest;
+
+  /** Machine address of gpa 0 where RAM lies in one piece and needs no table, else negative. */
+  private long piece;
+
   private long pointer;
   private boolean accessedDirty;
 
@@ -64,6 +68,7 @@ final class SecondLevel {
   /** Translates for this space from now on, by its table. */
   void attach(FrameMemory memory) {
     guest = memory;
+    piece = memory.piece();
     pointer(memory.table().pointer());
   }
 
@@ -167,6 +172,12 @@ final class SecondLevel {
   /** Translates a gpa for an access of {@link Ept#RIGHTS}, and sets accessed and dirty bits. */
   int walkOuter(long outerGpa, long access) {
     gpa = outerGpa;
+    if (piece >= 0 && guest.isRam(outerGpa)) {
+      hpa = piece + outerGpa;
+      rights = Ept.RIGHTS;
+      dirty = true;
+      return MAPPED;
+    }
     while (true) {
       int outcome = find(outerGpa, access);
       if (outcome != MAPPED || !accessedDirty || mark(access)) {

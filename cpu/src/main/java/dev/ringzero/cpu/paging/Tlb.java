@@ -16,6 +16,9 @@ final class Tlb {
   /** Mark of a device page in {@link #find}: the address is then a gpa. */
   static final int DEVICE = 1 << 3 * Access.PRIVILEGES;
 
+  /** Where a {@link TranslationCopies.Visitor} is told that a page was found. */
+  static final String SECOND_LEVEL = "second level of the TLB";
+
   /** What {@link #find} returns when it knows nothing. */
   static final long NOTHING = -1;
 
@@ -125,6 +128,31 @@ final class Tlb {
   /** Puts a page of machine memory into the first level, with these rights. */
   void insertFirst(int privilege, long page, long hpaPage, int rights) {
     first.insert(privilege, page | context, hpaPage, rights);
+  }
+
+  /** Shows all that it knows of the current address space, but devices. */
+  void forEachCurrent(TranslationCopies.Visitor visitor) {
+    for (int slot = 0; slot < SECOND_PAGES; slot++) {
+      long tag = secondTags[slot];
+      long tagContext = tag & ~FirstLevelTlb.PAGE;
+      long data = secondData[slot];
+      if (tag != NO_TAG
+          && (tagContext == ownContext || tagContext == globalContext)
+          && (data & DEVICE) == 0) {
+        for (int privilege = 0; privilege < Access.PRIVILEGES; privilege++) {
+          int rights = (int) data >>> 3 * privilege & 7;
+          if (rights != 0) {
+            visitor.translation(
+                SECOND_LEVEL,
+                privilege,
+                tag & FirstLevelTlb.PAGE,
+                data & FirstLevelTlb.PAGE,
+                rights);
+          }
+        }
+      }
+    }
+    first.forEach(context, visitor);
   }
 
   private static int largeRegion(long page) {

@@ -17,6 +17,20 @@ public interface TranslationCopies {
   /** Rights to machine frames must go, in all address spaces. */
   void revoked(long firstMfn, long count, boolean read, boolean write, boolean execute);
 
+  /** Shows all copies of the current address space. */
+  default void forEachCurrent(Visitor visitor) {}
+
+  /** Receives translations. */
+  interface Visitor {
+    /**
+     * One page for one privilege.
+     *
+     * @param where it is kept
+     * @param rights 1 to read, 2 to write, 4 to execute, or-ed
+     */
+    void translation(String where, int privilege, long page, long hpaPage, int rights);
+  }
+
   /** Nobody keeps copies. */
   TranslationCopies NONE =
       new TranslationCopies() {

@@ -447,6 +447,29 @@ final class Translator {
     }
   }
 
+  /** What {@link #reference} found: the machine address of a page, or -1 if no frame is there. */
+  long referenceHpa;
+
+  /** What {@link #reference} found: rights of all privileges. */
+  int referenceRights;
+
+  /** Walks all tables anew, for a look without effects; false where they map nothing. */
+  boolean reference(long linear) {
+    if (tables == Tables.DIRECT) {
+      boolean mapped = monitorTables.walk(linear, Access.USER, Access.READ);
+      referenceHpa = monitorTables.data & FirstLevelTlb.PAGE;
+      referenceRights = (int) monitorTables.data & Access.ALL_RIGHTS;
+      return mapped;
+    }
+    if (walker.peek(linear) != PageWalker.Outcome.MAPPED) {
+      return false;
+    }
+    long hpa = memory.table().hpa(walker.gpa);
+    referenceHpa = hpa < 0 ? -1 : hpa & FirstLevelTlb.PAGE;
+    referenceRights = walker.rights & TranslationCheck.allowedBy(memory.table().leaf(walker.gpa));
+    return true;
+  }
+
   /** The machine address of what {@link #peek} gives, or -1. */
   long peekMachine(long linear) {
     long gpa = peek(linear);

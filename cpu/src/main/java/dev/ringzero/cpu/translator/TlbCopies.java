@@ -199,6 +199,48 @@ final class TlbCopies implements TranslationCopies {
     jumps.dropPages(firstPage, pages);
   }
 
+  @Override
+  public void forEachCurrent(Visitor visitor) {
+    settle();
+    for (View view : VIEWS) {
+      for (int slot = 0; slot < StateBlock.TLB_ENTRIES; slot++) {
+        int at = view.tlb() + StateBlock.ENTRY_BYTES * slot;
+        show("first level of translated code", view, at, slot, visitor);
+      }
+    }
+    for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
+      int at = StateBlock.L2 + StateBlock.ENTRY_BYTES * slot;
+      long page = -state.get(at + 8);
+      for (View view : VIEWS) {
+        if (state.get(at) != 0 && state.get(at) == tag(view, page)) {
+          show(
+              "second level of translated code",
+              view,
+              at + 8,
+              (int) (page >>> 12) & StateBlock.TLB_ENTRIES - 1,
+              visitor);
+        }
+      }
+    }
+  }
+
+  /** Tags and host page of an entry lie alike in both levels. */
+  private void show(String where, View view, int at, int slot, Visitor visitor) {
+    long readTag = state.get(at + StateBlock.READ_TAG);
+    long writeTag = state.get(at + StateBlock.WRITE_TAG);
+    int page = StateBlock.TLB_ENTRIES - 1;
+    boolean readable = (-readTag >>> 12 & page) == slot;
+    boolean writable = (-writeTag >>> 12 & page) == slot;
+    if (readable || writable) {
+      visitor.translation(
+          where,
+          view.privilege(),
+          readable ? -readTag : -writeTag,
+          state.get(at + StateBlock.HOST_PAGE) - HOST_BASE,
+          (readable ? 1 : 0) | (writable ? 2 : 0));
+    }
+  }
+
   private static int globalBit(long page) {
     long number = page >>> 12;
     return (int) (number ^ number >>> 12) & GLOBAL_BITS - 1;

@@ -14,6 +14,15 @@ enum View {
     return StateBlock.CODE_KEY + (this == USER ? 0 : 8);
   }
 
+  /** As a {@link dev.ringzero.cpu.paging.TranslationCopies.Visitor} is told of it. */
+  int privilege() {
+    return switch (this) {
+      case USER -> 0;
+      case SUPERVISOR -> 1;
+      case SUPERVISOR_WITH_USER -> 2;
+    };
+  }
+
   /** Offset of its first-level TLB in the {@link StateBlock}. */
   int tlb() {
     return StateBlock.TLB + ordinal() * StateBlock.VIEW_BYTES;

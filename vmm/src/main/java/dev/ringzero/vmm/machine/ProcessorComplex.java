@@ -80,6 +80,8 @@ record ProcessorComplex(
           Optional.of(
               "a machine with direct paging cannot be saved, because its guest knows machine"
                   + " addresses: run it with --memory-virtualization ept or shadow");
+      case EngineConfiguration.Software ours when ours.memory() == MemoryTechnique.BARE ->
+          Optional.of("a machine whose memory is bare cannot be saved");
       case EngineConfiguration.Software ignored -> Optional.empty();
     };
   }
@@ -90,8 +92,7 @@ record ProcessorComplex(
       Entropy entropy,
       Optional<RamImage> saved) {
     long bytes = configuration.memoryBytes();
-    FrameMemory memory =
-        saved.isPresent() ? FrameMemory.ofPc(bytes, saved.get()) : FrameMemory.ofPc(bytes);
+    FrameMemory memory = memory(ours.memory(), bytes, saved);
     HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
     Cpuid cpuid =
         new Cpuid(ours.model(), configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
@@ -103,6 +104,14 @@ record ProcessorComplex(
         new LocalApics(configuration.cpus(), clock),
         cpuid,
         new FirmwareState(cpuid, Mitigations.ARCH_CAPABILITIES));
+  }
+
+  private static FrameMemory memory(
+      MemoryTechnique technique, long bytes, Optional<RamImage> saved) {
+    if (technique == MemoryTechnique.BARE) {
+      return FrameMemory.inOnePiece(bytes);
+    }
+    return saved.isPresent() ? FrameMemory.ofPc(bytes, saved.get()) : FrameMemory.ofPc(bytes);
   }
 
   private static Virtualization virtualization(CpuModel model) {
@@ -117,6 +126,7 @@ record ProcessorComplex(
     return switch (technique) {
       case EPT -> new ExtendedPaging(memory);
       case SHADOW -> new ShadowPaging(memory, cpus);
+      case BARE -> ExtendedPaging.bare(memory);
       case DIRECT -> throw new IllegalArgumentException("not for an unmodified guest");
     };
   }

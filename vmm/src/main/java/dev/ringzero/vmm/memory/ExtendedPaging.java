@@ -20,14 +20,25 @@ import java.util.Optional;
  */
 public final class ExtendedPaging implements MemoryExits {
   private final GuestMemory memory;
+  private final MemoryTechnique technique;
 
   public ExtendedPaging(GuestMemory memory) {
+    this(memory, MemoryTechnique.EPT);
+  }
+
+  private ExtendedPaging(GuestMemory memory, MemoryTechnique technique) {
     this.memory = memory;
+    this.technique = technique;
+  }
+
+  /** For RAM in one piece: the second-level table is there for devices, and never walked. */
+  public static ExtendedPaging bare(FrameMemory memory) {
+    return new ExtendedPaging(memory, MemoryTechnique.BARE);
   }
 
   @Override
   public String word() {
-    return MemoryTechnique.EPT.word();
+    return technique.word();
   }
 
   @Override

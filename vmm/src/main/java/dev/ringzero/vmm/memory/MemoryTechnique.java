@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.memory;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -14,7 +15,15 @@ public enum MemoryTechnique {
    * The processor walks the guest's own tables, which hold machine addresses; a paravirtual kernel
    * has every change of them checked by the monitor.
    */
-  DIRECT;
+  DIRECT,
+  /**
+   * None: RAM lies in machine memory in one piece, given at once, and the processor walks the
+   * guest's tables alone, as on a machine without a monitor. To measure what the others cost.
+   */
+  BARE;
+
+  /** Those that virtualize. */
+  public static final List<MemoryTechnique> VIRTUAL = List.of(EPT, SHADOW, DIRECT);
 
   /** The name that people write. */
   public String word() {

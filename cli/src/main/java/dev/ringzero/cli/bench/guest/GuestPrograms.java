@@ -4,12 +4,7 @@ import dev.ringzero.cli.bench.Group;
 import dev.ringzero.cli.bench.Program;
 import dev.ringzero.cli.bench.Session;
 import dev.ringzero.cli.bench.Suite;
-import dev.ringzero.cli.bench.guest.GuestConsole.Outcome;
-import dev.ringzero.cli.bench.subject.GuestException;
-import dev.ringzero.cli.bench.subject.Subject;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -40,8 +35,8 @@ public final class GuestPrograms implements Suite {
           of("aes", Group.FLOAT, "AES-128-CBC of 48 MiB in OpenSSL"),
           of("chacha20", Group.FLOAT, "ChaCha20 of 48 MiB in OpenSSL"),
           of("sha512", Group.FLOAT, "SHA-512 of 32 MiB in OpenSSL"),
-          of("memory-stream", Group.MEMORY, "streams through 64 MiB"),
-          of("memory-random", Group.MEMORY, "follows pointers through 32 MiB in random order"),
+          of("memory-stream", Group.ACCESS, "streams through 64 MiB"),
+          of("memory-random", Group.ACCESS, "follows pointers through 32 MiB in random order"),
           of("fork-exec", Group.OS, "starts /bin/true from the shell"),
           of("page-faults", Group.OS, "touches fresh pages, copies some on write"),
           of("pipe", Group.OS, "two processes hand a byte to and fro"),
@@ -65,54 +60,9 @@ public final class GuestPrograms implements Suite {
     try (Stations stations = Stations.start(image, session)) {
       for (GuestProgram program : ALL) {
         if (chosen.contains(program.program())) {
-          measure(program, stations, session);
+          Rounds.measure(program, stations, session);
         }
       }
     }
-  }
-
-  private static void measure(GuestProgram program, Stations stations, Session session)
-      throws IOException, InterruptedException {
-    String expected = program.expected();
-    for (int round : session.rounds()) {
-      List<Station> order = new ArrayList<>(stations.all());
-      Collections.rotate(order, round);
-      for (Station station : order) {
-        if (session.results().failure(program.program(), station.subject()).isEmpty()) {
-          take(program, expected, station, session, round > 0);
-        }
-      }
-    }
-    session.tellTimes(program.program());
-  }
-
-  private static void take(
-      GuestProgram program, String expected, Station station, Session session, boolean counted)
-      throws InterruptedException {
-    Subject subject = station.subject();
-    try {
-      Outcome outcome = station.run(program.program().name());
-      if (outcome.status() != 0) {
-        fail(program, subject, session, "ended with status " + words(outcome));
-      } else if (!outcome.result().equals(expected)) {
-        fail(
-            program,
-            subject,
-            session,
-            "printed \"" + outcome.result() + "\", expected \"" + expected + "\"");
-      } else if (counted) {
-        session.results().add(program.program(), subject, outcome.seconds(session.clock()));
-      }
-    } catch (GuestException e) {
-      fail(program, subject, session, e.getMessage());
-    }
-  }
-
-  private static String words(Outcome outcome) {
-    return outcome.status() < 0 ? outcome.result() : outcome.status() + ": " + outcome.result();
-  }
-
-  private static void fail(GuestProgram program, Subject subject, Session session, String reason) {
-    session.results().fail(program.program(), subject, reason);
   }
 }

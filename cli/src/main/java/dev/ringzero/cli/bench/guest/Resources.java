@@ -19,6 +19,7 @@ final class Resources {
           "nbody.c",
           "nbody.py",
           "objects.py",
+          "paging.c",
           "pipe.c",
           "rsa.c",
           "sqlite.sql");
@@ -29,6 +30,7 @@ final class Resources {
   static List<String> files() {
     List<String> files = new ArrayList<>();
     GuestPrograms.ALL.forEach(entry -> files.add(entry.script()));
+    MemoryPrograms.ALL.forEach(entry -> files.add(entry.script()));
     SOURCES.forEach(source -> files.add("sources/" + source));
     return files;
   }

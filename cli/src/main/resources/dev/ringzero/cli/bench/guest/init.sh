@@ -6,6 +6,7 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 /bin/busybox mount -t devtmpfs devtmpfs /dev
 /bin/busybox mount -t tmpfs tmpfs /tmp
 /bin/busybox ln -s /proc/self/fd /dev/fd
-exec </dev/ttyS0 >/dev/ttyS0 2>&1
+for console in $(/bin/busybox cat /sys/class/tty/console/active); do :; done
+exec <"/dev/$console" >"/dev/$console" 2>&1
 /bin/sh /bench/driver
 /bin/busybox poweroff -f

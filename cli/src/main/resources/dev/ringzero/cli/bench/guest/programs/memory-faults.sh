@@ -1,0 +1,7 @@
+prepare() {
+  gcc -O2 -o faults $SOURCES/faults.c
+}
+
+work() {
+  ./faults 12
+}

@@ -1,0 +1,7 @@
+prepare() {
+  gcc -O2 -w -o paging $SOURCES/paging.c
+}
+
+work() {
+  ./paging huge 40
+}
