@@ -15,6 +15,8 @@ import dev.ringzero.control.run.RunRequest;
 import dev.ringzero.control.server.MachineHost;
 import dev.ringzero.control.snapshot.Restoration;
 import dev.ringzero.control.snapshot.StoredSnapshot;
+import dev.ringzero.control.warm.WarmStart;
+import dev.ringzero.control.warm.WarmStart.Waiting;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
@@ -42,8 +44,10 @@ public final class Run {
    *
    * @param command what it was told to run in place of a shell, if anything
    * @param ours whether it is ours, which says when it has a shell
+   * @param waiting where the machine runs already, and its guest waits to be told what to do
    */
-  private record Guest(GuestRun run, Optional<GuestCommand> command, boolean ours) {}
+  private record Guest(
+      GuestRun run, Optional<GuestCommand> command, boolean ours, Optional<Waiting> waiting) {}
 
   /** Prepares a run of {@code rz run} with these options. */
   public Run(RunOptions options, RunPlace place) {
@@ -94,7 +98,9 @@ public final class Run {
     Guest guest =
         snapshot.isPresent()
             ? restored(snapshot.get(), socket.name())
-            : booted(size, socket.name(), interactive);
+            : options.warm()
+                ? warm(size, socket.name())
+                : booted(size, socket.name(), interactive);
     GuestRun run = guest.run();
     Machine machine = run.machine();
     undoLater(run);
@@ -106,7 +112,11 @@ public final class Run {
     Observation observation = new Observation(run, options, place.err(), terminal.isPresent());
     undoLater(observation);
     options.timeout().ifPresent(run::limit);
-    run.start(place.physicalCpus());
+    if (guest.waiting().isPresent()) {
+      guest.waiting().get().begin();
+    } else {
+      run.start(place.physicalCpus());
+    }
     host.serve(socket, run);
     place.started(socket.name(), run, guest.ours());
     GuestEnd end = run.awaitEnd();
@@ -130,7 +140,23 @@ public final class Run {
     }
     progress.at("booting");
     GuestRun run = new GuestRun(prepared.machine());
-    return new Guest(run, prepared.command(), prepared.hasShellOfOurs());
+    return new Guest(run, prepared.command(), prepared.hasShellOfOurs(), Optional.empty());
+  }
+
+  private Guest warm(Optional<DefaultInitramfs.Terminal> size, String name)
+      throws InterruptedException {
+    RunRequest request = request(size, options.engine().select().engine());
+    progress.at("starting");
+    Waiting waiting =
+        new WarmStart(ImageCache.ofUser(), progress).start(request, name, place.physicalCpus());
+    progress.clear();
+    place
+        .err()
+        .print(
+            waiting.warm()
+                ? "rz: warm start, from a snapshot of the booted guest\n"
+                : "rz: booted; the next --warm start goes on from here\n");
+    return new Guest(waiting.run(), waiting.command(), true, Optional.of(waiting));
   }
 
   private Guest restored(StoredSnapshot saved, String name) {
@@ -138,7 +164,7 @@ public final class Run {
     place
         .err()
         .print("rz: goes on from snapshot %s of %s\n".formatted(saved.name(), saved.savedAt()));
-    return new Guest(run, Optional.empty(), true);
+    return new Guest(run, Optional.empty(), true, Optional.empty());
   }
 
   /** Copies of the machine live in this process and outlive it. */

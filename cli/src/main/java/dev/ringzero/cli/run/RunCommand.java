@@ -49,6 +49,7 @@ public final class RunCommand implements Command {
         .value("cpu-cap", "PERCENT", "the most it may have, in percent of one processor")
         .value("cpu-pin", "LIST", "processors of this host it may use, such as 0,2-3 (all)")
         .value("exec", "COMMAND", "run this, print, power off, end with its status")
+        .flag("warm", "the default guest from a snapshot of its first boot; see below")
         .value("name", "NAME", "name for ps, attach and the like (vm1, vm2, ...)")
         .value("host", "NAME", "let it run in a process with others; see rz help host")
         .flag("detach", "let it run in the background")
@@ -87,6 +88,11 @@ public final class RunCommand implements Command {
     --translator compare runs samples of the guest's code on the interpreter too and stops at the
     first difference: to find a fault of the translator. --check-translations compares what the
     processors' TLBs hold with a slow walk of all tables, and stops at what is wrong.
+
+    --warm takes a snapshot when the default guest has booted, and starts from it whenever kernel,
+    first file system, memory, processors and RingZero are the same: time, random numbers and name
+    are new, but the kernel lies at the same addresses each time. rm ~/.cache/ringzero/warm/* drops
+    all.
 
     Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
     Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,

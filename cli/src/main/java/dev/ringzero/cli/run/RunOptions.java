@@ -36,6 +36,7 @@ public record RunOptions(
     Optional<String> command,
     Optional<String> name,
     Optional<String> host,
+    boolean warm,
     boolean detached,
     Optional<Duration> timeout,
     Optional<Path> serial,
@@ -53,6 +54,7 @@ public record RunOptions(
   public static RunOptions of(CommandLine line) {
     refuseToShowFromBehind(line);
     refuseToCompareAtOnce(line);
+    refuseToWatchWarmStart(line);
     return new RunOptions(
         path(line, "kernel"),
         path(line, "initrd"),
@@ -71,6 +73,7 @@ public record RunOptions(
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),
         value(line, "host").map(RunOptions::host),
+        line.hasOption("warm"),
         line.hasOption("detach"),
         value(line, "timeout").map(text -> Quantity.duration("--timeout", text)),
         path(line, "serial"),
@@ -87,6 +90,15 @@ public record RunOptions(
     if (value(line, "translator").equals(Optional.of("compare"))
         && !value(line, "cpus").orElse("1").equals("1")) {
       throw new UsageException("--translator compare needs one processor: leave --cpus out");
+    }
+  }
+
+  /** What is to be watched from the start on has begun long ago. */
+  private static void refuseToWatchWarmStart(CommandLine line) {
+    for (String option : List.of("trace", "gdb")) {
+      if (line.hasOption("warm") && line.hasOption(option)) {
+        throw new UsageException("--%s watches a guest boot: leave --warm out".formatted(option));
+      }
     }
   }
 

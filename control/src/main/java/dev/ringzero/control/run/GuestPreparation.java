@@ -189,7 +189,8 @@ public final class GuestPreparation {
     return words.toString();
   }
 
-  private static String mark() {
+  /** A word that nobody can guess. */
+  public static String mark() {
     byte[] bytes = new byte[MARK_BYTES];
     new SecureRandom().nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);

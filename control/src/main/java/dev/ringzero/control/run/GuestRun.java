@@ -163,6 +163,16 @@ public final class GuestRun implements AutoCloseable {
     }
   }
 
+  /** Says a line to our own guest, which listens; waits while it does not read. */
+  public void say(String line) throws InterruptedException {
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.US_ASCII);
+    int sent = machine.channel().send(bytes, 0, bytes.length);
+    while (sent < bytes.length) {
+      Thread.sleep(1);
+      sent += machine.channel().send(bytes, sent, bytes.length - sent);
+    }
+  }
+
   private void tell(String request) {
     byte[] line = (request + "\n").getBytes(StandardCharsets.US_ASCII);
     machine.channel().send(line, 0, line.length);

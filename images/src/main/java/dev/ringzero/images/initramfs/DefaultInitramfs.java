@@ -46,6 +46,26 @@ public record DefaultInitramfs(
 
   /** The archive, ready for the boot loader. */
   public byte[] build(byte[] busybox) {
+    CpioWriter cpio = files(busybox);
+    cpio.file("rz/main", 0755, Scripts.text(command.isPresent() ? "command.sh" : "shell.sh"));
+    return cpio.finish();
+  }
+
+  /**
+   * The archive of a guest that boots and then waits for what the monitor says on its line: its
+   * hostname, its terminal, what to run.
+   */
+  public static byte[] waiting(byte[] busybox) {
+    DefaultInitramfs nobodys = new DefaultInitramfs("guest", Optional.empty(), Optional.empty());
+    return nobodys
+        .files(busybox)
+        .file("rz/main", 0755, Scripts.text("waiting.sh"))
+        .file("rz/shell", 0755, Scripts.text("shell.sh"))
+        .file("rz/run", 0755, Scripts.text("command.sh"))
+        .finish();
+  }
+
+  private CpioWriter files(byte[] busybox) {
     CpioWriter cpio = new CpioWriter();
     for (String directory : DIRECTORIES) {
       cpio.directory(directory, directory.equals("tmp") ? 01777 : 0755);
@@ -64,7 +84,6 @@ public record DefaultInitramfs(
         .file("rz/forked", 0644, Scripts.text("forked.sh"))
         .file("rz/reseed", 0755, ReseedProgram.file())
         .file("rz/dhcp", 0755, Scripts.text("dhcp.sh"))
-        .file("rz/main", 0755, Scripts.text(command.isPresent() ? "command.sh" : "shell.sh"))
         .file("etc/profile", 0644, Scripts.text("profile.sh"))
         .file("etc/passwd", 0644, "root:x:0:0:root:/root:/bin/sh\n")
         .file("etc/group", 0644, "root:x:0:\n")
@@ -76,7 +95,7 @@ public record DefaultInitramfs(
     terminal.ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
     command.ifPresent(
         run -> cpio.file("rz/command", 0755, run.script()).file("rz/mark", 0600, run.mark()));
-    return cpio.finish();
+    return cpio;
   }
 
   /**
@@ -93,8 +112,13 @@ public record DefaultInitramfs(
 
   /** The terminal at which the user sits. */
   public record Terminal(String type, int rows, int columns) {
+    /** The type, as a guest may have it. */
+    public String plainType() {
+      return type.replaceAll("[^A-Za-z0-9.+-]", "");
+    }
+
     String lines() {
-      return type.replaceAll("[^A-Za-z0-9.+-]", "") + "\n" + rows + " " + columns + "\n";
+      return plainType() + "\n" + rows + " " + columns + "\n";
     }
   }
 
