@@ -11,6 +11,7 @@ import dev.ringzero.network.nat.NatSettings;
 import dev.ringzero.network.nat.PublishedPort;
 import dev.ringzero.network.switching.VlanMode;
 import dev.ringzero.network.tap.TapAttachment;
+import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,6 +37,7 @@ public final class CardOption {
   private OptionalInt mtu = OptionalInt.empty();
   private OptionalInt queues = OptionalInt.empty();
   private Optional<String> address = Optional.empty();
+  private int virtualFunctions;
   private Optional<VlanMode> vlans = Optional.empty();
 
   private CardOption(String text) {
@@ -97,10 +99,11 @@ public final class CardOption {
         case "mac" -> mac = OptionalLong.of(MacAddress.parse(value));
         case "mtu" -> mtu = OptionalInt.of(number(value, LEAST_MTU, MOST_MTU));
         case "queues" -> queues = OptionalInt.of(number(value, 1, MOST_QUEUES));
+        case "vfs" -> virtualFunctions = number(value, 1, VirtualFunctions.MOST);
         case "ip" -> address = Optional.of(address(value));
         case "vlan" -> vlans = Optional.of(VlanMode.access(value));
         case "trunk" -> vlans = Optional.of(VlanMode.trunk(value));
-        default -> throw wrong("known are mac, mtu, queues, ip, vlan and trunk, not " + key);
+        default -> throw wrong("known are mac, mtu, queues, ip, vfs, vlan and trunk, not " + key);
       }
     } catch (IllegalArgumentException e) {
       throw wrong(key + " is " + e.getMessage());
@@ -131,7 +134,8 @@ public final class CardOption {
   }
 
   private CardConfiguration configuration(NatSettings settings) {
-    return new CardConfiguration(attachment(settings), mac, mtu, queues, address);
+    return new CardConfiguration(
+        attachment(settings), mac, mtu, queues, address, virtualFunctions);
   }
 
   private NetworkAttachment attachment(NatSettings settings) {

@@ -77,7 +77,7 @@ public final class RunCommand implements Command {
       nat            a network behind the host's own sockets; no root
       switch=NAME    a switch of yours, started where it does not run; see rz help switch
       tap=NAME       a TAP interface of this host
-    each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,ip=10.0.0.1/24 (or dhcp, none; in the default
+    each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,vfs=N (SR-IOV) ,ip=10.0.0.1/24 (or dhcp, none; in the default
     guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.
     A multiboot kernel (Xen, or one of yours) gets --initrd and each --module as its modules, and
     no first file system of ours; its command line is its file's name and what --append says.

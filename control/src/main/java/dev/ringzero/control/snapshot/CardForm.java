@@ -3,6 +3,7 @@ package dev.ringzero.control.snapshot;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SwitchAttachment;
 import dev.ringzero.control.process.ProcessDirectory;
+import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.nat.NatAttachment;
@@ -47,6 +48,7 @@ final class CardForm {
     card.mac().ifPresent(mac -> form.put("mac", MacAddress.format(mac)));
     card.mtu().ifPresent(mtu -> form.put("mtu", mtu));
     card.queues().ifPresent(queues -> form.put("queues", queues));
+    form.put("virtualFunctions", card.virtualFunctions());
     card.address().ifPresent(address -> form.put("address", address));
     return form;
   }
@@ -68,7 +70,8 @@ final class CardForm {
           form.has("queues")
               ? OptionalInt.of((int) form.number("queues", 1, MOST_QUEUES))
               : OptionalInt.empty(),
-          form.optionalText("address"));
+          form.optionalText("address"),
+          (int) form.number("virtualFunctions", 0, VirtualFunctions.MOST));
     } catch (IllegalArgumentException e) {
       throw new SnapshotException("it has a network card that cannot be: " + e.getMessage(), e);
     }

@@ -139,7 +139,12 @@ public final class Fork implements AutoCloseable {
                       .formatted(other.description()));
         };
     return new CardConfiguration(
-        network, OptionalLong.empty(), card.mtu(), card.queues(), card.address());
+        network,
+        OptionalLong.empty(),
+        card.mtu(),
+        card.queues(),
+        card.address(),
+        card.virtualFunctions());
   }
 
   private static SocketConfiguration another(SocketConfiguration sockets, String name) {

@@ -57,9 +57,28 @@ final class BaseAddress {
     return new BaseAddress(register, count, false, null, ports);
   }
 
+  int register() {
+    return register;
+  }
+
+  long sizeBytes() {
+    return sizeBytes;
+  }
+
+  /** Takes the register away: where it answers is said by {@link #place} alone. */
+  void surrender(ConfigSpace config) {
+    config.set(register, is64Bit ? 8 : 4, 0);
+    config.setWritable(register, is64Bit ? 8 : 4, 0);
+  }
+
   /** Follows the registers: leaves the old place and answers at the new one, if there is any. */
   void follow(ConfigSpace config, DeviceBus bus) {
-    long wanted = wanted(config);
+    place(wanted(config), bus);
+  }
+
+  /** Answers at an address; nowhere if it is not usable. */
+  void place(long address, DeviceBus bus) {
+    long wanted = address > 0 && address <= (1L << 52) - sizeBytes ? address : NOWHERE;
     if (wanted == base) {
       return;
     }

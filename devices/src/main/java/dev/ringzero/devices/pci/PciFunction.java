@@ -41,6 +41,7 @@ public final class PciFunction implements Stateful {
   private volatile IntSupplier requesterId = () -> 0;
   private InterruptLine pin = asserted -> {};
   private boolean interrupting;
+  private boolean virtual;
 
   /** Learns that the guest accesses a part of configuration space, or that all of it changed. */
   @FunctionalInterface
@@ -226,8 +227,39 @@ public final class PciFunction implements Stateful {
     pin.set(interrupting && (config.read(COMMAND, 2) & COMMAND_INTX_DISABLE) == 0);
   }
 
-  private void followBars() {
+  /**
+   * Makes the function a virtual one: it has no identity, no BAR registers and no pin of its own,
+   * and answers in memory where its physical function says. After all BARs were added.
+   *
+   * @spec PCI Express Base Specification 5.0, "SR-IOV: Configuration"
+   */
+  public synchronized void becomeVirtual() {
+    virtual = true;
+    config.set(VENDOR_ID, 2, 0xFFFF);
+    config.set(DEVICE_ID, 2, 0xFFFF);
+    config.setWritable(COMMAND, 2, COMMAND_MASTER);
+    config.set(INTERRUPT_PIN, 1, 0);
+    bars.forEach(bar -> bar.surrender(config));
+  }
+
+  /** Lets the BARs of a virtual function answer, each at its address by number; at none if 0. */
+  synchronized void placeBars(long[] addresses) {
     if (bus != null) {
+      for (BaseAddress bar : bars) {
+        bar.place(addresses[(bar.register() - BAR0) / 4], bus);
+      }
+    }
+  }
+
+  /** Sizes of the BARs in bytes, by number; 0 where there is none. */
+  synchronized long[] barSizes() {
+    long[] sizes = new long[6];
+    bars.forEach(bar -> sizes[(bar.register() - BAR0) / 4] = bar.sizeBytes());
+    return sizes;
+  }
+
+  private void followBars() {
+    if (bus != null && !virtual) {
       for (BaseAddress bar : bars) {
         bar.follow(config, bus);
       }

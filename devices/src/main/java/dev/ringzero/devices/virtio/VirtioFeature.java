@@ -10,6 +10,9 @@ public final class VirtioFeature {
   public static final long VIRTIO_F_EVENT_IDX = 1L << 29;
   public static final long VIRTIO_F_VERSION_1 = 1L << 32;
 
+  /** The function can make virtual functions. */
+  public static final long VIRTIO_F_SR_IOV = 1L << 37;
+
   /** The device's addresses go through an IOMMU, which the driver must know. */
   public static final long VIRTIO_F_ACCESS_PLATFORM = 1L << 33;
   public static final long VIRTIO_F_RING_PACKED = 1L << 34;

@@ -14,13 +14,25 @@ import java.util.OptionalLong;
  * @param queues pairs of queues; one for each processor if empty, up to four
  * @param address what our own guest gives itself: dhcp, none, or an address with its prefix; the
  *     network's way if empty
+ * @param virtualFunctions how many the guest can make of it, up to seven
  */
 public record CardConfiguration(
     NetworkAttachment network,
     OptionalLong mac,
     OptionalInt mtu,
     OptionalInt queues,
-    Optional<String> address) {
+    Optional<String> address,
+    int virtualFunctions) {
+  /** A card without virtual functions. */
+  public CardConfiguration(
+      NetworkAttachment network,
+      OptionalLong mac,
+      OptionalInt mtu,
+      OptionalInt queues,
+      Optional<String> address) {
+    this(network, mac, mtu, queues, address, 0);
+  }
+
   /** An ordinary card. */
   public CardConfiguration(NetworkAttachment network) {
     this(network, OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());

@@ -2,6 +2,7 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.pci.PciExpress;
+import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.devices.virtio.VirtioDevice;
 import dev.ringzero.devices.virtio.balloon.VirtioBalloon;
 import dev.ringzero.devices.virtio.console.VirtioConsole;
@@ -15,6 +16,8 @@ import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.network.MacAddress;
+import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.vmm.share.SharedFolder;
 import dev.ringzero.vmm.vsock.UnixSockets;
 import dev.ringzero.vmm.xen.XenDevices;
@@ -22,6 +25,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -49,6 +53,7 @@ final class MachineDevices implements AutoCloseable {
   private final HotPlugSlots slots;
   private final List<Stateful> fixedUnits = new ArrayList<>();
   private final List<AttachedDevice> attached = new CopyOnWriteArrayList<>();
+  private final List<EmbeddedSwitch> embedded = new ArrayList<>();
   private final List<SharedFolder> shares = new ArrayList<>();
   private final List<UnixSockets> sockets = new ArrayList<>();
   private final VirtioBalloon balloon = new VirtioBalloon();
@@ -96,7 +101,57 @@ final class MachineDevices implements AutoCloseable {
 
   /** Adds a network card and plugs it into its network, before the machine starts. */
   void addCard(CardConfiguration configuration) {
-    attach(card(freeId("eth"), PciExpress.Type.ROOT_COMPLEX_ENDPOINT, configuration));
+    if (configuration.virtualFunctions() == 0) {
+      attach(card(freeId("eth"), PciExpress.Type.ROOT_COMPLEX_ENDPOINT, configuration));
+    } else {
+      addPhysicalFunction(configuration);
+    }
+  }
+
+  /** Adds a card of which the guest can make virtual functions, all on a switch inside it. */
+  private void addPhysicalFunction(CardConfiguration configuration) {
+    if (paravirtual.isPresent()) {
+      throw new ImageException("a guest with direct paging has no PCI bus: leave out vfs=");
+    }
+    String id = freeId("eth");
+    EmbeddedSwitch inside = openInside(id, configuration);
+    AttachedDevice physical = function(id, inside, configuration.mac(), configuration);
+    List<AttachedDevice> virtual = new ArrayList<>();
+    for (int n = 0; n < configuration.virtualFunctions(); n++) {
+      virtual.add(function(id + "v" + n, inside, OptionalLong.empty(), configuration));
+    }
+    VirtualFunctions functions =
+        physical
+            .function()
+            .orElseThrow()
+            .with(virtual.stream().map(device -> device.function().orElseThrow()).toList());
+    int device = nextDevice;
+    attach(physical);
+    functions.plugged(bus, device);
+    attached.addAll(virtual);
+  }
+
+  private EmbeddedSwitch openInside(String id, CardConfiguration configuration) {
+    NetworkAttachment network = configuration.network();
+    long mac = configuration.mac().orElseGet(() -> MacAddress.of(machine + ":" + id));
+    int mtu = configuration.mtu().orElse(network.mtu());
+    try {
+      EmbeddedSwitch inside =
+          new EmbeddedSwitch(
+              network, new NetworkAttachment.Card(machine, id, mac, mtu), clock, entropy);
+      embedded.add(inside);
+      return inside;
+    } catch (IOException e) {
+      throw new ImageException(e.getMessage(), e);
+    }
+  }
+
+  private AttachedDevice function(
+      String id, EmbeddedSwitch inside, OptionalLong mac, CardConfiguration as) {
+    return card(
+        id,
+        PciExpress.Type.ROOT_COMPLEX_ENDPOINT,
+        new CardConfiguration(inside, mac, as.mtu(), as.queues(), Optional.empty()));
   }
 
   private void attach(AttachedDevice device) {
@@ -341,6 +396,7 @@ final class MachineDevices implements AutoCloseable {
     sockets.forEach(UnixSockets::close);
     room.close();
     attached.forEach(this::release);
+    embedded.forEach(EmbeddedSwitch::close);
     workers.close();
   }
 }

@@ -48,11 +48,7 @@ final class ModuleGuest implements AutoCloseable {
         EngineConfiguration.Software.FASTEST);
   }
 
-  /**
-   * Prepares the guest on a certain engine.
-   *
-   * @param append further words for the kernel's command line
-   */
+  /** Prepares the guest with disks on a certain engine. */
   ModuleGuest(
       int cpus,
       List<DiskConfiguration> disks,
@@ -80,6 +76,17 @@ final class ModuleGuest implements AutoCloseable {
         script,
         "loglevel=0 panic=-1 rz.line=hvc0",
         new EngineConfiguration.Software(Execution.FASTEST, MemoryTechnique.DIRECT));
+  }
+
+  /** Prepares the guest with network cards on a certain engine. */
+  ModuleGuest(
+      List<CardConfiguration> cards,
+      List<String> modules,
+      String script,
+      String append,
+      EngineConfiguration engine)
+      throws IOException {
+    this(1, List.of(), cards, modules, script, CONSOLE + " " + append, engine);
   }
 
   private ModuleGuest(

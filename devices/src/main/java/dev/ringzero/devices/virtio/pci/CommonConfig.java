@@ -26,7 +26,7 @@ final class CommonConfig {
   }
 
   private final DmaMemory memory;
-  private final long offered;
+  private long offered;
   private final long required;
   private final int vectors;
   private final QueueRegisters[] queues;
@@ -46,12 +46,17 @@ final class CommonConfig {
     required =
         VirtioFeature.VIRTIO_F_VERSION_1
             | (memory instanceof TranslatedMemory ? VirtioFeature.VIRTIO_F_ACCESS_PLATFORM : 0);
-    offered = device.features() | VirtioFeature.OF_TRANSPORT | required;
+    this.offered = device.features() | VirtioFeature.OF_TRANSPORT | required;
     int[] sizes = device.queueSizes();
     queues = new QueueRegisters[sizes.length];
     for (int i = 0; i < sizes.length; i++) {
       queues[i] = new QueueRegisters(sizes[i]);
     }
+  }
+
+  /** Offers features more, before a driver sees the device. */
+  void offer(long features) {
+    offered |= features;
   }
 
   void reset() {

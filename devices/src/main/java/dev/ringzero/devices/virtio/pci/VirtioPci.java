@@ -4,7 +4,9 @@ import dev.ringzero.devices.pci.Msix;
 import dev.ringzero.devices.pci.PciExpress;
 import dev.ringzero.devices.pci.PciFunction;
 import dev.ringzero.devices.pci.PciIdentity;
+import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.devices.virtio.VirtioDevice;
+import dev.ringzero.devices.virtio.VirtioFeature;
 import dev.ringzero.devices.virtio.VirtioTransport;
 import dev.ringzero.devices.virtio.queue.Virtqueue;
 import dev.ringzero.engine.AgentRunner;
@@ -98,6 +100,14 @@ public final class VirtioPci implements VirtioTransport, Stateful {
     function.onReset(this::requestReset);
     function.onConfigWrite((offset, size) -> followBusMaster());
     device.connect(this);
+  }
+
+  /** Gives the function virtual ones, before it is plugged in. */
+  public VirtualFunctions with(List<VirtioPci> virtual) {
+    common.offer(VirtioFeature.VIRTIO_F_SR_IOV);
+    int deviceId = FIRST_DEVICE_ID + device.type().id();
+    return new VirtualFunctions(
+        function, virtual.stream().map(VirtioPci::function).toList(), deviceId);
   }
 
   /** What to plug into a bus. */

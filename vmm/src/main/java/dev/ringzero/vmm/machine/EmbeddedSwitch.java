@@ -1,0 +1,70 @@
+package dev.ringzero.vmm.machine;
+
+import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.Entropy;
+import dev.ringzero.engine.wire.Offloads;
+import dev.ringzero.network.Cable;
+import dev.ringzero.network.NetworkAttachment;
+import dev.ringzero.network.Port;
+import dev.ringzero.network.switching.Switch;
+import dev.ringzero.network.switching.SwitchPort;
+import dev.ringzero.network.switching.VlanMode;
+import java.io.IOException;
+import java.util.OptionalLong;
+
+/**
+ * The switch inside a network card with virtual functions: they, the physical function and the
+ * cable to the network are its ports. It keeps functions to their own addresses.
+ *
+ * <p>Not modelled: VLANs.
+ */
+final class EmbeddedSwitch implements NetworkAttachment, AutoCloseable {
+  private static final long FLOODS_A_SECOND = 10_000;
+  private static final VlanMode UNTAGGED = new VlanMode.Access(1);
+
+  private final NetworkAttachment network;
+  private final Switch lan;
+  private final Port outside;
+  private final SwitchPort cable;
+
+  /**
+   * Makes the switch and plugs it into the network.
+   *
+   * @param card in whose name it is plugged in
+   */
+  EmbeddedSwitch(NetworkAttachment network, Card card, Clock clock, Entropy entropy)
+      throws IOException {
+    this.network = network;
+    lan = new Switch(clock, FLOODS_A_SECOND);
+    outside = network.open(card, clock, entropy);
+    cable = lan.open("network", UNTAGGED);
+    outside.accept(Offloads.ALL);
+    Cable.join(outside, cable);
+  }
+
+  @Override
+  public Port open(Card card, Clock clock, Entropy entropy) {
+    return lan.open(card.name(), UNTAGGED, OptionalLong.of(card.mac()));
+  }
+
+  @Override
+  public int mtu() {
+    return network.mtu();
+  }
+
+  @Override
+  public boolean isTagged() {
+    return network.isTagged();
+  }
+
+  @Override
+  public String description() {
+    return network.description();
+  }
+
+  @Override
+  public void close() {
+    cable.close();
+    outside.close();
+  }
+}
