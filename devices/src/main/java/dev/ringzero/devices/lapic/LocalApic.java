@@ -52,6 +52,7 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
   private final LocalVectorTable lvt = new LocalVectorTable(new Local());
   private final ApicMsrs msrs = new ApicMsrs(this);
   private volatile long apicBase;
+  private boolean x2ApicKnown = true;
   private volatile int logicalDestination;
   private volatile int destinationFormat;
   private volatile int spurious;
@@ -488,6 +489,11 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     return apicBase;
   }
 
+  /** Makes it one of a processor that has no x2APIC mode; once, before it is used. */
+  public void forgetX2Apic() {
+    x2ApicKnown = false;
+  }
+
   /**
    * Writes IA32_APIC_BASE.
    *
@@ -497,8 +503,9 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     long mode = value & (BASE_EN | BASE_EXTD);
     boolean reserved = (value & ~(BASE_ADDRESS | BASE_EN | BASE_EXTD | BASE_BSP)) != 0;
     boolean invalid = mode == BASE_EXTD || isX2Apic() && mode == BASE_EN;
+    boolean unknown = !x2ApicKnown && (value & BASE_EXTD) != 0;
     boolean skipsXApic = !isEnabled() && mode == (BASE_EN | BASE_EXTD);
-    if (reserved || invalid || skipsXApic) {
+    if (reserved || unknown || invalid || skipsXApic) {
       return false;
     }
     long before = apicBase & (BASE_EN | BASE_EXTD);

@@ -426,6 +426,8 @@ class LocalApicTest {
       assertThat(apic.msrs().write(0x1B, base | 0x800)).as("x2APIC to xAPIC").isFalse();
       assertThat(apic.msrs().write(0x1B, base)).isTrue();
       assertThat(apic.msrs().write(0x1B, base | 1)).as("reserved bit").isFalse();
+      apic.forgetX2Apic();
+      assertThat(apic.msrs().write(0x1B, base | 0xC00)).as("no such mode").isFalse();
       assertThat(apic.msrs().write(0x1B, base | 1L << 46)).as("no such address").isFalse();
     }
 

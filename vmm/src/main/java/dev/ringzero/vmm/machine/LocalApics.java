@@ -31,6 +31,12 @@ final class LocalApics implements ProcessorInterrupts {
     }
   }
 
+  /** Makes them those of processors that have no x2APIC mode. */
+  LocalApics withoutX2Apic() {
+    apics.forEach(LocalApic::forgetX2Apic);
+    return this;
+  }
+
   LocalApic of(int processor) {
     return apics.get(processor);
   }

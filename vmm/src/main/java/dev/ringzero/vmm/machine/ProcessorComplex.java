@@ -86,6 +86,12 @@ record ProcessorComplex(
     };
   }
 
+  private static LocalApics apics(
+      MachineConfiguration configuration, HostClock clock, CpuModel model) {
+    LocalApics apics = new LocalApics(configuration.cpus(), clock);
+    return model.has(CpuFeature.X2APIC) ? apics : apics.withoutX2Apic();
+  }
+
   private static ProcessorComplex software(
       MachineConfiguration configuration,
       EngineConfiguration.Software ours,
@@ -101,7 +107,7 @@ record ProcessorComplex(
         memory,
         virtualization(ours.memory(), memory, configuration.cpus()),
         clock,
-        new LocalApics(configuration.cpus(), clock),
+        apics(configuration, clock, cpuid.model()),
         cpuid,
         new FirmwareState(cpuid, Mitigations.ARCH_CAPABILITIES));
   }
