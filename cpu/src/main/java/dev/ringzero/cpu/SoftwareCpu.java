@@ -356,6 +356,9 @@ final class SoftwareCpu implements VirtualCpu {
 
   @Override
   public InnerExits innerExits() {
+    if (cpu.vmx.present()) {
+      return cpu.vmx.exits();
+    }
     return cpu.svm.present() ? cpu.svm.exits() : InnerExits.NONE;
   }
 

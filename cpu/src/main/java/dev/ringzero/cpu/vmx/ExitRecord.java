@@ -67,6 +67,19 @@ final class ExitRecord {
     interruptionErrorCode = errorCode;
   }
 
+  /** The exit in words, for people. */
+  String words() {
+    StringBuilder words = new StringBuilder(reason.name());
+    words.append(" qualification %x".formatted(qualification));
+    if (interruptionInformation != 0) {
+      words.append(" event %x code %x".formatted(interruptionInformation, interruptionErrorCode));
+    }
+    if (reason == ExitReason.EPT_VIOLATION || reason == ExitReason.EPT_MISCONFIGURATION) {
+      words.append(" gpa %x linear %x".formatted(gpa, linear));
+    }
+    return words.toString();
+  }
+
   /** Writes everything into the VMCS, and with it the event whose delivery was interrupted. */
   void write(Vmcs vmcs) {
     vmcs.set32(VmcsField.EXIT_REASON, reason.number());

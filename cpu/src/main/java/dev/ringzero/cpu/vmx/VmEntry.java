@@ -62,6 +62,7 @@ final class VmEntry {
 
   private static void loadGuest(Cpu cpu, Vmx vmx, boolean launch) {
     VmxLevel level = vmx.level();
+    level.counters.entered(cpu.clock.nanoTime());
     level.begin();
     level.guest.load();
     level.enterSpace();

@@ -2,6 +2,7 @@ package dev.ringzero.cpu.vmx;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
+import dev.ringzero.engine.InnerExits;
 import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
@@ -57,6 +58,11 @@ public final class Vmx implements Stateful {
     memory = guestMemory;
     level = new VmxLevel(cpu, this);
     cpu.system.cr4Allowed |= Cr4.VMXE;
+  }
+
+  /** What was counted of inner guests. */
+  public InnerExits exits() {
+    return level.counters;
   }
 
   /** What the guest of the current VMCS runs under. */

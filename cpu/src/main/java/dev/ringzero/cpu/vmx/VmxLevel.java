@@ -5,6 +5,7 @@ import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.ExitSignal;
 import dev.ringzero.cpu.level.Intercept;
 import dev.ringzero.cpu.level.Level;
+import dev.ringzero.cpu.level.LevelExits;
 import dev.ringzero.cpu.level.Spaces;
 import dev.ringzero.cpu.paging.Space;
 import dev.ringzero.x86.Ept;
@@ -22,6 +23,7 @@ import dev.ringzero.x86.vmx.VmcsField;
  */
 final class VmxLevel extends Level {
   private static final long NO_EPT = 0;
+  private static final int MOST_REASONS = 128; // basic exit reasons of the manual's are below
 
   final Vmx vmx;
   final ExitRecord exits;
@@ -33,6 +35,7 @@ final class VmxLevel extends Level {
   final ControlChecks controlChecks;
   final HostStateChecks hostChecks;
   final GuestStateChecks guestChecks;
+  final LevelExits counters = new LevelExits(reasonNames());
   private final InstructionExits instructions;
   private final VirtualizationException exception;
   private final Spaces spaces;
@@ -59,6 +62,16 @@ final class VmxLevel extends Level {
     instructions = new InstructionExits(cpu, this);
     exception = new VirtualizationException(cpu, this);
     spaces = new Spaces(cpu.mmu);
+  }
+
+  private static String[] reasonNames() {
+    String[] names = new String[MOST_REASONS];
+    for (ExitReason reason : ExitReason.values()) {
+      if (reason.number() < MOST_REASONS) {
+        names[reason.number()] = reason.name();
+      }
+    }
+    return names;
   }
 
   boolean pin(int bit) {
@@ -244,6 +257,11 @@ final class VmxLevel extends Level {
     exits.gpa = gpa;
     exits.linear = linear;
     return cpu.leaveLevel();
+  }
+
+  @Override
+  public String lastExit() {
+    return exits.words();
   }
 
   @Override
