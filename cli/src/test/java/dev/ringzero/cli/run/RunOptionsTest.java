@@ -62,4 +62,18 @@ class RunOptionsTest {
     assertThat(options("--engine", "software").engine().select().words())
         .isEqualTo("software engine: asked for");
   }
+
+  @Test
+  void virtualizationInsideTheGuestNeedsExtendedPaging() {
+    assertThatThrownBy(() -> options("--cpu", "amd", "--memory-virtualization", "shadow"))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "--cpu amd runs guests of the guest only with --memory-virtualization ept: not with"
+                + " shadow");
+    assertThatThrownBy(() -> options("--cpu", "intel", "--memory-virtualization", "direct"))
+        .isInstanceOf(UsageException.class);
+    assertThatThrownBy(() -> options("--cpu", "amd", "--engine", "kvm"))
+        .hasMessageStartingWith("--cpu is of the software engine");
+    assertThatThrownBy(() -> options("--cpu", "z80")).hasMessageContaining("not z80");
+  }
 }
