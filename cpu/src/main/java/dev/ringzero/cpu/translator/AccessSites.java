@@ -8,6 +8,12 @@ import java.util.Arrays;
  * patch and where it goes.
  */
 final class AccessSites {
+  /**
+   * Beside the size of an access that only reads, but whose page goes on to be written unchecked: if
+   * it cannot be, the interpreter must run the instruction.
+   */
+  static final int UNLESS_WRITABLE = 1 << 16;
+
   private static final int FIELDS = 4;
 
   private int[] fields = new int[FIELDS * 4096];
@@ -65,7 +71,12 @@ final class AccessSites {
   }
 
   int sizeBytes(int site) {
-    return fields[site * FIELDS + 2];
+    return fields[site * FIELDS + 2] & ~UNLESS_WRITABLE;
+  }
+
+  /** Whether a miss of the right to write is not to be mended. */
+  boolean onlyReads(int site) {
+    return (fields[site * FIELDS + 2] & UNLESS_WRITABLE) != 0;
   }
 
   /** Whether a jump comes with its flags in the state block. */

@@ -43,7 +43,7 @@ final class BlockTranslator {
     this.records = records;
     block = new GuestBlock(ordinary);
     flags = new SavedFlags(code);
-    access = new CheckedAccess(code, stubs, sites, counter);
+    access = new CheckedAccess(code, stubs, sites, counter, cold);
     plain = new PlainTranslator(code, access);
     stack = new StackTranslator(code, access);
     division = new DivisionTranslator(code, access, stubs, counter);
@@ -79,6 +79,7 @@ final class BlockTranslator {
     int start = code.position();
     heads.emit(block);
     counter.begin();
+    access.known().forget();
     emitBody();
     counter.end();
     int bodyEnd = code.position();
@@ -133,16 +134,39 @@ final class BlockTranslator {
     if (kind == Ordinary.Kind.SPECIAL || kind == Ordinary.Kind.VECTOR && !vectors) {
       return false;
     }
+    if (!usesPair(kind)) {
+      access.known().forget();
+    }
     int start = code.position();
     boolean savedBefore = flags.saved;
     boolean done = emit(i, k, kind);
-    if (!done) {
+    if (done) {
+      keepTrack(i, kind);
+    } else {
       access.forget(start);
       division.forget(start);
       code.position(start);
       flags.saved = savedBefore;
     }
     return done;
+  }
+
+  /** Whether what is known of R14 and R15 may be used by an instruction, and holds until then. */
+  private static boolean usesPair(Ordinary.Kind kind) {
+    return switch (kind) {
+      case PLAIN, VECTOR, LEA, PUSH, POP, LEAVE, CALL, RET, JMP, DIVISION, NOTHING, JCC -> true;
+      default -> false;
+    };
+  }
+
+  /** Keeps what is known of R14 and R15 true. */
+  private void keepTrack(Instruction i, Ordinary.Kind kind) {
+    switch (kind) {
+      case PLAIN, VECTOR, LEA -> access.known().after(i);
+      case PUSH, POP -> stack.keepTrack(i, kind == Ordinary.Kind.PUSH);
+      case NOTHING, JCC -> {}
+      default -> access.known().forget();
+    }
   }
 
   private boolean emit(Instruction i, int k, Ordinary.Kind kind) {

@@ -38,11 +38,15 @@ final class BlockVerifier {
     BRANCHED,
     MASKED,
     /** R14 + R15 may be used. */
-    CHECKED
+    CHECKED,
+    /** R15 is still the page, R14 the offset of another access by the same right. */
+    MOVED,
+    MOVED_COMPARED,
+    MOVED_BRANCHED
   }
 
   /** What lies at a byte of the block. */
-  private static final byte INSIDE = 0, INSTRUCTION = 1, TARGET = 2;
+  private static final byte INSIDE = 0, INSTRUCTION = 1, TARGET = 2, JOIN = 3, FORWARD = 4;
 
   private final HostShapes known = new HostShapes();
   private final BitSet stubs = new BitSet();
@@ -65,6 +69,17 @@ final class BlockVerifier {
   private boolean apart;
 
   private int sizeBytes;
+
+  /**
+   * A moved offset was checked, and not used yet: behind the block, where it would leave the page,
+   * may be a whole check that comes back here.
+   */
+  private boolean moved;
+
+  /** What is checked where such a check comes back, in order of their places. */
+  private int[] joins = new int[64];
+
+  private int joinCount;
 
   /** R15 is an index of the code TLB. */
   private boolean codeIndex;
@@ -104,20 +119,18 @@ final class BlockVerifier {
     view = blockView;
     read();
     findTargets(isEntry);
-    step = Step.NOTHING;
-    bitNumber = 0;
-    codeIndex = false;
-    divisorGuarded = false;
-    dividendCompared = false;
+    forgetAll();
+    joinCount = 0;
     for (int n = 0; n < count; n++) {
-      if (marks[places[n]] == TARGET) {
-        step = Step.NOTHING;
-        bitNumber = 0;
-        codeIndex = false;
-        divisorGuarded = false;
-        dividendCompared = false;
+      if (marks[places[n]] == TARGET && moved && !isEntry.test(start + places[n])) {
+        join(places[n]);
+      } else if (marks[places[n]] >= TARGET) {
+        forgetAll();
       }
       HostShape shape = shapes[n];
+      if (shape.isBranch) {
+        comeBack(n);
+      }
       if (shape.plain) {
         step = step == Step.CHECKED ? Step.CHECKED : Step.NOTHING;
         dividendCompared = false;
@@ -131,6 +144,44 @@ final class BlockVerifier {
       }
       advance(shape, n);
     }
+  }
+
+  private void forgetAll() {
+    step = Step.NOTHING;
+    moved = false;
+    bitNumber = 0;
+    codeIndex = false;
+    divisorGuarded = false;
+    dividendCompared = false;
+  }
+
+  /** What is known here is what whoever comes here must know. */
+  private void join(int place) {
+    if (joinCount + 3 > joins.length) {
+      joins = Arrays.copyOf(joins, 2 * joins.length);
+    }
+    joins[joinCount++] = place;
+    joins[joinCount++] = sizeBytes;
+    joins[joinCount++] = write ? 1 : 0;
+    marks[place] = JOIN;
+    bitNumber = 0;
+    codeIndex = false;
+    divisorGuarded = false;
+    dividendCompared = false;
+  }
+
+  /** Requires of a branch to a join that it brings what is known there. */
+  private void comeBack(int n) {
+    int target = places[n + 1] + immediate(n);
+    if (target < 0 || target >= length || marks[target] != JOIN) {
+      return;
+    }
+    int at = 0;
+    while (joins[at] != target) {
+      at += 3;
+    }
+    boolean same = step == Step.CHECKED && sizeBytes >= joins[at + 1];
+    require(same && (write || joins[at + 2] == 0), n, "comes without a check");
   }
 
   private void read() {
@@ -175,7 +226,8 @@ final class BlockVerifier {
         int position = start + target;
         boolean stub = position >= 0 && stubs.get(position);
         if (target >= 0 && target < length && marks[target] != INSIDE) {
-          marks[target] = TARGET;
+          boolean forward = target >= places[n] || marks[target] == FORWARD;
+          marks[target] = forward ? FORWARD : TARGET;
         } else {
           require(stub || isEntry.test(position), n, "goes astray");
         }
@@ -236,6 +288,7 @@ final class BlockVerifier {
         require(step == Step.CHECKED, n, "comes without a check");
         require(shape.bytes <= sizeBytes, n, "reaches further than its check");
         require(write || !shape.written, n, "writes where only reading was checked");
+        moved = false;
         require(shape.numberedBits == 0 || isBitNumber(shape), n, "reaches beyond its operand");
       }
       case HOST_STACK, NOTHING -> {}
@@ -277,6 +330,8 @@ final class BlockVerifier {
         && shape.role != Role.CALL) {
       next = Step.CHECKED;
     }
+    moved &= next == Step.CHECKED;
+    moved |= step == Step.MOVED_BRANCHED && next == Step.CHECKED;
     step = next;
     divisorGuarded |= dividendCompared && shape.isConditional;
     dividendCompared = shape.role == Role.COMPARE_DIVIDEND;
@@ -311,12 +366,24 @@ final class BlockVerifier {
         boolean right = apart == (role == Role.COMPARE_R13);
         boolean inPage = immediate > 0 && immediate <= PAGE_OFFSET;
         Step next = after(Step.TAGGED, right && inPage, Step.COMPARED);
-        sizeBytes = next == Step.COMPARED ? PAGE_OFFSET + 1 - immediate : sizeBytes;
+        if (role == Role.COMPARE_R14 && inPage && (step == Step.MOVED || step == Step.CHECKED)) {
+          next = Step.MOVED_COMPARED;
+        }
+        sizeBytes = next == Step.NOTHING ? sizeBytes : PAGE_OFFSET + 1 - immediate;
         yield next;
       }
       case JUMP_ABOVE ->
-          step == Step.MASKED ? Step.MASKED : after(Step.COMPARED, true, Step.BRANCHED);
-      case MASK_R14 -> after(Step.BRANCHED, immediate == PAGE_OFFSET, Step.MASKED);
+          switch (step) {
+            case MASKED -> Step.MASKED;
+            case COMPARED -> Step.BRANCHED;
+            case MOVED_COMPARED -> Step.MOVED_BRANCHED;
+            default -> Step.NOTHING;
+          };
+      case MASK_R14 ->
+          step == Step.MOVED_BRANCHED
+              ? after(Step.MOVED_BRANCHED, immediate == PAGE_OFFSET, Step.CHECKED)
+              : after(Step.BRANCHED, immediate == PAGE_OFFSET, Step.MASKED);
+      case MOVE_R14 -> after(Step.CHECKED, true, Step.MOVED);
       case JCC, TEST -> after(Step.MASKED, true, Step.MASKED);
       case LOAD_HOST_PAGE -> after(Step.MASKED, true, Step.CHECKED);
       case PUSH, RELEASE, RET, COMPARE_EXPECTED, COMPARE_STACK, LOAD_STACK -> Step.NOTHING;

@@ -38,52 +38,120 @@ final class CheckedAccess {
   private final AccessSites sites;
   private final InstructionCount counter;
   private final List<Cold> cold = new ArrayList<>();
+  private final OutOfLine far;
+  private final KnownPage known = new KnownPage();
 
-  CheckedAccess(Assembler code, Stubs stubs, AccessSites sites, InstructionCount counter) {
+  CheckedAccess(
+      Assembler code, Stubs stubs, AccessSites sites, InstructionCount counter, OutOfLine far) {
+    this.far = far;
     this.code = code;
     this.stubs = stubs;
     this.sites = sites;
     this.counter = counter;
   }
 
-  /**
-   * Puts the linear address of the memory operand into R14; false if that needs the interpreter.
-   */
-  boolean address(Instruction i, int nextOffset) {
-    if (!effectiveAddress(i, nextOffset, R14)) {
-      return false;
-    }
-    segment(i.segment);
-    return true;
+  /** What is known of R14 and R15 between instructions. */
+  KnownPage known() {
+    return known;
   }
 
-  /** As {@link #address}, but the offset in the segment, into any register. */
-  boolean effectiveAddress(Instruction i, int nextOffset, int destination) {
-    if (i.addressSize != 64) {
-      return false;
-    }
-    if (i.base == Instruction.RIP) {
-      long distance = nextOffset + i.displacement;
-      if (distance != (int) distance) {
-        return false;
-      }
-      code.load(R14, StateBlock.PAGE_BASE);
-      code.lea(destination, R14, NONE, 0, (int) distance);
+  /**
+   * Makes {@code [r14 + r15]} the operand at an address.
+   *
+   * @param aligned whether an address that is not a multiple of the size needs the interpreter
+   */
+  void check(
+      GuestAddress address,
+      View view,
+      boolean write,
+      int size,
+      boolean aligned,
+      FlagCare care,
+      int ripOffset) {
+    if (known.isNear(address, write)) {
+      near(address, view, size, aligned, care, ripOffset);
+      known.set(address, size, known.write());
     } else {
-      if (i.displacement != (int) i.displacement) {
-        return false;
-      }
-      int base = register(i.base, R14);
-      int index = register(i.index, R15);
-      if (base != NONE && index == NONE && i.displacement == 0) {
-        if (base != destination) {
-          code.move(destination, base);
-        }
-      } else {
-        code.lea(destination, base, index, i.scale, (int) i.displacement);
-      }
+      int restart = code.position();
+      address(address);
+      emit(view, write, size, aligned, care, ripOffset, restart);
+      known.set(address, size, write);
     }
-    return true;
+  }
+
+  /** The page is that of the access before, unless this one leaves it. */
+  private void near(
+      GuestAddress address,
+      View view,
+      int size,
+      boolean aligned,
+      FlagCare care,
+      int ripOffset) {
+    int distance = known.distance(address);
+    counter.access();
+    if (distance == 0 && size <= known.sizeBytes() && !aligned) {
+      return;
+    }
+    boolean keep = care == FlagCare.KEEP;
+    if (keep) {
+      FlagTransfer.toAx(code);
+    }
+    if (distance != 0) {
+      code.lea(R14, R14, NONE, 0, distance);
+    }
+    code.compareImmediate(R14, 4096 - size);
+    int jump = forwardJump(JA);
+    code.andImmediate32(R14, 4095);
+    requireAlignment(aligned, size, keep, ripOffset);
+    if (keep) {
+      FlagTransfer.fromAx(code);
+    }
+    int back = code.position();
+    boolean write = known.write();
+    far.add(() -> {
+      code.patch(jump, code.position());
+      if (keep) {
+        FlagTransfer.axToState(code);
+      }
+      int restart = code.position();
+      address(address);
+      int marked = write ? size | AccessSites.UNLESS_WRITABLE : size;
+      lookUp(view, write, size, FlagCare.NONE, ripOffset, marked, restart);
+      requireAlignment(aligned, size, false, ripOffset);
+      code.gsAt(0x8B, R15, R15, view.tlb() + StateBlock.HOST_PAGE);
+      if (keep) {
+        FlagTransfer.toHost(code);
+      }
+      code.jump(back);
+    });
+  }
+
+  /** Puts a linear address into R14. */
+  void address(GuestAddress address) {
+    effectiveAddress(address, R14, R14, R15);
+    if (address.segment() != 0) {
+      code.load(R15, address.segment() == 4 ? StateBlock.FS_BASE : StateBlock.GS_BASE);
+      code.lea(R14, R14, R15, 0, 0);
+    }
+  }
+
+  /** Puts the offset in its segment into any register; displaced ones go into stand-ins. */
+  void effectiveAddress(GuestAddress address, int destination, int baseStandIn, int indexStandIn) {
+    int base;
+    if (address.base() == Instruction.RIP) {
+      code.load(baseStandIn, StateBlock.PAGE_BASE);
+      base = baseStandIn;
+    } else {
+      base = register(address.base(), baseStandIn);
+    }
+    int index = register(address.index(), indexStandIn);
+    if (base != NONE && index == NONE && address.displacement() == 0) {
+      if (base != destination) {
+        code.move(destination, base);
+      }
+    } else {
+      code.lea(destination, base, index, address.scale(), address.displacement());
+    }
   }
 
   private int register(int guest, int standIn) {
@@ -95,13 +163,6 @@ final class CheckedAccess {
       return standIn;
     }
     return Displaced.host(guest);
-  }
-
-  private void segment(int segment) {
-    if (segment >= 4) {
-      code.load(R15, segment == 4 ? StateBlock.FS_BASE : StateBlock.GS_BASE);
-      code.lea(R14, R14, R15, 0, 0);
-    }
   }
 
   /**
@@ -118,9 +179,28 @@ final class CheckedAccess {
       FlagCare care,
       int ripOffset,
       int restart) {
-    int tags = view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG);
+    known.forget();
     boolean keep = care == FlagCare.KEEP;
     counter.access();
+    lookUp(view, write, size, care, ripOffset, size, restart);
+    requireAlignment(aligned, size, keep, ripOffset);
+    code.gsAt(0x8B, R15, R15, view.tlb() + StateBlock.HOST_PAGE);
+    if (keep) {
+      FlagTransfer.fromAx(code);
+    }
+  }
+
+  /** Checks the address in R14, which becomes an offset; R15 the place in the TLB. */
+  private void lookUp(
+      View view,
+      boolean write,
+      int size,
+      FlagCare care,
+      int ripOffset,
+      int markedSize,
+      int restart) {
+    int tags = view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG);
+    boolean keep = care == FlagCare.KEEP;
     if (keep) {
       FlagTransfer.toAx(code);
     }
@@ -132,16 +212,15 @@ final class CheckedAccess {
     }
     code.gsAt(0x03, sum, R15, tags); // add the tag
     code.compareImmediate(sum, 4096 - size);
-    cold.add(
-        new Cold(forwardJump(JA), keep, stubs.miss(view, write, keep), ripOffset, size, restart));
+    int miss = stubs.miss(view, write, keep);
+    cold.add(new Cold(forwardJump(JA), keep, miss, ripOffset, markedSize, restart));
     code.andImmediate32(R14, 4095);
+  }
+
+  private void requireAlignment(boolean aligned, int size, boolean keep, int ripOffset) {
     if (aligned && size > 1) {
       code.bytes(0x41, 0xF6, 0xC6, size - 1); // test r14b, size - 1
-      cold.add(new Cold(forwardJump(JNZ), keep, 0, ripOffset, size, restart));
-    }
-    code.gsAt(0x8B, R15, R15, view.tlb() + StateBlock.HOST_PAGE);
-    if (keep) {
-      FlagTransfer.fromAx(code);
+      cold.add(new Cold(forwardJump(JNZ), keep, 0, ripOffset, size, 0));
     }
   }
 
@@ -165,6 +244,7 @@ final class CheckedAccess {
 
   /** Takes back what was emitted from this position on. */
   void forget(int position) {
+    known.forget();
     cold.removeIf(c -> c.jump >= position);
   }
 

@@ -73,12 +73,12 @@ final class DivisionTranslator {
       }
       return true;
     }
-    int restart = code.position();
-    if (!access.address(i, context.offset() + i.length)) {
+    GuestAddress address = GuestAddress.of(i, context.offset() + i.length);
+    if (address == null) {
       return false;
     }
-    access.emit(
-        context.view(), false, wide ? 8 : 4, false, context.care(), context.offset(), restart);
+    int bytes = wide ? 8 : 4;
+    access.check(address, context.view(), false, bytes, false, context.care(), context.offset());
     code.bytes(wide ? 0x4F : 0x47, 0x8B, 0x2C, 0x3E); // mov r13, [r14 + r15]
     return true;
   }

@@ -114,6 +114,8 @@ final class HostShape {
     /** {@code cmp rdx, r13} or {@code cmp rdx, r14}, of any width. */
     COMPARE_DIVIDEND,
     TEST,
+    /** {@code lea r14, [r14 + displacement]}. */
+    MOVE_R14,
     /** {@code pext r13, register, gs:[displacement]}. */
     BIT_NUMBER
   }
@@ -325,7 +327,7 @@ final class HostShape {
       case "PUSH" -> i.opcodeRegister == R13 && i.length == 2 ? Role.PUSH : Role.ANY;
       case "RET" -> i.length == 1 ? Role.RET : Role.ANY;
       case "LEA" ->
-          wide && i.reg == RSP && reachOf(i) == Reach.HOST_STACK && i.addressSize == 64
+          movesR14(i) ? Role.MOVE_R14 : wide && i.reg == RSP && reachOf(i) == Reach.HOST_STACK && i.addressSize == 64
               ? Role.RELEASE
               : Role.ANY;
       case "DIV", "IDIV" -> Role.DIVISION;
@@ -373,6 +375,14 @@ final class HostShape {
         && i.operandSize == 32
         && i.operand(0).size() == Operand.Size.OPERAND
         && i.operand(1).place() == Operand.Place.IMMEDIATE;
+  }
+
+  private static boolean movesR14(Instruction i) {
+    return i.reg == R14
+        && i.base == R14
+        && i.index == Instruction.NONE
+        && i.operandSize == 64
+        && i.addressSize == 64;
   }
 
   private static boolean copiesAddress(Instruction i) {

@@ -119,17 +119,23 @@ final class PlainTranslator {
     if (size == 0 || highByte) {
       return false;
     }
-    int restart = code.position();
-    if (!access.address(i, context.offset + i.length)) {
+    GuestAddress address = GuestAddress.of(i, context.offset + i.length);
+    if (address == null) {
       return false;
     }
     boolean bits = Ordinary.addressesBits(i);
-    if (bits && !addBitOffset(i)) {
-      return false;
-    }
     boolean aligned = i.form.is(Attribute.ALIGNED);
-    access.emit(
-        context.view, memory.written(), size, aligned, context.care, context.offset, restart);
+    boolean write = memory.written();
+    if (bits) {
+      int restart = code.position();
+      access.address(address);
+      if (!addBitOffset(i)) {
+        return false;
+      }
+      access.emit(context.view, write, size, aligned, context.care, context.offset, restart);
+    } else {
+      access.check(address, context.view, write, size, aligned, context.care, context.offset);
+    }
     if (vvvvGeneral && Displaced.inMemory(i.vvvv)) {
       displacedVvvv(i, context);
       return true;
@@ -151,6 +157,7 @@ final class PlainTranslator {
       reg = Displaced.inMemory(i.reg) ? R13 : Displaced.host(i.reg);
     }
     if (vvvvWritten) {
+      access.known().forget();
       reencoder.memory(raw, context.page, reg, R14);
       store(true, i.vvvv, R14);
     } else {
@@ -195,8 +202,12 @@ final class PlainTranslator {
       store(regGeneral && regWritten, i.reg, reg);
       return true;
     }
-    int rm = same ? reg : loadIf(rmNeeded, rmGeneral, i.rm, R14);
+    boolean free = !regGeneral || !Displaced.inMemory(i.reg);
+    int rm = same ? reg : loadIf(rmNeeded, rmGeneral, i.rm, free ? R13 : R14);
     int vvvv = load(vvvvGeneral, i.vvvv, R15);
+    if (rm == R14 || vvvv == R15) {
+      access.known().forget();
+    }
     if (highByte && (reg >= 8 || rm >= 8)) {
       return false;
     }
@@ -291,14 +302,19 @@ final class PlainTranslator {
     if (i.operandSize == 16) {
       return false;
     }
-    int destination = Displaced.inMemory(i.reg) ? R14 : Displaced.host(i.reg);
-    if (!access.effectiveAddress(i, offset + i.length, destination)) {
+    int destination = Displaced.inMemory(i.reg) ? R13 : Displaced.host(i.reg);
+    GuestAddress address = GuestAddress.of(i, offset + i.length);
+    if (address == null) {
       return false;
     }
+    if (address.index() != Instruction.NONE && Displaced.inMemory(address.index())) {
+      access.known().forget();
+    }
+    access.effectiveAddress(address, destination, R13, R14);
     if (i.operandSize == 32) {
       code.move32(destination, destination);
     }
-    store(true, i.reg, R14);
+    store(true, i.reg, R13);
     return true;
   }
 }

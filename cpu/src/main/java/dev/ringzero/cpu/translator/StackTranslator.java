@@ -6,6 +6,7 @@ import static dev.ringzero.cpu.translator.Assembler.R13;
 import static dev.ringzero.cpu.translator.Assembler.R14;
 import static dev.ringzero.cpu.translator.Assembler.RBP;
 
+import dev.ringzero.cpu.Cpu;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.Operand;
 
@@ -49,11 +50,11 @@ final class StackTranslator {
   }
 
   private boolean pushMemory(Instruction i, PlainTranslator.Context context) {
-    int restart = code.position();
-    if (!access.address(i, context.offset() + i.length)) {
+    GuestAddress address = GuestAddress.of(i, context.offset() + i.length);
+    if (address == null) {
       return false;
     }
-    access.emit(context.view(), false, SLOT, false, context.care(), context.offset(), restart);
+    check(address, false, context);
     loadTop(R13);
     code.store(R13, StateBlock.SCRATCH + 16);
     pushScratch(StateBlock.SCRATCH + 16, context);
@@ -81,8 +82,7 @@ final class StackTranslator {
     if (i.operandSize != 64 || i.hasMemory()) {
       return false;
     }
-    int guest =
-        i.form.operands[0].place() == Operand.Place.OPCODE_REGISTER ? i.opcodeRegister : i.rm;
+    int guest = popped(i);
     checkTop(context);
     int host = Displaced.inMemory(guest) ? R13 : Displaced.host(guest);
     if (host == R12) {
@@ -102,9 +102,7 @@ final class StackTranslator {
     if (i.operandSize != 64) {
       return false;
     }
-    int restart = code.position();
-    code.move(R14, RBP);
-    access.emit(context.view(), false, SLOT, false, context.care(), context.offset(), restart);
+    check(GuestAddress.at(Cpu.RBP, 0), false, context);
     code.lea(R12, RBP, NONE, 0, SLOT);
     loadTop(RBP);
     return true;
@@ -130,16 +128,34 @@ final class StackTranslator {
     code.lea(R12, R12, NONE, 0, SLOT + furtherBytes);
   }
 
+  /** Keeps what is known of the stack's page true behind PUSH or POP. */
+  void keepTrack(Instruction i, boolean push) {
+    if (push) {
+      access.known().stackMoved(-SLOT);
+      return;
+    }
+    int popped = popped(i);
+    if (popped == Cpu.RSP) {
+      access.known().forget();
+    } else {
+      access.known().stackMoved(SLOT); // it is the stack's, whatever was popped
+    }
+  }
+
+  private static int popped(Instruction i) {
+    return i.form.operands[0].place() == Operand.Place.OPCODE_REGISTER ? i.opcodeRegister : i.rm;
+  }
+
   private void checkPush(PlainTranslator.Context context) {
-    int restart = code.position();
-    code.lea(R14, R12, NONE, 0, -SLOT);
-    access.emit(context.view(), true, SLOT, false, context.care(), context.offset(), restart);
+    check(GuestAddress.at(Cpu.RSP, -SLOT), true, context);
   }
 
   private void checkTop(PlainTranslator.Context context) {
-    int restart = code.position();
-    code.move(R14, R12);
-    access.emit(context.view(), false, SLOT, false, context.care(), context.offset(), restart);
+    check(GuestAddress.at(Cpu.RSP, 0), false, context);
+  }
+
+  private void check(GuestAddress address, boolean write, PlainTranslator.Context context) {
+    access.check(address, context.view(), write, SLOT, false, context.care(), context.offset());
   }
 
   private void storeTop(int register) {

@@ -69,6 +69,7 @@ final class Transfers {
         return false;
       }
       code.store(R14, StateBlock.SCRATCH + 16);
+      access.known().forget();
     }
     stack.pushAddress(next, lostFlags(k));
     requireRoom();
@@ -190,11 +191,11 @@ final class Transfers {
       access.requireCanonical(block.offsets[k]);
       return true;
     }
-    int restart = code.position();
-    if (!access.address(i, block.offsets[k + 1])) {
+    GuestAddress address = GuestAddress.of(i, block.offsets[k + 1]);
+    if (address == null) {
       return false;
     }
-    access.emit(block.view(), false, 8, false, FlagCare.NONE, block.offsets[k], restart);
+    access.check(address, block.view(), false, 8, false, FlagCare.NONE, block.offsets[k]);
     code.bytes(0x4F, 0x8B, 0x34, 0x3E); // mov r14, [r14 + r15]
     access.requireCanonical(block.offsets[k]);
     return true;

@@ -443,7 +443,8 @@ public final class TranslatingExecutor implements Executor {
   /** Enters the page of a missed access into the TLB; false if the interpreter must see to it. */
   private boolean mend(int site, boolean write) {
     long linear = state.get(StateBlock.TARGET);
-    if (linear << 16 >> 16 != linear
+    if (store.sites().onlyReads(site)
+        || linear << 16 >> 16 != linear
         || (linear & PAGE_MASK) + store.sites().sizeBytes(site) > FramePool.FRAME_BYTES) {
       return false;
     }

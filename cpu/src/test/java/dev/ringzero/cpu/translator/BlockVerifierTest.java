@@ -202,4 +202,35 @@ class BlockVerifierTest {
     refused(index + "65 4D 89 AF " + dword(table), "no part of a TLB check"); // a write
     refused(index + "65 4D 3B AF " + dword(table + 4), "no part of a TLB check");
   }
+
+  @Test
+  void anOffsetMayMoveWithinItsPage() {
+    String move = "4D 8D 76 08 "; // lea r14,[r14+8]
+    String checked = toStub(CHECKED + move + COMPARE, "0F 87") + MASK;
+    assertThatCode(() -> verify(checked + READ_8)).doesNotThrowAnyException();
+    assertThatCode(() -> verify(toStub(CHECKED + COMPARE, "0F 87") + MASK + READ_8))
+        .doesNotThrowAnyException();
+    refused(CHECKED + move + READ_8, "without a check");
+    refused(CHECKED + move + COMPARE + MASK + READ_8, "without a check"); // no branch
+    refused(toStub(CHECKED + move + COMPARE, "0F 87") + READ_8, "without a check"); // no mask
+    refused(checked + "4B 89 04 3E", "only reading"); // mov [r14+r15],rax
+    refused(toStub(move + COMPARE, "0F 87") + MASK + READ_8, "without a check");
+  }
+
+  @Test
+  void aWholeCheckMayComeBackToAMovedOne() {
+    String moved = toStub(CHECKED + "4D 8D 76 08 " + COMPARE, "0F 87") + MASK;
+    String body = moved + READ_8 + "EB FE "; // jmp to itself
+    String whole = toStub(body + INDEX + TAG + COMPARE, "0F 87") + MASK + HOST;
+    assertThatCode(() -> verify(back(whole, moved))).doesNotThrowAnyException();
+    refused(back(body + INDEX, moved), "without a check");
+    refused(back(body, moved), "without a check");
+    String less = toStub(body + INDEX + TAG + "49 81 FE FC 0F 00 00 ", "0F 87") + MASK + HOST;
+    refused(back(less, moved), "without a check"); // of four bytes only
+  }
+
+  /** A jump to the end of a piece of the code. */
+  private static String back(String code, String piece) {
+    return code + "E9 " + dword(bytes(piece).length - bytes(code).length - 5);
+  }
 }
