@@ -10,7 +10,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] words) {
-    System.exit(run(List.of(words)));
+    ProcessEnd.with(run(List.of(words)));
   }
 
   private static int run(List<String> words) {
