@@ -596,6 +596,14 @@ public final class Mmu {
     return tlb.ownContext();
   }
 
+  /**
+   * As {@link #context}, for both halves together: another one where only the upper half, which is
+   * then not global, differs.
+   */
+  public long wholeContext() {
+    return context;
+  }
+
   /** As {@link #context}, for pages that are the same in all address spaces. */
   public long globalContext() {
     return tlb.globalContext();

@@ -13,9 +13,14 @@ final class CodeTlb {
     this.state = state;
   }
 
-  /** Keys of address spaces, as pages of either half have them from now on. */
-  void keys(long lower, long upper) {
-    state.set(StateBlock.CODE_KEY, lower);
+  /**
+   * Keys of address spaces, as code has them from now on.
+   *
+   * @param whole of user code, which lies in the upper half too where a kernel runs at CPL 3
+   * @param upper of a kernel's code
+   */
+  void keys(long whole, long upper) {
+    state.set(StateBlock.CODE_KEY, whole);
     state.set(StateBlock.CODE_KEY + 8, upper);
   }
 

@@ -28,13 +28,17 @@ final class JumpCache {
     codePages = new CodeTlb(state);
   }
 
-  /** What keys look-ups have from now on, in either half of the addresses. */
-  void keys(long lower, long upper) {
+  /**
+   * What keys look-ups have from now on, in either half of the addresses.
+   *
+   * @param whole key of both together
+   */
+  void keys(long lower, long upper, long whole) {
     for (int n = 0; n < TranslationMode.COUNT; n++) {
       key(16 * n, lower << KEY_SHIFT | n);
       key(16 * n + 8, upper << KEY_SHIFT | n);
     }
-    codePages.keys(lower, upper);
+    codePages.keys(whole, upper);
   }
 
   private void key(int at, long key) {

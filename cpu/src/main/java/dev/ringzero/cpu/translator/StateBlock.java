@@ -69,7 +69,7 @@ final class StateBlock {
   static final int SELECTORS = 0x400; // of ES, CS, SS, DS, FS, GS (32 bits each)
   static final int BASES = 0x418; // not zero: RDFSBASE and its kin are enabled (32 bits)
   static final int HOST_STACK_LIMIT = 0x430; // of RSP: calls do not go deeper
-  static final int CODE_KEY = 0x420; // key of the lower, of the upper half
+  static final int CODE_KEY = 0x420; // key of user code, of a kernel's in the upper half
   static final int JUMP_HASH = 0x700; // for each mode: what is mixed into indices, in both halves
   static final int JUMP_ENTRIES = 16384;
   static final int ENTRY_SHIFT = 5; // log2 of the size of an entry of any table

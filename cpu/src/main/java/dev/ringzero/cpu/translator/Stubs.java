@@ -228,16 +228,12 @@ final class Stubs {
 
   private int emitJump(TranslationMode mode, boolean crossing) {
     int start = code.position();
-    if (mode.view() == View.USER) {
-      emitLookUp(mode, crossing, 0); // there is no user code in the upper half
-      return start;
-    }
     code.bytes(0x4D, 0x85, Assembler.modrm(3, R14, R14)); // test r14, r14
     code.jumpIf(JNS, 0);
     int lower = code.position() - 4;
     emitLookUp(mode, crossing, 8);
     code.patch(lower, code.position());
-    emitLookUp(mode, false, 0);
+    emitLookUp(mode, crossing && mode.view() == View.USER, 0);
     return start;
   }
 

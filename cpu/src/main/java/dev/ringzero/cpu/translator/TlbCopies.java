@@ -79,7 +79,7 @@ final class TlbCopies implements TranslationCopies {
       state.set(at, lower + viewBits);
       state.set(at + 8, upper + viewBits);
     }
-    jumps.keys(lower, upper);
+    jumps.keys(lower, upper, mmu.wholeContext());
   }
 
   /** Whether a page may be entered under the keys as they are; they may change by this. */

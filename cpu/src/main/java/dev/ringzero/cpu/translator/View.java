@@ -9,7 +9,7 @@ enum View {
   /** CPL 0, user pages within reach. */
   SUPERVISOR_WITH_USER;
 
-  /** Place in the {@link StateBlock} of the address-space key of the half where its code lies. */
+  /** Place in the {@link StateBlock} of the address-space key of its code. */
   int codeKey() {
     return StateBlock.CODE_KEY + (this == USER ? 0 : 8);
   }

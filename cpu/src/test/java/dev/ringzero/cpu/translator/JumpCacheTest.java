@@ -14,7 +14,7 @@ class JumpCacheTest {
   void anEmptyCache() {
     jumps = new JumpCache(new StateBlock());
     jumps.clear();
-    jumps.keys(5, 6);
+    jumps.keys(5, 6, 5);
   }
 
   @Test
