@@ -71,6 +71,26 @@ final class Sequence {
   }
 
   /**
+   * Whether a repeated string instruction was itself written to, given what the bytes are after a
+   * run. It may be interrupted between any two of its steps, and is fetched again then, so that how
+   * far it comes as what it was is open: to its end where nothing interrupts it, as on processors
+   * and in our interpreter, or to the write, where our translator has to look at the code again.
+   *
+   * @spec Intel SDM Vol. 1, "Repeated String Operations"; Vol. 3A, "Handling Self- and
+   *     Cross-Modifying Code"
+   */
+  boolean repeatsOverItself(byte[] after) {
+    for (int at = starts.nextSetBit(0); at >= 0; at = starts.nextSetBit(at + 1)) {
+      Instruction i = at(at);
+      boolean repeated = i != null && i.form.is(Attribute.STRING) && (i.rep || i.repne);
+      if (repeated && !Arrays.equals(bytes, at, at + i.length, after, at, at + i.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
    * Status flags that the instruction at an offset and those behind it write, whichever way they
    * go, before anything reads them: what they are if that instruction faults is nobody's business
    * but a debugger's.

@@ -34,4 +34,12 @@ class SequenceFuzzTest {
       assertThat(fuzz.counts().onSilicon()).isGreaterThan(SEQUENCES / 2);
     }
   }
+
+  @Test
+  void howFarARepeatedMoveOverItselfComesIsOpen() {
+    long movesOverItself = 700_078_585;
+    try (SequenceFuzz fuzz = new SequenceFuzz()) {
+      assertThat(fuzz.test(movesOverItself)).isEmpty();
+    }
+  }
 }
