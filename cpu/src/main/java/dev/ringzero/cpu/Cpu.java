@@ -1,6 +1,7 @@
 package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.floating.Environment;
+import dev.ringzero.cpu.level.Intercept;
 import dev.ringzero.cpu.level.Level;
 import dev.ringzero.cpu.level.LevelExit;
 import dev.ringzero.cpu.paging.Mmu;
@@ -17,6 +18,7 @@ import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
+import java.util.Set;
 
 /**
  * The architectural state of one logical processor, and the units it is made of. Fields are plain:
@@ -134,6 +136,9 @@ public final class Cpu {
 
   /** The interrupt source had something to say and has not been asked since. */
   public boolean interruptWaits;
+
+  /** Instructions of the table that this processor does not have. */
+  public Set<Intercept> absent = Set.of();
 
   /** An NMI waits to be taken. */
   public boolean nmiWaits;

@@ -3,6 +3,7 @@ package dev.ringzero.cpu;
 import dev.ringzero.cpu.interpreter.CodeCache;
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
+import dev.ringzero.cpu.level.Intercept;
 import dev.ringzero.cpu.translator.ComparingExecutor;
 import dev.ringzero.cpu.translator.TranslatingExecutor;
 import dev.ringzero.engine.Clock;
@@ -14,6 +15,7 @@ import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.IoBus;
 import java.util.Optional;
+import java.util.Set;
 
 /** Runs guest code on a processor written in Java. One engine serves one machine. */
 public final class SoftwareEngine implements Engine {
@@ -24,6 +26,8 @@ public final class SoftwareEngine implements Engine {
   private final Execution execution;
   private final boolean translating;
   private final Virtualization virtualization;
+  private Set<Intercept> absent = Set.of();
+  private long absentControls;
 
   /**
    * An engine with the way to execute that suits this host. The system property {@code
@@ -58,6 +62,17 @@ public final class SoftwareEngine implements Engine {
     this.code = new CodeCache(memory);
   }
 
+  /**
+   * Makes processors that are created from now on lack what their CPUID does not promise.
+   *
+   * @param instructions that are undefined
+   * @param controls bits of CR4 that are reserved
+   */
+  public void leaveOut(Set<Intercept> instructions, long controls) {
+    absent = instructions;
+    absentControls = controls;
+  }
+
   /** Why this host cannot run guest code as machine code, in one line; empty where it can. */
   public static Optional<String> whyNoTranslator() {
     return TranslatingExecutor.whyNot();
@@ -82,6 +97,8 @@ public final class SoftwareEngine implements Engine {
       case VMX -> cpu.vmx.install(memory);
       case SVM -> cpu.svm.enable();
     }
+    cpu.absent = absent;
+    cpu.system.cr4Allowed &= ~absentControls;
     if (execution.checked()) {
       cpu.mmu.checked(memory);
     }

@@ -7,7 +7,7 @@ import dev.ringzero.x86.instruction.Instruction;
 
 /**
  * The meaning of an instruction that monitors may keep from their guests: an inner guest's monitor
- * is asked first. Outside inner guests this costs one look at a field.
+ * is asked first. Outside inner guests this costs one look at a field. Some are not there at all.
  */
 public final class Intercepted implements Semantics {
   private final Intercept what;
@@ -26,6 +26,9 @@ public final class Intercepted implements Semantics {
 
   @Override
   public void execute(Cpu cpu, Instruction i) {
+    if (!cpu.absent.isEmpty() && cpu.absent.contains(what)) {
+      throw cpu.invalidOpcode();
+    }
     Level level = cpu.level;
     if (level == null || !level.offered(i) || !level.instruction(what, i)) {
       semantics.execute(cpu, i);

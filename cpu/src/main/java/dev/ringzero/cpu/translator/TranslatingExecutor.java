@@ -320,7 +320,8 @@ public final class TranslatingExecutor implements Executor {
 
   /** RDTSC or RDTSCP; false if it is not allowed. */
   private boolean readTimeStamp(int site) {
-    if (cpu.level != null || mode.view() == View.USER && (cpu.cr4 & Cr4.TSD) != 0) {
+    boolean denied = mode.view() == View.USER && (cpu.cr4 & Cr4.TSD) != 0;
+    if (cpu.level != null || denied || !cpu.absent.isEmpty()) {
       return false;
     }
     long now = ModelSpecificRegisters.timeStamp(cpu);

@@ -21,6 +21,7 @@ import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.Cpuid;
 import dev.ringzero.vmm.cpuid.HostModel;
 import dev.ringzero.vmm.cpuid.Mitigations;
+import dev.ringzero.vmm.cpuid.ProcessorLimits;
 import dev.ringzero.vmm.memory.ExtendedPaging;
 import dev.ringzero.vmm.memory.HostPaging;
 import dev.ringzero.vmm.memory.MemoryTechnique;
@@ -102,8 +103,12 @@ record ProcessorComplex(
     HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
     Cpuid cpuid =
         new Cpuid(ours.model(), configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
+    SoftwareEngine engine =
+        new SoftwareEngine(memory, clock, entropy, ours.execution(), virtualization(ours.model()));
+    ProcessorLimits limits = ProcessorLimits.of(ours.model());
+    engine.leaveOut(limits.instructions(), limits.controls());
     return new ProcessorComplex(
-        new SoftwareEngine(memory, clock, entropy, ours.execution(), virtualization(ours.model())),
+        engine,
         memory,
         virtualization(ours.memory(), memory, configuration.cpus()),
         clock,
