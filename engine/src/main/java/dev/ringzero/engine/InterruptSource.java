@@ -15,6 +15,9 @@ public interface InterruptSource {
    */
   int acknowledge();
 
+  /** Ends the interrupt in service, as a write to the EOI register does. */
+  default void endOfInterrupt() {}
+
   /** Task priority class 0 to 15, as MOV to CR8 sees it. */
   int taskPriority();
 

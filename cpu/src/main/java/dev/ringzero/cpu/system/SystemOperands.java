@@ -70,12 +70,12 @@ public final class SystemOperands {
   }
 
   /** EDX:EAX. */
-  static long readPair(Cpu cpu) {
+  public static long readPair(Cpu cpu) {
     return cpu.gpr[Cpu.RDX] << 32 | cpu.gpr[Cpu.RAX] & 0xFFFF_FFFFL;
   }
 
   /** Sets EDX:EAX, both zero-extended. */
-  static void writePair(Cpu cpu, long value) {
+  public static void writePair(Cpu cpu, long value) {
     cpu.gpr[Cpu.RAX] = value & 0xFFFF_FFFFL;
     cpu.gpr[Cpu.RDX] = value >>> 32;
   }

@@ -4,6 +4,7 @@ import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.cpu.system.Events;
 import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
@@ -33,8 +34,10 @@ final class GuestEvents implements Stateful {
   /** An MTF exit waits: the guest has run an instruction since the entry, or it was injected. */
   boolean trapFlag;
 
-  /** VTPR fell below the threshold. */
-  boolean belowThreshold;
+  /** An exit that waits for the end of the running instruction, or null. */
+  private ExitReason trap;
+
+  private long trapQualification;
 
   /** Time-stamp counter at which the preemption timer is at zero. */
   private long timerEnd;
@@ -53,7 +56,8 @@ final class GuestEvents implements Stateful {
     Vmcs vmcs = level.vmx.vmcs;
     activity = vmcs.get32(VmcsField.GUEST_ACTIVITY);
     trapFlag = false;
-    belowThreshold = false;
+    trap = null;
+    level.virtualApic.begin();
     if (level.pin(PinBasedControls.PREEMPTION_TIMER)) {
       startTimer(vmcs.get(VmcsField.PREEMPTION_TIMER) << VmxCapabilities.PREEMPTION_TIMER_SHIFT);
     }
@@ -128,7 +132,8 @@ final class GuestEvents implements Stateful {
   public void save(StateWriter out) {
     out.writeInt(activity);
     out.writeBoolean(trapFlag);
-    out.writeBoolean(belowThreshold);
+    out.writeInt(trap == null ? -1 : trap.ordinal());
+    out.writeLong(trapQualification);
     boolean timed = level.pin(PinBasedControls.PREEMPTION_TIMER);
     out.writeLong(timed ? Math.max(0, timerEnd - cpu.clock.tsc()) : 0);
   }
@@ -137,14 +142,29 @@ final class GuestEvents implements Stateful {
   public void restore(StateReader in, int version) {
     activity = in.readInt();
     trapFlag = in.readBoolean();
-    belowThreshold = in.readBoolean();
+    trap = reason(in.readInt());
+    trapQualification = in.readLong();
     long left = in.readLong();
     if (level.pin(PinBasedControls.PREEMPTION_TIMER)) {
       startTimer(left);
     }
   }
 
+  private static ExitReason reason(int ordinal) {
+    ExitReason[] reasons = ExitReason.values();
+    if (ordinal < -1 || ordinal >= reasons.length) {
+      throw new StateException("an exit of unknown reason " + ordinal);
+    }
+    return ordinal < 0 ? null : reasons[ordinal];
+  }
+
   // Between instructions.
+
+  /** The guest exits when the running instruction is done. */
+  void trap(ExitReason reason, long qualification) {
+    trap = reason;
+    trapQualification = qualification;
+  }
 
   /** Whether an external interrupt that does not exit can be delivered to the guest. */
   boolean interruptible() {
@@ -162,16 +182,20 @@ final class GuestEvents implements Stateful {
     boolean window =
         level.processor(ProcessorControls.INTERRUPT_WINDOW_EXITING)
             && (cpu.systemFlags & Rflags.IF) != 0;
+    boolean virtual =
+        level.virtualApic.recognized() && (cpu.systemFlags & Rflags.IF) != 0;
     return window
+        || virtual
         || timerExpired()
         || trapFlag
         || level.pin(PinBasedControls.EXTERNAL_INTERRUPT_EXITING) && cpu.interrupts.pending();
   }
 
   void take() {
-    if (belowThreshold) {
-      belowThreshold = false;
-      throw exits.exit(ExitReason.TPR_BELOW_THRESHOLD, 0, 0);
+    if (trap != null) {
+      ExitReason reason = trap;
+      trap = null;
+      throw exits.exit(reason, trapQualification, 0);
     }
     if (trapFlag) {
       trapFlag = false;
@@ -189,6 +213,11 @@ final class GuestEvents implements Stateful {
       throw exits.exit(ExitReason.INTERRUPT_WINDOW, 0, 0);
     }
     takeInterrupt();
+    if (level.virtualApic.recognized() && interruptible() && activity <= Activity.HLT) {
+      activity = Activity.ACTIVE;
+      Events.deliver(
+          cpu, level.virtualApic.acknowledge(), Events.Kind.EXTERNAL_INTERRUPT);
+    }
     if (activity != Activity.ACTIVE) {
       stayInactive();
     }
@@ -223,10 +252,21 @@ final class GuestEvents implements Stateful {
     }
     int vector = cpu.interrupts.acknowledge();
     cpu.interruptWaits = vector >= 0 && cpu.interrupts.pending();
+    if (vector >= 0 && notifies(vector)) {
+      cpu.interrupts.endOfInterrupt();
+      level.virtualApic.takePosted();
+      return;
+    }
     if (vector >= 0) {
       throw exits.event(
           ExitReason.EXTERNAL_INTERRUPT, 0, InterruptionInformation.EXTERNAL_INTERRUPT, vector);
     }
+  }
+
+  /** Whether an interrupt tells that others have posted interrupts for the guest. */
+  private boolean notifies(int vector) {
+    return level.pin(PinBasedControls.POSTED_INTERRUPTS)
+        && vector == level.vmx.vmcs.get(VmcsField.POSTED_INTERRUPT_NOTIFICATION_VECTOR);
   }
 
   /** Nothing has ended the guest's HLT or shutdown yet: the processor waits. */

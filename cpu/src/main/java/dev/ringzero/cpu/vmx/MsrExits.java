@@ -19,10 +19,12 @@ final class MsrExits {
 
   private final Cpu cpu;
   private final VmxLevel level;
+  private final VirtualX2Apic x2apic;
 
   MsrExits(Cpu cpu, VmxLevel level) {
     this.cpu = cpu;
     this.level = level;
+    x2apic = new VirtualX2Apic(cpu, level);
   }
 
   boolean read(Instruction i) {
@@ -30,7 +32,7 @@ final class MsrExits {
     if (exits(index, 0)) {
       throw level.exits.exit(ExitReason.RDMSR, 0, i.length);
     }
-    return false;
+    return x2apic.read(index);
   }
 
   boolean write(Instruction i) {
@@ -38,7 +40,7 @@ final class MsrExits {
     if (exits(index, WRITE_OFFSET)) {
       throw level.exits.exit(ExitReason.WRMSR, 0, i.length);
     }
-    return false;
+    return x2apic.write(index);
   }
 
   private boolean exits(int index, int offset) {

@@ -7,6 +7,7 @@ import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
+import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.x86.AddressWidth;
 import dev.ringzero.x86.Cr0;
@@ -38,7 +39,7 @@ public final class Vmx implements Stateful {
   /** Whether the processor has VT-x at all. */
   private boolean present;
 
-  private GuestMemory memory;
+  private FrameMemory memory;
   private VmxLevel level;
   private long featureControl;
 
@@ -53,7 +54,7 @@ public final class Vmx implements Stateful {
   }
 
   /** Gives the processor VT-x; once, before it runs. */
-  public void install(GuestMemory guestMemory) {
+  public void install(FrameMemory guestMemory) {
     present = true;
     memory = guestMemory;
     level = new VmxLevel(cpu, this);
@@ -76,6 +77,11 @@ public final class Vmx implements Stateful {
 
   GuestMemory memory() {
     return memory;
+  }
+
+  /** Replaces 8 aligned bytes of memory if they are as expected, in one atomic step. */
+  boolean replace64(long gpa, long expected, long value) {
+    return !memory.isRam(gpa, 8) || memory.compareAndSet64(gpa, expected, value);
   }
 
   // Model-specific registers.

@@ -55,7 +55,8 @@ final class VmxCapabilities {
       PinBasedControls.EXTERNAL_INTERRUPT_EXITING
           | PinBasedControls.NMI_EXITING
           | PinBasedControls.VIRTUAL_NMIS
-          | PinBasedControls.PREEMPTION_TIMER;
+          | PinBasedControls.PREEMPTION_TIMER
+          | PinBasedControls.POSTED_INTERRUPTS;
 
   private static final int PROCESSOR =
       ProcessorControls.INTERRUPT_WINDOW_EXITING
@@ -82,6 +83,9 @@ final class VmxCapabilities {
       SecondaryControls.EPT
           | SecondaryControls.DESCRIPTOR_TABLE_EXITING
           | SecondaryControls.RDTSCP
+          | SecondaryControls.VIRTUALIZE_X2APIC
+          | SecondaryControls.APIC_REGISTER_VIRTUALIZATION
+          | SecondaryControls.VIRTUAL_INTERRUPT_DELIVERY
           | SecondaryControls.VPID
           | SecondaryControls.WBINVD_EXITING
           | SecondaryControls.UNRESTRICTED_GUEST

@@ -203,7 +203,7 @@ final class VmxLevel extends Level {
 
   @Override
   public boolean interruptWaits() {
-    return processor(ProcessorControls.INTERRUPT_WINDOW_EXITING);
+    return processor(ProcessorControls.INTERRUPT_WINDOW_EXITING) || virtualApic.recognized();
   }
 
   @Override

@@ -289,4 +289,64 @@ class VmExitTest {
     assertThat(f.exitReason()).isEqualTo(ExitReason.VMREAD.number());
     assertThat(f.read(VmcsField.EXIT_INSTRUCTION_INFORMATION)).isEqualTo(1 << 3 | 1 << 10);
   }
+
+  // APIC virtualization.
+
+  private static final long PAGE = VmxFixture.IO_BITMAP_A; // the virtual-APIC page
+
+  private void virtualApic(int secondary) {
+    processor(ProcessorControls.TPR_SHADOW | ProcessorControls.MSR_BITMAPS);
+    secondary(secondary);
+    f.enable(VmcsField.PIN_BASED_CONTROLS, PinBasedControls.EXTERNAL_INTERRUPT_EXITING);
+    f.write(VmcsField.VIRTUAL_APIC_ADDRESS, PAGE).write(VmcsField.MSR_BITMAPS, VmxFixture.MSR_BITMAP);
+  }
+
+  @Test
+  void aTaskPriorityBelowTheThresholdExitsBehindItsInstruction() {
+    virtualApic(0);
+    f.memory.write32(PAGE + 0x80, 0x50);
+    f.write(VmcsField.TPR_THRESHOLD, 4);
+    f.exitOf("B8 03 00 00 00 44 0F 22 C0 0F A2"); // mov eax, 3; mov cr8, rax; cpuid
+    assertThat(f.exitReason()).isEqualTo(ExitReason.TPR_BELOW_THRESHOLD.number());
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.GUEST + 9);
+    assertThat(f.memory.read32(PAGE + 0x80)).isEqualTo(0x30);
+  }
+
+  @Test
+  void aVirtualInterruptIsDeliveredAndItsEndExitsWhereTheBitmapSays() {
+    virtualApic(SecondaryControls.VIRTUAL_INTERRUPT_DELIVERY | SecondaryControls.VIRTUALIZE_X2APIC);
+    f.gate(0x61);
+    f.memory.write32(PAGE + 0x200 + 3 * 16, 2); // VIRR: 61H
+    f.write(VmcsField.GUEST_INTERRUPT_STATUS, 0x61).write(VmcsField.GUEST_RFLAGS, 0x202);
+    assertThat(f.exitOf("90")).isEqualTo(ExitReason.HLT.number());
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.HANDLER);
+    assertThat(f.read(VmcsField.GUEST_INTERRUPT_STATUS)).isEqualTo(0x6100);
+    assertThat(f.memory.read32(PAGE + 0x100 + 3 * 16)).isEqualTo(2);
+    f.write(VmcsField.EOI_EXIT_BITMAP_1, 1L << 0x61 - 64);
+    f.code("B9 0B 08 00 00 31 C0 31 D2 0F 30"); // WRMSR of EOI
+    f.write(VmcsField.GUEST_RIP, VmxFixture.GUEST).resume();
+    assertThat(f.exitReason()).isEqualTo(ExitReason.VIRTUALIZED_EOI.number());
+    assertThat(qualification()).isEqualTo(0x61);
+    assertThat(f.read(VmcsField.GUEST_INTERRUPT_STATUS)).isZero();
+  }
+
+  @Test
+  void aNotificationTakesPostedInterruptsWithoutAnExit() {
+    virtualApic(SecondaryControls.VIRTUAL_INTERRUPT_DELIVERY);
+    f.gate(0x71);
+    long descriptor = VmxFixture.IO_BITMAP_B;
+    f.enable(VmcsField.PIN_BASED_CONTROLS, PinBasedControls.POSTED_INTERRUPTS);
+    f.enable(VmcsField.EXIT_CONTROLS, ExitControls.ACKNOWLEDGE_INTERRUPT);
+    f.write(VmcsField.POSTED_INTERRUPT_DESCRIPTOR, descriptor);
+    f.write(VmcsField.POSTED_INTERRUPT_NOTIFICATION_VECTOR, 0xF2);
+    f.memory.write64(descriptor + 8, 1L << 0x71 - 64);
+    f.memory.write64(descriptor + 32, 1);
+    f.write(VmcsField.GUEST_RFLAGS, 0x202);
+    f.guest.pins.vector = 0xF2;
+    f.guest.cpu.interruptPending();
+    assertThat(f.exitOf("90")).isEqualTo(ExitReason.HLT.number());
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.HANDLER);
+    assertThat(f.memory.read64(descriptor + 8)).isZero();
+    assertThat(f.memory.read64(descriptor + 32)).isZero();
+  }
 }

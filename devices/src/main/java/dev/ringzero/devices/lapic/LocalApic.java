@@ -156,7 +156,8 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     updateAndSignal();
   }
 
-  private void endOfInterrupt() {
+  @Override
+  public void endOfInterrupt() {
     int vector;
     boolean level;
     synchronized (this) {
