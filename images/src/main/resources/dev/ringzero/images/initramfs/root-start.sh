@@ -8,9 +8,16 @@ mkdir -p /run/lock
 hostname "$(cat /run/rz/hostname)"
 rz=/run/rz
 . /run/rz/links
-# The second serial port is the monitor's line into the guest; other monitors may have none.
+# The monitor's line into the guest: the second serial port, or what the command line names. Other
+# monitors may have none. It stays open: its last close would throw away what has just been sent.
 line=/dev/ttyS1
+for word in $(cat /proc/cmdline); do
+  case $word in
+    rz.line=*) line=/dev/${word#rz.line=} ;;
+  esac
+done
 stty -F $line raw -echo 2>/dev/null || line=/dev/null
+exec 3<$line
 
 end() {
   sync
@@ -32,7 +39,7 @@ if [ -e /run/rz/command ]; then
       forked) . $rz/forked ;;
     esac
   done <&3 &
-  $shell /run/rz/command </dev/null >$line 2>&1
+  $shell /run/rz/command </dev/null >$line 2>&1 3<&-
   status=$?
   printf '\n%s %s\n' "$(cat /run/rz/mark)" $status >$line
   end
@@ -50,9 +57,7 @@ fi
 export TERM
 stty rows $rows cols $columns
 
-# Requests from the monitor, a line each. The line stays open: its last close would throw away what
-# the monitor has just sent.
-exec 3<$line
+# Requests from the monitor, a line each.
 while read -r request first second; do
   case $request in
     forked) . $rz/forked ;;
