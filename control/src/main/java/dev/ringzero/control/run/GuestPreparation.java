@@ -168,7 +168,19 @@ public final class GuestPreparation {
       String line = request.command().isPresent() ? PARAVIRTUAL_LINE : PARAVIRTUAL_CONSOLE;
       return line + addresses(request) + root + request.append().orElse(request.command().isPresent() ? "" : "quiet");
     }
-    return CONSOLE + terminal + addresses(request) + root + request.append().orElse("quiet");
+    return CONSOLE
+        + terminal
+        + timeStamp(request)
+        + addresses(request)
+        + root
+        + request.append().orElse("quiet");
+  }
+
+  /** Linux asks CPUID how fast the time-stamp counter is on Intel's processors only. */
+  private static String timeStamp(RunRequest request) {
+    return request.engine() instanceof EngineConfiguration.Software ours && ours.model().isAmd()
+        ? " tsc_early_khz=" + EngineConfiguration.Software.TSC_HERTZ / 1000
+        : "";
   }
 
   private static String imageRoot(RunRequest request) {

@@ -26,6 +26,9 @@ public sealed interface EngineConfiguration {
       CpuModel model,
       boolean iommu)
       implements EngineConfiguration {
+    /** Ticks per second of the time-stamp counter. */
+    public static final long TSC_HERTZ = 1_000_000_000;
+
     /** As fast as this host can, with extended page tables. */
     public static final Software FASTEST = new Software(Execution.FASTEST, MemoryTechnique.EPT);
 

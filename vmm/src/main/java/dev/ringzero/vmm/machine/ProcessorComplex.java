@@ -47,7 +47,6 @@ record ProcessorComplex(
     Cpuid cpuid,
     FirmwareState firmware)
     implements AutoCloseable {
-  private static final long SOFTWARE_TSC_HERTZ = 1_000_000_000;
 
   /**
    * Builds the parts.
@@ -100,7 +99,7 @@ record ProcessorComplex(
       Optional<RamImage> saved) {
     long bytes = configuration.memoryBytes();
     FrameMemory memory = memory(ours.memory(), bytes, saved);
-    HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
+    HostClock clock = new HostClock(configuration.name(), EngineConfiguration.Software.TSC_HERTZ);
     Cpuid cpuid =
         new Cpuid(ours.model(), configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
     SoftwareEngine engine =
@@ -147,7 +146,7 @@ record ProcessorComplex(
       EngineConfiguration.Software ours,
       Entropy entropy,
       XenMonitor.Host host) {
-    HostClock clock = new HostClock(configuration.name(), SOFTWARE_TSC_HERTZ);
+    HostClock clock = new HostClock(configuration.name(), EngineConfiguration.Software.TSC_HERTZ);
     long run = FramePool.RUN_FRAMES * (long) FramePool.FRAME_BYTES;
     long bytes = (configuration.memoryBytes() + run - 1) / run * run + run;
     FrameMemory memory = new FrameMemory(FramePool.host(), List.of(new RamRange(0, bytes)));
