@@ -19,6 +19,7 @@ import dev.ringzero.cli.control.TraceCommand;
 import dev.ringzero.cli.disk.DiskCommand;
 import dev.ringzero.cli.doctor.DoctorCommand;
 import dev.ringzero.cli.host.HostCommand;
+import dev.ringzero.cli.host.NicCommand;
 import dev.ringzero.cli.image.ImageCommand;
 import dev.ringzero.cli.network.CaptureCommand;
 import dev.ringzero.cli.network.LinkCommand;
@@ -50,6 +51,7 @@ public final class Commands {
           "disk",
           "image",
           "host",
+          "nic",
           "switch",
           "capture",
           "link",
@@ -83,6 +85,7 @@ public final class Commands {
       case "disk" -> new DiskCommand();
       case "image" -> new ImageCommand();
       case "host" -> new HostCommand();
+      case "nic" -> new NicCommand();
       case "switch" -> new SwitchCommand();
       case "capture" -> new CaptureCommand();
       case "link" -> new LinkCommand();

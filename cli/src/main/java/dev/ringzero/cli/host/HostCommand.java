@@ -53,6 +53,8 @@ public final class HostCommand implements Command {
         .value("slice", "TIME", "how long a vCPU runs while others want to, 100us to 1s (2ms)")
         .flag("force", "rm: also while machines run")
         .flag("json", "ls, show: as JSON, an object a host")
+        .value("vfs", "N", "serve: with a network card of so many virtual functions")
+        .value("uplink", "KIND", "serve: where that card is plugged in")
         .flag("keep", "serve: stay without machines")
         .options();
   }
@@ -103,6 +105,7 @@ public final class HostCommand implements Command {
             name,
             physicalCpus(line),
             sliceNanos(line),
+            NicCommand.card(name, line),
             line.hasOption("keep"))) {
       System.out.println(SharedProcess.READY);
       System.out.close();
@@ -145,7 +148,7 @@ public final class HostCommand implements Command {
     }
   }
 
-  private static MessageChannel connect(String name) {
+  static MessageChannel connect(String name) {
     ProcessDirectory directory = ProcessDirectory.ofHosts();
     return directory
         .connect(name)
@@ -160,7 +163,7 @@ public final class HostCommand implements Command {
                         .orElse("; rz host create " + name + " makes it")));
   }
 
-  private static Map<String, Object> ask(String name, Map<String, Object> request)
+  static Map<String, Object> ask(String name, Map<String, Object> request)
       throws IOException {
     try (MessageChannel channel = connect(name)) {
       return channel.ask(request);

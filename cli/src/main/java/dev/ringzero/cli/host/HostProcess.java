@@ -1,5 +1,6 @@
 package dev.ringzero.cli.host;
 
+import dev.ringzero.control.network.SharedNic;
 import dev.ringzero.control.process.Linger;
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.protocol.Json;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -33,17 +35,25 @@ public final class HostProcess implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final Linger linger;
   private final CountDownLatch end = new CountDownLatch(1);
+  private final Optional<SharedNic> nic;
   private final Set<HostedRun> runs = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes the host and lets it serve.
    *
+   * @param nic a network card whose functions its machines may have
    * @param kept whether it stays without machines
    * @throws IOException with a message for the user
    */
   public HostProcess(
-      ProcessDirectory directory, String name, int physicalCpus, long sliceNanos, boolean kept)
+      ProcessDirectory directory,
+      String name,
+      int physicalCpus,
+      long sliceNanos,
+      Optional<SharedNic> nic,
+      boolean kept)
       throws IOException {
+    this.nic = nic;
     this.directory = directory;
     this.name = name;
     this.physicalCpus = new PhysicalCpus(physicalCpus, sliceNanos);
@@ -94,7 +104,7 @@ public final class HostProcess implements AutoCloseable {
   }
 
   private void run(Map<String, Object> request, MessageChannel channel) throws IOException {
-    HostedRun run = new HostedRun(request, channel, physicalCpus);
+    HostedRun run = new HostedRun(request, channel, physicalCpus, nic);
     runs.add(run);
     linger.usersChanged();
     try {
@@ -141,6 +151,10 @@ public final class HostProcess implements AutoCloseable {
     shown.put("sliceMicros", sliceNanos / 1000);
     shown.put("machines", machines());
     shown.put("kept", linger.isKept());
+    nic.ifPresent(card -> {
+      shown.put("network", card.description());
+      shown.put("functions", card.functions().stream().map(HostProcess::show).toList());
+    });
     shown.put("vcpus", times);
     return shown;
   }
@@ -156,12 +170,22 @@ public final class HostProcess implements AutoCloseable {
     }
   }
 
+  private static Map<String, Object> show(SharedNic.Function function) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put(
+        "function", function.number() == SharedNic.PHYSICAL ? "pf" : "vf" + function.number());
+    shown.put("mac", function.mac());
+    shown.put("machine", function.machine());
+    return shown;
+  }
+
   @Override
   public void close() throws IOException {
     linger.close();
     endRuns();
     directory.forget(name);
     listener.close();
+    nic.ifPresent(SharedNic::close);
     physicalCpus.close();
   }
 }

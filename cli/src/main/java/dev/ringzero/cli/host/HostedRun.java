@@ -1,15 +1,19 @@
 package dev.ringzero.cli.host;
 
 import dev.ringzero.cli.Complaint;
+import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Arguments;
+import dev.ringzero.cli.run.FunctionOption;
 import dev.ringzero.cli.run.Run;
 import dev.ringzero.cli.run.RunCommand;
 import dev.ringzero.cli.run.RunOptions;
 import dev.ringzero.cli.run.RunPlace;
 import dev.ringzero.cli.terminal.Terminal;
+import dev.ringzero.control.network.SharedNic;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -32,13 +36,19 @@ final class HostedRun implements RunPlace {
   private final Map<String, Object> request;
   private final MessageChannel channel;
   private final PhysicalCpus physicalCpus;
+  private final Optional<SharedNic> nic;
   private final boolean detached;
   private final PrintStream err;
   private volatile GuestRun run;
   private volatile String abandoned;
   private volatile String machine;
 
-  HostedRun(Map<String, Object> request, MessageChannel channel, PhysicalCpus physicalCpus) {
+  HostedRun(
+      Map<String, Object> request,
+      MessageChannel channel,
+      PhysicalCpus physicalCpus,
+      Optional<SharedNic> nic) {
+    this.nic = nic;
     this.request = request;
     this.channel = channel;
     this.physicalCpus = physicalCpus;
@@ -117,6 +127,19 @@ final class HostedRun implements RunPlace {
               (int) Math.clamp(columns, 1, MOST_ROWS)));
     }
     return Optional.empty();
+  }
+
+  @Override
+  public CardConfiguration card(FunctionOption function) {
+    try {
+      return nic.orElseThrow(() ->
+              new UsageException(
+                  "%s is no network card, but a host for machines: rz nic create NAME makes one"
+                      .formatted(function.nic())))
+          .card(function.number());
+    } catch (IOException e) {
+      throw new UsageException("--device " + function + ": " + e.getMessage());
+    }
   }
 
   @Override

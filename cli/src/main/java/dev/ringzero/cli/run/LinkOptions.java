@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
 
 /** The options of {@code rz run} that link a machine with its host, read and checked. */
@@ -55,7 +56,10 @@ final class LinkOptions {
   private static TestDevices tests(CommandLine line) {
     String[] values = line.getOptionValues("device");
     try {
-      return values == null ? TestDevices.NONE : TestDevices.parse(List.of(values));
+      return values == null
+          ? TestDevices.NONE
+          : TestDevices.parse(
+              Stream.of(values).filter(value -> !FunctionOption.is(value)).toList());
     } catch (IllegalArgumentException e) {
       throw new UsageException("--device " + e.getMessage());
     }

@@ -1,8 +1,10 @@
 package dev.ringzero.cli.run;
 
+import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.terminal.Terminal;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -49,6 +51,11 @@ final class OwnProcess implements RunPlace {
   }
 
   /** Behind everything there is no input, and its end is not the user's Ctrl-D. */
+  @Override
+  public CardConfiguration card(FunctionOption function) {
+    throw new UsageException("--device " + function + " is for machines in the card's process");
+  }
+
   @Override
   public boolean hasConsole() {
     return System.getenv(Detached.MARK) == null;

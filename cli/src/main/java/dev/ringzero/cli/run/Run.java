@@ -20,12 +20,15 @@ import dev.ringzero.control.warm.WarmStart.Waiting;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.EngineSelection;
 import dev.ringzero.vmm.machine.Machine;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
 import java.util.Optional;
 
 /** One {@code rz run} or {@code rz snapshot restore}, from the options to the exit status. */
@@ -202,9 +205,16 @@ public final class Run {
         size,
         options.image(),
         options.disks(),
-        options.cards(),
+        cards(),
         options.links(),
         engine);
+  }
+
+  /** The cards of the options, and behind them the functions of a card of the host. */
+  private List<CardConfiguration> cards() {
+    return Stream.concat(
+            options.cards().stream(), options.functions().stream().map(place::card))
+        .toList();
   }
 
   private CommandOutput follow(GuestRun run, String mark) {

@@ -42,7 +42,7 @@ public final class RunCommand implements Command {
             "ept|shadow|direct|bare",
             "how guest addresses become machine ones (ept)")
         .flag("check-translations", "compare the TLBs with the page tables at random moments")
-        .value("device", "KIND", "debug-exit[=PORT] or testdev, for programs that test; see below")
+        .value("device", "KIND", "NIC:vfN or NIC:pf of rz nic; debug-exit or testdev; see below")
         .value("cpu", "MODEL", "which processor: ringzero-v1, intel or amd (ringzero-v1); see below")
         .value("iommu", "vtd", "devices reach memory through an IOMMU that the guest can use")
         .value("cpu-weight", "N", "its part of busy processors, 1 to 10000 (100)")

@@ -36,6 +36,7 @@ public record RunOptions(
     Optional<String> command,
     Optional<String> name,
     Optional<String> host,
+    List<FunctionOption> functions,
     boolean warm,
     boolean detached,
     Optional<Duration> timeout,
@@ -55,6 +56,7 @@ public record RunOptions(
     refuseToShowFromBehind(line);
     refuseToCompareAtOnce(line);
     refuseToWatchWarmStart(line);
+    List<FunctionOption> functions = FunctionOption.among(values(line, "device"));
     return new RunOptions(
         path(line, "kernel"),
         path(line, "initrd"),
@@ -72,7 +74,8 @@ public record RunOptions(
         engine(line),
         value(line, "exec"),
         value(line, "name").map(RunOptions::name),
-        value(line, "host").map(RunOptions::host),
+        FunctionOption.host(functions, value(line, "host").map(RunOptions::host)),
+        functions,
         line.hasOption("warm"),
         line.hasOption("detach"),
         value(line, "timeout").map(text -> Quantity.duration("--timeout", text)),

@@ -1,8 +1,10 @@
 package dev.ringzero.cli.run;
 
+import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.terminal.Terminal;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
+import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -26,6 +28,13 @@ public interface RunPlace {
 
   /** The terminal at which the user will sit, here or elsewhere. */
   Optional<DefaultInitramfs.Terminal> guestTerminal(Optional<Terminal> taken);
+
+  /**
+   * A card of the machine that is a function of the host's network card.
+   *
+   * @throws UsageException if there is none
+   */
+  CardConfiguration card(FunctionOption function);
 
   /** Whether the console is connected with this process's input and output. */
   boolean hasConsole();

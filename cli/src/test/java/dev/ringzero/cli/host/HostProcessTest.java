@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ final class HostProcessTest {
   @BeforeEach
   void start() throws IOException {
     ProcessDirectory directory = new ProcessDirectory(temporary.resolve("ringzero/hosts"));
-    host = new HostProcess(directory, "h1", 2, PhysicalCpus.USUAL_SLICE_NANOS, true);
+    host = new HostProcess(directory, "h1", 2, PhysicalCpus.USUAL_SLICE_NANOS, Optional.empty(), true);
     channel = new MessageChannel(directory.connect("h1").orElseThrow());
   }
 

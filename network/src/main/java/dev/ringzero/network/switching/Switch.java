@@ -106,7 +106,7 @@ public final class Switch {
     VlanMode mode = from.mode();
     int vlan = mode.vlanOf(packet);
     long source = BigEndian.get48(frame, Packet.FRAME + Ethernet.SOURCE);
-    if (vlan == 0 || Ethernet.isGroup(source)) {
+    if (vlan == 0 || Ethernet.isGroup(source) || !from.allowsSource(source)) {
       return false;
     }
     for (Observer observer : observers) {
@@ -128,7 +128,7 @@ public final class Switch {
       }
     }
     if (to == null) {
-      flood(from, vlan, tagged, packet);
+      flood(from, vlan, tagged, destination, packet);
     } else if (to != from && to.mode().carries(vlan)) {
       deliver(to, vlan, tagged, packet);
     }
@@ -144,10 +144,11 @@ public final class Switch {
     return from.floodsLeft-- > 0;
   }
 
-  private void flood(SwitchPort from, int vlan, boolean tagged, Packet packet) {
+  private void flood(
+      SwitchPort from, int vlan, boolean tagged, long destination, Packet packet) {
     SwitchPort served = mirror;
     for (SwitchPort to : ports) {
-      if (to != from && to != served && to.mode().carries(vlan)) {
+      if (to != from && to != served && to.mode().carries(vlan) && to.takes(destination)) {
         deliver(to, vlan, tagged, packet);
       }
     }

@@ -3,6 +3,7 @@ package dev.ringzero.network.switching;
 import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.PacketQueue;
 import dev.ringzero.network.Port;
+import dev.ringzero.network.frame.Ethernet;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,6 +33,7 @@ public final class SwitchPort implements Port {
   private final AtomicLong bytesOut = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
   private volatile VlanMode mode;
+  private volatile boolean kept;
 
   SwitchPort(Switch owner, String name, VlanMode mode, OptionalLong mac) {
     this.owner = owner;
@@ -47,6 +49,25 @@ public final class SwitchPort implements Port {
   /** The address of the card at this port, if it was told. */
   public OptionalLong mac() {
     return mac;
+  }
+
+  /**
+   * Keeps the card to its address from now on: it sends from no other, and gets what goes to it and
+   * to groups, but nothing that goes to others.
+   */
+  public SwitchPort keepToAddress() {
+    kept = mac.isPresent();
+    return this;
+  }
+
+  /** Whether a frame from this address may come from here. */
+  boolean allowsSource(long address) {
+    return !kept || address == mac.getAsLong();
+  }
+
+  /** Whether a frame to this address, of which nobody knows where it is, may go there. */
+  boolean takes(long address) {
+    return !kept || Ethernet.isGroup(address) || address == mac.getAsLong();
   }
 
   public VlanMode mode() {

@@ -10,6 +10,7 @@ import dev.ringzero.network.frame.Ethernet;
 import dev.ringzero.testkit.FakeClock;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 final class SwitchTest {
@@ -55,6 +56,27 @@ final class SwitchTest {
     send(b, frame(A, B));
     assertThat(content(a)).isEqualTo(frame(A, B));
     assertThat(next(c)).isEmpty();
+  }
+
+  @Test
+  void cardThatIsKeptToItsAddressSendsFromNoOther() {
+    SwitchPort kept = lan.open("kept", ONE, OptionalLong.of(B)).keepToAddress();
+    send(kept, frame(A, A));
+    assertThat(next(a)).isEmpty();
+    assertThat(kept.refusals()).isEqualTo(1);
+    send(kept, frame(A, B));
+    assertThat(next(a)).isEqualTo(frame(A, B));
+  }
+
+  @Test
+  void cardThatIsKeptToItsAddressHearsNothingThatGoesToOthers() {
+    SwitchPort kept = lan.open("kept", ONE, OptionalLong.of(B)).keepToAddress();
+    send(a, frame(0x02_00_00_00_00_0CL, A));
+    assertThat(next(kept)).isEmpty();
+    send(a, frame(B, A));
+    assertThat(next(kept)).isEqualTo(frame(B, A));
+    send(a, frame(0xFFFF_FFFF_FFFFL, A));
+    assertThat(next(kept)).hasSize(60);
   }
 
   @Test

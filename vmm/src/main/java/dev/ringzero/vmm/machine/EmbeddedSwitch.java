@@ -14,7 +14,8 @@ import java.util.OptionalLong;
 
 /**
  * The switch inside a network card with virtual functions: they, the physical function and the
- * cable to the network are its ports. It keeps functions to their own addresses.
+ * cable to the network are its ports. It keeps virtual
+ * functions to their own addresses.
  *
  * <p>Not modelled: VLANs.
  */
@@ -26,15 +27,17 @@ final class EmbeddedSwitch implements NetworkAttachment, AutoCloseable {
   private final Switch lan;
   private final Port outside;
   private final SwitchPort cable;
+  private final String physical;
 
   /**
    * Makes the switch and plugs it into the network.
    *
-   * @param card in whose name it is plugged in
+   * @param card in whose name it is plugged in: the physical function
    */
   EmbeddedSwitch(NetworkAttachment network, Card card, Clock clock, Entropy entropy)
       throws IOException {
     this.network = network;
+    physical = card.name();
     lan = new Switch(clock, FLOODS_A_SECOND);
     outside = network.open(card, clock, entropy);
     cable = lan.open("network", UNTAGGED);
@@ -44,7 +47,8 @@ final class EmbeddedSwitch implements NetworkAttachment, AutoCloseable {
 
   @Override
   public Port open(Card card, Clock clock, Entropy entropy) {
-    return lan.open(card.name(), UNTAGGED, OptionalLong.of(card.mac()));
+    SwitchPort port = lan.open(card.name(), UNTAGGED, OptionalLong.of(card.mac()));
+    return card.name().equals(physical) ? port : port.keepToAddress();
   }
 
   @Override

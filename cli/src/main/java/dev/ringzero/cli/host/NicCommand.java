@@ -1,0 +1,196 @@
+package dev.ringzero.cli.host;
+
+import dev.ringzero.cli.ExitStatus;
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.command.Command;
+import dev.ringzero.cli.command.OptionTable;
+import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.network.CardOption;
+import dev.ringzero.control.directory.ControlDirectory;
+import dev.ringzero.control.network.SharedNic;
+import dev.ringzero.control.process.ProcessDirectory;
+import dev.ringzero.control.process.SharedProcess;
+import dev.ringzero.control.protocol.Json;
+import dev.ringzero.control.protocol.MessageChannel;
+import dev.ringzero.devices.pci.VirtualFunctions;
+import dev.ringzero.network.NetworkAttachment;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+/** {@code rz nic}. */
+public final class NicCommand implements Command {
+  private static final String MODEL = "virtio";
+
+  @Override
+  public String name() {
+    return "nic";
+  }
+
+  @Override
+  public String summary() {
+    return "make, show and end network cards whose virtual functions are passed through to machines";
+  }
+
+  @Override
+  public String operands() {
+    return "ls | create NAME | show NAME | rm NAME";
+  }
+
+  @Override
+  public int maximumOperands() {
+    return 2;
+  }
+
+  @Override
+  public Options options() {
+    return new OptionTable()
+        .value("model", MODEL, "what its functions are; there is one kind")
+        .value("vfs", "N", "how many virtual functions, 1 to 7 (7)")
+        .value("uplink", "KIND", "nat, switch=NAME, tap=NAME or none: its cable (none)")
+        .flag("force", "rm: also while machines have functions")
+        .flag("json", "ls, show: as JSON, an object a card")
+        .options();
+  }
+
+  @Override
+  public String notes() {
+    return """
+
+    rz run --device NAME:vf0 gives a machine that virtual function, and --device NAME:pf the whole
+    card, of which the guest then makes virtual functions itself. A function is one machine's at a
+    time. The card and the machines that have its functions live in one process, as rz host shows.
+    """;
+  }
+
+  @Override
+  public int run(CommandLine line) throws Exception {
+    List<String> words = line.getArgList();
+    String what = words.isEmpty() ? "ls" : words.getFirst();
+    if (what.equals("ls")) {
+      list(line.hasOption("json"));
+      return ExitStatus.OK;
+    }
+    if (words.size() < 2 || !ControlDirectory.isName(words.get(1))) {
+      throw new UsageException("nic " + what + " which? such as nic0 (see rz help nic)");
+    }
+    String name = words.get(1);
+    try {
+      switch (what) {
+        case "create" -> create(name, line);
+        case "show" -> show(name, line.hasOption("json"));
+        case "rm" -> {
+          ask(name, Map.of("do", "show"));
+          HostCommand.ask(name, Map.of("do", "end", "force", line.hasOption("force")));
+        }
+        default -> throw new UsageException("nic takes ls, create, show or rm, not " + what);
+      }
+    } catch (IOException e) {
+      throw new UsageException(e.getMessage());
+    }
+    return ExitStatus.OK;
+  }
+
+  private static int functions(CommandLine line) {
+    return Optional.ofNullable(line.getOptionValue("vfs"))
+        .map(text -> Quantity.number("--vfs", text, 1, VirtualFunctions.MOST))
+        .orElse(VirtualFunctions.MOST);
+  }
+
+  private static Optional<NetworkAttachment> uplink(CommandLine line) {
+    String kind = line.getOptionValue("uplink", "none");
+    return CardOption.all(List.of(kind), false, List.of()).stream()
+        .map(card -> card.network())
+        .findFirst();
+  }
+
+  /** The card that a host is told to have. */
+  static Optional<SharedNic> card(String name, CommandLine line) throws IOException {
+    return line.hasOption("vfs")
+        ? Optional.of(
+            new SharedNic(name, functions(line), uplink(line), new SecureRandom()::nextBytes))
+        : Optional.empty();
+  }
+
+  private static void create(String name, CommandLine line) throws IOException {
+    if (!line.getOptionValue("model", MODEL).equals(MODEL)) {
+      throw new UsageException("--model takes virtio, not " + line.getOptionValue("model"));
+    }
+    uplink(line);
+    List<String> options = new ArrayList<>(List.of("--keep", "--vfs=" + functions(line)));
+    options.add("--uplink=" + line.getOptionValue("uplink", "none"));
+    SharedProcess.Connected connected =
+        SharedProcess.HOST.connect(ProcessDirectory.ofHosts(), name, options);
+    connected.channel().close();
+    if (!connected.started()) {
+      throw new UsageException("there is a card or host named " + name + " already");
+    }
+  }
+
+  /** Asks a host that has a card. */
+  private static Map<String, Object> ask(String name, Map<String, Object> request)
+      throws IOException {
+    Map<String, Object> shown = HostCommand.ask(name, request);
+    if (!shown.containsKey("functions")) {
+      throw new UsageException(name + " is no network card, but a host for machines");
+    }
+    shown.remove("ok");
+    return shown;
+  }
+
+  private static void list(boolean json) {
+    ProcessDirectory directory = ProcessDirectory.ofHosts();
+    if (!json) {
+      System.out.printf("%-16s %8s %10s %6s %s%n", "NAME", "PID", "FUNCTIONS", "TAKEN", "NETWORK");
+    }
+    for (String name : directory.names()) {
+      Optional<SocketChannel> connection = directory.connect(name);
+      if (connection.isEmpty()) {
+        continue;
+      }
+      try (MessageChannel channel = new MessageChannel(connection.get())) {
+        Map<String, Object> shown = channel.ask(Map.of("do", "show"));
+        if (shown.get("functions") instanceof List<?> functions) {
+          print(shown, functions, json);
+        }
+      } catch (IOException e) {
+        // It ended while it was asked.
+      }
+    }
+  }
+
+  private static void print(Map<String, Object> shown, List<?> functions, boolean json) {
+    if (json) {
+      shown.remove("ok");
+      System.out.println(Json.write(shown));
+      return;
+    }
+    long taken =
+        functions.stream().filter(of -> ((Map<?, ?>) of).get("machine") != null).count();
+    System.out.printf(
+        "%-16s %8s %10d %6d %s%n",
+        shown.get("name"), shown.get("pid"), functions.size() - 1, taken, shown.get("network"));
+  }
+
+  private static void show(String name, boolean json) throws IOException {
+    Map<String, Object> shown = ask(name, Map.of("do", "show"));
+    if (json) {
+      System.out.println(Json.write(shown));
+      return;
+    }
+    System.out.printf("%s: at %s%n", name, shown.get("network"));
+    System.out.printf("%-10s %-18s %s%n", "FUNCTION", "ADDRESS", "MACHINE");
+    for (Object function : (List<?>) shown.get("functions")) {
+      Map<?, ?> of = (Map<?, ?>) function;
+      System.out.printf(
+          "%-10s %-18s %s%n",
+          of.get("function"), of.get("mac"), of.get("machine") == null ? "-" : of.get("machine"));
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.ringzero.control.network;
+
+import dev.ringzero.engine.Clock;
+import dev.ringzero.engine.Entropy;
+import dev.ringzero.engine.wire.Offloads;
+import dev.ringzero.engine.wire.Packet;
+import dev.ringzero.network.Cable;
+import dev.ringzero.network.MacAddress;
+import dev.ringzero.network.NetworkAttachment;
+import dev.ringzero.network.Port;
+import dev.ringzero.network.switching.Switch;
+import dev.ringzero.network.switching.SwitchPort;
+import dev.ringzero.network.switching.VlanMode;
+import dev.ringzero.vmm.machine.CardConfiguration;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * A network card with virtual functions that belongs to a host: each function is given to one
+ * machine, whose devices then are the only ones that reach it, or the whole card is. A switch inside
+ * connects the functions and the cable to the network; it keeps each to its own address.
+ *
+ * <p>Not modelled: VLANs of functions, rates.
+ */
+public final class SharedNic implements AutoCloseable {
+  /** The number that stands for the physical function, and so for the whole card. */
+  public static final int PHYSICAL = -1;
+
+  private static final long FLOODS_A_SECOND = 10_000;
+  private static final VlanMode UNTAGGED = new VlanMode.Access(1);
+
+  private final String name;
+  private final HostTime clock = new HostTime();
+  private final NetworkAttachment network;
+  private final Switch lan = new Switch(clock, FLOODS_A_SECOND);
+  private final Port outside;
+  private final SwitchPort cable;
+
+  /** Names of the machines that have the functions; null for a free one. */
+  private final String[] owners;
+
+  private String owner;
+
+  /**
+   * Makes the card and plugs it into a network.
+   *
+   * @param functions how many virtual functions it has, 1 to 7
+   * @param network empty for a card whose functions reach each other alone
+   * @throws IOException with a message for the user
+   */
+  public SharedNic(
+      String name, int functions, Optional<NetworkAttachment> network, Entropy entropy)
+      throws IOException {
+    this.name = name;
+    this.network = network.orElse(new Nothing());
+    owners = new String[functions];
+    long mac = MacAddress.of(name);
+    outside =
+        this.network.open(
+            new NetworkAttachment.Card(name, "nic", mac, this.network.mtu()), clock, entropy);
+    cable = lan.open("network", UNTAGGED);
+    outside.accept(Offloads.ALL);
+    Cable.join(outside, cable);
+  }
+
+  /** A function: the machine that has it is null where nobody does. */
+  public record Function(int number, String mac, String machine) {}
+
+  public synchronized List<Function> functions() {
+    List<Function> all = new ArrayList<>();
+    all.add(new Function(PHYSICAL, MacAddress.format(macOf(PHYSICAL)), owner));
+    for (int number = 0; number < owners.length; number++) {
+      all.add(new Function(number, MacAddress.format(macOf(number)), owners[number]));
+    }
+    return all;
+  }
+
+  /** The network in a few words. */
+  public String description() {
+    return network.description();
+  }
+
+  private long macOf(int number) {
+    return MacAddress.of(name + ":" + word(number));
+  }
+
+  private static String word(int number) {
+    return number == PHYSICAL ? "pf" : "vf" + number;
+  }
+
+  /**
+   * A card of a machine that is this function. It is the machine's from when it is plugged in until
+   * the machine ends.
+   *
+   * @throws IOException if there is no such function, with a message for the user
+   */
+  public CardConfiguration card(int number) throws IOException {
+    if (number >= owners.length) {
+      throw new IOException(
+          "%s has no vf%d: its virtual functions are vf0 to vf%d"
+              .formatted(name, number, owners.length - 1));
+    }
+    return new CardConfiguration(
+        new OneFunction(number),
+        OptionalLong.of(macOf(number)),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        Optional.empty(),
+        number == PHYSICAL ? owners.length : 0);
+  }
+
+  private synchronized void take(int number, String machine) throws IOException {
+    String holder = number == PHYSICAL ? holderOfAny() : owners[number];
+    if (holder == null && number != PHYSICAL) {
+      holder = owner;
+    }
+    if (holder != null) {
+      throw new IOException(
+          "%s:%s is not free: %s has %s"
+              .formatted(
+                  name, word(number), holder, holder.equals(owner) ? "the whole card" : "a function"));
+    }
+    if (number == PHYSICAL) {
+      owner = machine;
+    } else {
+      owners[number] = machine;
+    }
+  }
+
+  private String holderOfAny() {
+    for (String holder : owners) {
+      if (holder != null) {
+        return holder;
+      }
+    }
+    return owner;
+  }
+
+  private synchronized void release(int number) {
+    if (number == PHYSICAL) {
+      owner = null;
+    } else {
+      owners[number] = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    cable.close();
+    outside.close();
+    clock.close();
+  }
+
+  /** What a machine plugs its card into that is one of the functions. */
+  private final class OneFunction implements NetworkAttachment {
+    private final int number;
+
+    OneFunction(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public Port open(Card card, Clock machineClock, Entropy entropy) throws IOException {
+      take(number, card.machine());
+      SwitchPort port = lan.open(word(number), UNTAGGED, OptionalLong.of(card.mac()));
+      return new OwnedPort(
+          number == PHYSICAL ? port : port.keepToAddress(), () -> release(number));
+    }
+
+    @Override
+    public int mtu() {
+      return network.mtu();
+    }
+
+    @Override
+    public String description() {
+      return name + ":" + word(number);
+    }
+  }
+
+  /** A port that somebody is told of when it is unplugged. */
+  private record OwnedPort(Port port, Runnable closed) implements Port {
+    @Override
+    public void accept(Offloads offloads) {
+      port.accept(offloads);
+    }
+
+    @Override
+    public void send(Packet packet) {
+      port.send(packet);
+    }
+
+    @Override
+    public Packet receive() {
+      return port.receive();
+    }
+
+    @Override
+    public void onArrival(Runnable listener) {
+      port.onArrival(listener);
+    }
+
+    @Override
+    public void onCarrier(CarrierListener listener) {
+      port.onCarrier(listener);
+    }
+
+    @Override
+    public void close() {
+      port.close();
+      closed.run();
+    }
+  }
+
+  /** A cable that leads nowhere. */
+  private static final class Nothing implements NetworkAttachment {
+    private static final int MTU = 1500;
+
+    @Override
+    public Port open(Card card, Clock clock, Entropy entropy) {
+      return new Switch(clock, FLOODS_A_SECOND).open("nothing", UNTAGGED);
+    }
+
+    @Override
+    public int mtu() {
+      return MTU;
+    }
+
+    @Override
+    public String description() {
+      return "none";
+    }
+  }
+}
