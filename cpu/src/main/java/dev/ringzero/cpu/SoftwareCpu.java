@@ -374,6 +374,11 @@ final class SoftwareCpu implements VirtualCpu {
   }
 
   @Override
+  public void trim() {
+    executor.trim();
+  }
+
+  @Override
   public List<TranslatedBlock> translations(long gva) {
     settle();
     return executor.translations(gva);

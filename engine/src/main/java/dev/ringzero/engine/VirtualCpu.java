@@ -136,6 +136,9 @@ public interface VirtualCpu extends Stateful {
 
   CpuStatistics statistics();
 
+  /** Gives back, soon, what is kept to be faster and takes memory. Any thread. */
+  default void trim() {}
+
   /**
    * The translations that hold the instruction at a linear address, as the guest's own tables map
    * it now; none where the engine does not translate. Only while the vCPU stands still.

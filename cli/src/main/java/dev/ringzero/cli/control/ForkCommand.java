@@ -40,7 +40,7 @@ public final class ForkCommand extends MachineCommand {
     return """
 
     Copies live in the process of the machine and outlive the machine; each has its own name for
-    ps, attach, exec and kill, its own disks, which begin as the machine's are now and end with it,
+    ps, attach and kill, its own disks, which begin as the machine's are now and end with it,
     its own network cards, and no published ports. Their guests learn that they are copies, as
     those of restored snapshots do: see rz help snapshot.
     VM may be left out where only one machine runs.

@@ -10,6 +10,7 @@ import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineEnd;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
+import dev.ringzero.vmm.schedule.VcpuTime;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,8 @@ public final class GuestRun implements AutoCloseable {
   private static final String READY = "ready\n";
 
   private static final int RANDOM_BYTES = 32;
+  private static final long TRIM_AFTER_SECONDS = 10;
+  private static final long IDLE_NANOS_A_SECOND = 30_000_000;
 
   private final Machine machine;
   private final boolean copy;
@@ -159,8 +163,27 @@ public final class GuestRun implements AutoCloseable {
     if (copy) {
       byte[] random = new byte[RANDOM_BYTES];
       new SecureRandom().nextBytes(random);
+      trimWhenIdle();
       tell("forked " + Instant.now().getEpochSecond() + " " + HexFormat.of().formatHex(random));
     }
+  }
+
+  /** What a copy translated to begin anew it does not need again, unless it goes on working. */
+  private void trimWhenIdle() {
+    CompletableFuture.delayedExecutor(TRIM_AFTER_SECONDS, TimeUnit.SECONDS)
+        .execute(() -> {
+          long ran = ranNanos();
+          CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
+              .execute(() -> {
+                if (ranNanos() - ran < IDLE_NANOS_A_SECOND) {
+                  cpus().forEach(VirtualCpu::trim);
+                }
+              });
+        });
+  }
+
+  private long ranNanos() {
+    return machine.times().stream().mapToLong(VcpuTime::ranNanos).sum();
   }
 
   /** Says a line to our own guest, which listens; waits while it does not read. */

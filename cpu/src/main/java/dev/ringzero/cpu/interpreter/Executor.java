@@ -47,6 +47,9 @@ public interface Executor {
     return Optional.empty();
   }
 
+  /** Gives back, soon, what is kept to be faster. Any thread. */
+  default void trim() {}
+
   /** Translations that hold the instruction at a linear address, see VirtualCpu. */
   default List<TranslatedBlock> translations(long gva) {
     return List.of();

@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
  * this object can be reached.
  */
 final class CodeMemory {
+  private static final long PAGE_BYTES = 4096;
+
   private final HostCode.DoubleMapping mapping;
   private final long lengthBytes;
   private final MemorySegment writable;
@@ -41,6 +43,12 @@ final class CodeMemory {
   /** Host address at which the code at this position runs. */
   long executable(int position) {
     return mapping.executable() + position;
+  }
+
+  /** Gives what is behind this position back to the host. Nobody runs it any more. */
+  void discard(int position) {
+    long from = position + PAGE_BYTES - 1L & -PAGE_BYTES;
+    HostCode.discard(mapping.writable() + from, lengthBytes - from);
   }
 
   /** Bytes that remain behind this position. */

@@ -43,6 +43,7 @@ final class CodeStore {
 
   final Stubs stubs;
   private int generation;
+  private volatile boolean trims;
 
   CodeStore(
       CodeCache cache,
@@ -128,7 +129,7 @@ final class CodeStore {
    * #translate}.
    */
   boolean translateCrossing(TranslatedPage page, int offset, TranslatedPage behind) {
-    if (memory.room(code.position()) < LARGEST_BLOCK) {
+    if (trims || memory.room(code.position()) < LARGEST_BLOCK) {
       clear();
       return false;
     }
@@ -142,7 +143,7 @@ final class CodeStore {
 
   /** Whether the block at an offset is there now; it may be that all others were dropped for it. */
   boolean translate(TranslatedPage page, int offset) {
-    if (memory.room(code.position()) < LARGEST_BLOCK) {
+    if (trims || memory.room(code.position()) < LARGEST_BLOCK) {
       clear();
       return false;
     }
@@ -218,7 +219,16 @@ final class CodeStore {
     }
   }
 
+  /** Drops all code before the next block is translated. Any thread. */
+  void trim() {
+    trims = true;
+  }
+
   private void clear() {
+    if (trims) {
+      trims = false;
+      memory.discard(stubsEnd);
+    }
     generation++;
     counters.evictions++;
     records.clear();

@@ -118,6 +118,11 @@ public final class TranslatingExecutor implements Executor {
   }
 
   @Override
+  public void trim() {
+    store.trim();
+  }
+
+  @Override
   public List<TranslatedBlock> translations(long gva) {
     long hpa = cpu.mmu.peekMachine(gva);
     int offset = (int) (gva & PAGE_MASK);

@@ -18,7 +18,8 @@ public final class DensitySuite implements Suite {
   private static final Program DENSITY =
       new Program("density-100", Group.DENSITY, "100 copies of a guest, until all of them run");
   private static final int COPIES = 100;
-  private static final int MOST_WINDOWS = 20;
+  private static final long SETTLE_SECONDS = 30;
+  private static final int MOST_WINDOWS = 10;
   private static final long WATCH_SECONDS = 10;
 
   /** Copies have settled when a window is no quieter than this part of the one before. */
@@ -45,6 +46,7 @@ public final class DensitySuite implements Suite {
       long began = System.nanoTime();
       copies.addAll(fork(run, COPIES));
       session.results().add(DENSITY, ours, (System.nanoTime() - began) / NANOS);
+      TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
       double idle = settledShare();
       ProcessMemory after = ProcessMemory.now();
       IdleGuest.answer(copies.getLast());

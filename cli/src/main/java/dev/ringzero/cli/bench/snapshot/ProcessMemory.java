@@ -24,12 +24,16 @@ record ProcessMemory(long writtenBytes, long otherBytes) {
     for (String line : Files.readAllLines(MAPS)) {
       if (line.matches("^[0-9a-f]+-[0-9a-f]+ .*")) {
         machine = line.contains(MAPPED_MEMORY);
-      } else if (line.startsWith("Private_Dirty:")) {
-        long bytes = Long.parseLong(line.replaceAll("\\D", "")) << KIBIBYTE_SHIFT;
-        written += machine ? bytes : 0;
-        other += machine ? 0 : bytes;
+      } else if (machine && line.startsWith("Private_Dirty:")) {
+        written += kibibytes(line);
+      } else if (!machine && line.startsWith("Pss:")) {
+        other += kibibytes(line);
       }
     }
-    return new ProcessMemory(written, other);
+    return new ProcessMemory(written << KIBIBYTE_SHIFT, other << KIBIBYTE_SHIFT);
+  }
+
+  private static long kibibytes(String line) {
+    return Long.parseLong(line.replaceAll("\\D", ""));
   }
 }
