@@ -9,8 +9,8 @@ import java.util.Arrays;
  */
 final class AccessSites {
   /**
-   * Beside the size of an access that only reads, but whose page goes on to be written unchecked: if
-   * it cannot be, the interpreter must run the instruction.
+   * Beside the size of an access that only reads, but whose page goes on to be written unchecked:
+   * if it cannot be, the interpreter must run the instruction.
    */
   static final int UNLESS_WRITABLE = 1 << 16;
 

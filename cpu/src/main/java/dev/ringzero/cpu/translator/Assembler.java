@@ -7,8 +7,9 @@ import java.util.Arrays;
 
 /**
  * Writes host machine code, byte after byte. It knows encodings, not what they are for. Positions
- * are offsets in the code memory, for which a piece is written here first. Memory is reached in two forms only: relative to GS, which points
- * to the vCPU's {@link StateBlock}, and {@code [r14 + r15]}, the checked address of a guest access.
+ * are offsets in the code memory, for which a piece is written here first. Memory is reached in two
+ * forms only: relative to GS, which points to the vCPU's {@link StateBlock}, and {@code [r14 +
+ * r15]}, the checked address of a guest access.
  *
  * @spec Intel SDM Vol. 2, "Instruction Format" and "Instruction Set Reference"
  */

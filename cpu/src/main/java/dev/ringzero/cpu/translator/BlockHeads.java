@@ -16,8 +16,7 @@ final class BlockHeads {
   /** Every block polls, and a poll counts ATTENTION down to zero. */
   private final boolean blockwise;
 
-  BlockHeads(
-      Assembler code, Stubs stubs, OutOfLine cold, SavedFlags flags, boolean blockwise) {
+  BlockHeads(Assembler code, Stubs stubs, OutOfLine cold, SavedFlags flags, boolean blockwise) {
     this.code = code;
     this.stubs = stubs;
     this.cold = cold;

@@ -81,12 +81,7 @@ final class CheckedAccess {
 
   /** The page is that of the access before, unless this one leaves it. */
   private void near(
-      GuestAddress address,
-      View view,
-      int size,
-      boolean aligned,
-      FlagCare care,
-      int ripOffset) {
+      GuestAddress address, View view, int size, boolean aligned, FlagCare care, int ripOffset) {
     int distance = known.distance(address);
     counter.access();
     if (distance == 0 && size <= known.sizeBytes() && !aligned) {

@@ -327,9 +327,11 @@ final class HostShape {
       case "PUSH" -> i.opcodeRegister == R13 && i.length == 2 ? Role.PUSH : Role.ANY;
       case "RET" -> i.length == 1 ? Role.RET : Role.ANY;
       case "LEA" ->
-          movesR14(i) ? Role.MOVE_R14 : wide && i.reg == RSP && reachOf(i) == Reach.HOST_STACK && i.addressSize == 64
-              ? Role.RELEASE
-              : Role.ANY;
+          movesR14(i)
+              ? Role.MOVE_R14
+              : wide && i.reg == RSP && reachOf(i) == Reach.HOST_STACK && i.addressSize == 64
+                  ? Role.RELEASE
+                  : Role.ANY;
       case "DIV", "IDIV" -> Role.DIVISION;
       case "TEST" -> Role.TEST;
       case "RORX" ->
@@ -344,10 +346,10 @@ final class HostShape {
           reach == Reach.SCALAR && wide && i.reg == RSP && writes(i, RSP)
               ? Role.LOAD_STACK
               : copiesAddress(i)
-              ? Role.COPY
-              : reach == Reach.TLB && wide && i.reg == R15 && writes(i, R15)
-                  ? Role.LOAD_HOST_PAGE
-                  : Role.ANY;
+                  ? Role.COPY
+                  : reach == Reach.TLB && wide && i.reg == R15 && writes(i, R15)
+                      ? Role.LOAD_HOST_PAGE
+                      : Role.ANY;
       case "PEXT" -> writesR13 && reach == Reach.SCALAR ? Role.BIT_NUMBER : Role.ANY;
       default -> Role.ANY;
     };

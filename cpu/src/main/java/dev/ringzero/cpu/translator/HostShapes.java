@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 /**
  * The shapes of instructions that were met, by the bytes before displacement and immediate. Both
  * readers read an instruction whose shape is met for the first time; what comes again costs a
- * look-up, for emitted code consists of a few thousand shapes. No shape's bytes are the beginning of
- * another's, so that at most one is at the start of any bytes.
+ * look-up, for emitted code consists of a few thousand shapes. No shape's bytes are the beginning
+ * of another's, so that at most one is at the start of any bytes.
  */
 final class HostShapes {
   private static final int FIRST_SIZE = 1 << 12;

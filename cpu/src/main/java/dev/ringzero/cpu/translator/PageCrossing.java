@@ -71,8 +71,7 @@ final class PageCrossing {
   }
 
   /** Lets the jump of a site go to a block of a page, wherever that is found at its target. */
-  static void link(
-      CodeMemory code, AccessSites sites, int site, TranslatedPage page, Stubs stubs) {
+  static void link(CodeMemory code, AccessSites sites, int site, TranslatedPage page, Stubs stubs) {
     int jump = sites.position(site);
     code.patch(jump, page.inner(sites.ripOffset(site), true, sites.backward(site)));
     code.dwordAt(jump - NUMBER_BEFORE_JUMP, page.number);

@@ -11,8 +11,8 @@ import dev.ringzero.x86.instruction.Instruction;
 /**
  * Translates what goes elsewhere: calls, returns, jumps, and falling off the end of a block. Jumps
  * within a page are linked to their targets; direct ones to other pages are linked behind a look at
- * the code TLB ({@link PageCrossing}); all others look their target up in the jump cache. A call is a
- * call on the host's stack too, so that its return is one there, and predicted as one.
+ * the code TLB ({@link PageCrossing}); all others look their target up in the jump cache. A call is
+ * one on the host's stack too, so that its return is one there, and predicted as one.
  */
 final class Transfers {
   private static final int JB = 2;
