@@ -48,6 +48,17 @@ public final class DeviceBus implements IoBus {
     return () -> removeMemory(entry);
   }
 
+  /** Whether a device answers at some of these ports. */
+  public boolean claimsPorts(int firstPort, int count) {
+    AddressMap<PortDevice> map = ports;
+    for (int port = firstPort; port < firstPort + count; port++) {
+      if (map.find(port) != AddressMap.NOTHING) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private synchronized void removePorts(AddressMap.Entry<PortDevice> entry) {
     ports = ports.without(entry);
   }

@@ -110,6 +110,11 @@ public final class GuestPreparation {
     checkMemory(request.memoryBytes());
     Optional<Kernel> own = request.kernel().map(new KernelFiles(cache, progress)::open);
     if (own.isPresent() && own.get() instanceof MultibootKernel kernel) {
+      if (isParavirtual(request)) {
+        throw new ImageException(
+            "direct paging is for Linux kernels, and this is a multiboot kernel: leave"
+                + " --memory-virtualization direct out");
+      }
       MachineConfiguration configuration = MultibootPreparation.prepare(kernel, request, name);
       return new Prepared(configuration, Optional.empty(), Optional.empty(), false);
     }

@@ -28,6 +28,7 @@ import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.DeviceBus;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.IoBus;
+import dev.ringzero.vmm.boot.BootException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -175,7 +176,13 @@ final class Board {
       bus.addMemory(TestDevice.WINDOW, TestDevice.WINDOW_BYTES, device.memory());
     }
     if (wanted.exitPort().isPresent()) {
-      bus.addPorts(wanted.exitPort().getAsInt(), DebugExit.PORTS, new DebugExit(exit));
+      int port = wanted.exitPort().getAsInt();
+      if (bus.claimsPorts(port, DebugExit.PORTS)) {
+        throw new BootException(
+            "--device debug-exit=0x%x: other devices answer there; take 0xf4 or 0x501"
+                .formatted(port));
+      }
+      bus.addPorts(port, DebugExit.PORTS, new DebugExit(exit));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.Progress;
@@ -8,6 +9,7 @@ import dev.ringzero.images.kernel.KernelFiles;
 import dev.ringzero.images.kernel.MultibootKernel;
 import dev.ringzero.images.kernel.MultibootKernel.Module;
 import dev.ringzero.testkit.FakeMultiboot;
+import dev.ringzero.vmm.boot.BootException;
 import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
@@ -53,6 +55,11 @@ final class MultibootGuestTest {
   }
 
   private static MachineConfiguration configuration(MultibootKernel kernel) throws IOException {
+    return configuration(kernel, "debug-exit=0x500");
+  }
+
+  private static MachineConfiguration configuration(MultibootKernel kernel, String exit)
+      throws IOException {
     return new MachineConfiguration(
         "multiboot",
         32L << 20,
@@ -66,7 +73,7 @@ final class MultibootGuestTest {
             List.of(),
             Optional.empty(),
             ConsoleKind.SERIAL,
-            TestDevices.parse(List.of("debug-exit=0x500", "testdev"))),
+            TestDevices.parse(List.of(exit, "testdev"))),
         EngineConfiguration.Software.FASTEST);
   }
 
@@ -86,5 +93,16 @@ final class MultibootGuestTest {
 
     assertThat(end.cause()).as(end.detail()).isEqualTo(MachineEnd.Cause.EXITED);
     assertThat(end.status()).isEqualTo(1);
+  }
+
+  @Test
+  void anExitPortWhereAnotherDeviceIsIsRefused() throws Exception {
+    Path file = Files.write(directory.resolve("kernel"), FakeMultiboot.version1(code("f4")));
+    MultibootKernel opened =
+        (MultibootKernel) new KernelFiles(new ImageCache(directory), Progress.SILENT).open(file);
+
+    assertThatThrownBy(() -> new Machine(configuration(opened, "debug-exit=0x3f6")))
+        .isInstanceOf(BootException.class)
+        .hasMessageContaining("other devices answer there");
   }
 }
