@@ -6,6 +6,7 @@ import dev.ringzero.cli.compare.CompareCommand;
 import dev.ringzero.cli.control.AttachCommand;
 import dev.ringzero.cli.control.BalloonCommand;
 import dev.ringzero.cli.control.DeviceCommand;
+import dev.ringzero.cli.control.ExecCommand;
 import dev.ringzero.cli.control.ForkCommand;
 import dev.ringzero.cli.control.InspectCommand;
 import dev.ringzero.cli.control.KillCommand;
@@ -21,6 +22,7 @@ import dev.ringzero.cli.doctor.DoctorCommand;
 import dev.ringzero.cli.host.HostCommand;
 import dev.ringzero.cli.host.NicCommand;
 import dev.ringzero.cli.image.ImageCommand;
+import dev.ringzero.cli.lab.LabCommand;
 import dev.ringzero.cli.network.CaptureCommand;
 import dev.ringzero.cli.network.LinkCommand;
 import dev.ringzero.cli.network.SwitchCommand;
@@ -48,10 +50,12 @@ public final class Commands {
           "compare",
           "balloon",
           "device",
+          "exec",
           "disk",
           "image",
           "host",
           "nic",
+          "lab",
           "switch",
           "capture",
           "link",
@@ -84,6 +88,8 @@ public final class Commands {
       case "device" -> new DeviceCommand();
       case "disk" -> new DiskCommand();
       case "image" -> new ImageCommand();
+      case "exec" -> new ExecCommand();
+      case "lab" -> new LabCommand();
       case "host" -> new HostCommand();
       case "nic" -> new NicCommand();
       case "switch" -> new SwitchCommand();

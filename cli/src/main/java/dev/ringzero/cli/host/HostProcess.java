@@ -36,6 +36,7 @@ public final class HostProcess implements AutoCloseable {
   private final Linger linger;
   private final CountDownLatch end = new CountDownLatch(1);
   private final Optional<SharedNic> nic;
+  private volatile Map<?, ?> lab = Map.of();
   private final Set<HostedRun> runs = ConcurrentHashMap.newKeySet();
 
   /**
@@ -94,6 +95,10 @@ public final class HostProcess implements AutoCloseable {
     switch (String.valueOf(request.get("do"))) {
       case "run" -> run(request, channel);
       case "show" -> channel.write(show());
+      case "lab" -> {
+        lab = request.get("lab") instanceof Map<?, ?> said ? said : Map.of();
+        channel.write(Map.of("ok", true));
+      }
       case "keep" -> {
         linger.keep();
         channel.write(Map.of("ok", true));
@@ -156,6 +161,7 @@ public final class HostProcess implements AutoCloseable {
       shown.put("functions", card.functions().stream().map(HostProcess::show).toList());
     });
     shown.put("vcpus", times);
+    shown.put("lab", lab);
     return shown;
   }
 

@@ -6,6 +6,7 @@ import dev.ringzero.control.network.SwitchAttachment;
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
+import dev.ringzero.network.cable.CableAttachment;
 import dev.ringzero.network.nat.NatAttachment;
 import dev.ringzero.network.nat.NatSettings;
 import dev.ringzero.network.nat.PublishedPort;
@@ -22,12 +23,16 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Reads {@code --net}: {@code nat}, {@code none}, {@code switch=NAME} or {@code tap=NAME}. */
+/**
+ * Reads {@code --net}: {@code nat}, {@code none}, {@code switch=NAME}, {@code cable=NAME} or {@code
+ * tap=NAME}.
+ */
 public final class CardOption {
   private static final int LEAST_MTU = 576;
   private static final int MOST_MTU = 9000;
   private static final int MOST_QUEUES = 8;
   private static final int MOST_CARDS = 8;
+  private static final String CABLE = "[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}";
   private static final Pattern ADDRESS =
       Pattern.compile("dhcp|none|(\\d{1,3}\\.){3}\\d{1,3}/([0-9]|[12][0-9]|3[0-2])");
 
@@ -159,13 +164,19 @@ public final class CardOption {
         VlanMode mode = vlans.orElseGet(() -> new VlanMode.Access(1));
         yield new SwitchAttachment(ProcessDirectory.ofSwitches(), name, mode);
       }
+      case "cable" -> {
+        if (!name.matches(CABLE)) {
+          throw wrong("a cable has a name of letters, digits, colons and dashes, such as cable=c1");
+        }
+        yield new CableAttachment(name);
+      }
       case "tap" -> {
         if (!name.matches("[A-Za-z0-9_.-]{1,15}")) {
           throw wrong("an interface has a name, such as tap=tap0");
         }
         yield new TapAttachment(name);
       }
-      default -> throw wrong("it takes nat, none, switch=NAME or tap=NAME");
+      default -> throw wrong("it takes nat, none, switch=NAME, cable=NAME or tap=NAME");
     };
   }
 }

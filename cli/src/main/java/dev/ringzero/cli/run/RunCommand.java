@@ -29,7 +29,7 @@ public final class RunCommand implements Command {
         .value("cpus", "N", "processors of the guest (1)")
         .value("image", "IMAGE[,persistent]", "the root, as rz image build made it; see below")
         .value("disk", "FILE[,OPTION]...", "a disk, raw or qcow2; several times for several")
-        .value("net", "KIND[,...]", "nat, switch=NAME, tap=NAME or none (none); see below")
+        .value("net", "KIND[,...]", "nat, switch=NAME, cable=NAME, tap=NAME or none (none)")
         .value("publish", "HOST:GUEST", "lead a port of 127.0.0.1 into the guest, with --net nat")
         .flag("allow-host", "let the guest reach this host, at 10.0.2.2")
         .value(
@@ -76,6 +76,7 @@ public final class RunCommand implements Command {
     --net may be given several times, for cards eth0, eth1, ...:
       nat            a network behind the host's own sockets; no root
       switch=NAME    a switch of yours, started where it does not run; see rz help switch
+      cable=NAME     a cable to another card in the same --host that names it
       tap=NAME       a TAP interface of this host
     each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,vfs=N (SR-IOV) ,ip=10.0.0.1/24 (or dhcp, none; in the default
     guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.

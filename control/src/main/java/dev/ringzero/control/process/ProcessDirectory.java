@@ -4,11 +4,14 @@ import dev.ringzero.control.directory.ControlDirectory;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -23,6 +26,9 @@ import java.util.stream.Stream;
 public final class ProcessDirectory {
   private static final String SOCKET = ".sock";
   private static final String LOCK = ".lock";
+
+  /** What is in a lock file that has no name any more, for those who waited for it. */
+  private static final byte[] REMOVED = {1};
 
   private final Path directory;
 
@@ -84,18 +90,34 @@ public final class ProcessDirectory {
     }
   }
 
-  /** Takes the socket of a process away that ends. */
+  /** Takes away the socket of a process that ends, and its lock unless somebody holds that. */
   public void forget(String name) throws IOException {
     Files.deleteIfExists(socket(name));
+    Path path = directory.resolve(name + LOCK);
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE);
+        FileLock lock = file.tryLock()) {
+      if (lock != null) {
+        Files.deleteIfExists(path);
+        file.write(ByteBuffer.wrap(REMOVED));
+      }
+    } catch (NoSuchFileException | OverlappingFileLockException e) {
+      // There is none, or somebody is about to start such a process.
+    }
   }
 
   /** Waits until nobody else starts or ends the process. */
   public Lock lock(String name) throws IOException {
     makePrivate();
-    FileChannel file =
-        FileChannel.open(
-            directory.resolve(name + LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    return new Lock(file, file.lock());
+    while (true) {
+      FileChannel file =
+          FileChannel.open(
+              directory.resolve(name + LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = file.lock();
+      if (file.size() == 0) {
+        return new Lock(file, lock);
+      }
+      file.close();
+    }
   }
 
   /** Keeps others from starting or ending a process. */

@@ -41,6 +41,7 @@ public final class GuestRun implements AutoCloseable {
   private final ConsoleHistory history = new ConsoleHistory();
   private final TextWatch panic = new TextWatch(PANIC);
   private final TextWatch ready = new TextWatch(READY);
+  private final GuestExec exec;
   private volatile boolean timedOut;
   private volatile boolean ended;
   private volatile boolean shutDownWaits;
@@ -73,6 +74,8 @@ public final class GuestRun implements AutoCloseable {
     machine.console().addListener(panic);
     machine.console().addListener(history);
     machine.channel().addListener(ready);
+    exec = new GuestExec(machine.channel()::send);
+    machine.channel().addListener(exec);
     machine.channel().addListener((bytes, length) -> shellMayBeThere());
   }
 
@@ -244,6 +247,11 @@ public final class GuestRun implements AutoCloseable {
     for (VirtualCpu cpu : cpus()) {
       cpu.trace(tracer);
     }
+  }
+
+  /** Commands for our own guest, beside its shell. */
+  public GuestExec exec() {
+    return exec;
   }
 
   /** What the machine has done so far. */

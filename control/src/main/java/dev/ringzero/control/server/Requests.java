@@ -60,6 +60,8 @@ final class Requests {
       case "device" -> channel.write(accepted(new DeviceRequests(run).answer(request)));
       case "walk" -> channel.write(new WalkRequest(run).answer(request));
       case "attach" -> attach(channel);
+      case "ready" -> channel.write(accepted(new ExecRequests(run).ready(request)));
+      case "exec" -> channel.write(accepted(new ExecRequests(run).exec(request)));
       case "translation" -> translation(request.get("address"), channel);
       case "trace" -> trace(String.valueOf(request.get("what")), channel);
       case "slices" -> slices(channel);

@@ -62,6 +62,7 @@ while read -r request first second; do
   case $request in
     forked) . $rz/forked ;;
     size) stty -F $console rows $first cols $second ;;
+    exec) . $rz/exec ;;
     poweroff) end ;;
   esac
 done <&3 &

@@ -20,6 +20,7 @@ while read -r request first second; do
   case $request in
     forked) . $rz/forked ;;
     size) stty -F $console rows $first cols $second ;;
+    exec) . $rz/exec ;;
     poweroff) poweroff -f ;;
   esac
 done <&3 &

@@ -1,0 +1,40 @@
+package dev.ringzero.cli.lab;
+
+import dev.ringzero.cli.lab.Lab.Endpoint;
+import dev.ringzero.cli.lab.Lab.Link;
+import dev.ringzero.cli.lab.Lab.Node;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What {@code rz run} is told for a node. */
+final class NodeArguments {
+  private NodeArguments() {}
+
+  static List<String> of(Lab lab, Node node) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add("--name=" + lab.machine(node));
+    arguments.add("--cpus=" + node.cpus());
+    node.memory().ifPresent(memory -> arguments.add("--memory=" + memory));
+    node.image().ifPresent(image -> arguments.add("--image=" + image));
+    node.binds().forEach(bind -> arguments.add("--share=" + bind));
+    for (int card = 0; card < node.cards(); card++) {
+      arguments.add("--net=" + network(lab, node, card));
+    }
+    return List.copyOf(arguments);
+  }
+
+  private static String network(Lab lab, Node node, int card) {
+    if (card == 0 && node.managed()) {
+      return "nat";
+    }
+    Endpoint end = new Endpoint(node.name(), card);
+    Optional<Link> link = lab.link(end);
+    String cable = link.map(Link::one).orElse(end).toString();
+    String mtu =
+        link.isPresent() && link.get().mtu().isPresent()
+            ? ",mtu=" + link.get().mtu().getAsInt()
+            : "";
+    return "cable=" + cable + mtu + ",ip=none";
+  }
+}

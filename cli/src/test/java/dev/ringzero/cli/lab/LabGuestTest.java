@@ -1,0 +1,74 @@
+package dev.ringzero.cli.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.ringzero.cli.UsageException;
+import dev.ringzero.control.process.ProcessDirectory;
+import dev.ringzero.images.DefaultGuest;
+import dev.ringzero.images.ImageCache;
+import dev.ringzero.images.ImageException;
+import dev.ringzero.images.Progress;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two of the default guests at the ends of a cable. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+final class LabGuestTest {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  @TempDir private Path folder;
+  private final String name = "labtest" + ProcessHandle.current().pid();
+
+  @Test
+  void nodesReachEachOtherAndACommandThatFailsTakesTheLabDown() throws Exception {
+    try {
+      DefaultGuest.prepare(ImageCache.ofUser(), Progress.SILENT);
+    } catch (ImageException e) {
+      abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
+    }
+    Files.createDirectory(folder.resolve("out"));
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    LabStart start = new LabStart(lab(), LIMIT, new PrintStream(said, true));
+    assertThatThrownBy(start::up)
+        .isInstanceOf(UsageException.class)
+        .hasMessage("node h1: exec 3 (echo over; exit 5) ended with status 5: over");
+    assertThat(said.toString()).contains("h1           is up", "h2           has run its command");
+    assertThat(folder.resolve("out/ping")).content().contains("2 packets received");
+    assertThat(LabProcess.named(name)).isEmpty();
+    assertThat(ProcessDirectory.ofHosts().path().resolve(name + ".lock")).doesNotExist();
+  }
+
+  private Lab lab() throws IOException {
+    Path file = folder.resolve("lab.yml");
+    Files.writeString(
+        file,
+        """
+        name: %s
+        topology:
+          defaults: {network-mode: none, memory: 256MB}
+          nodes:
+            h1:
+              binds: ["out:/mnt/out"]
+              exec:
+                - ip address add 10.0.0.1/24 dev eth1
+                - until ping -c 2 -w 3 10.0.0.2 >/mnt/out/ping; do sleep 1; done
+                - echo over; exit 5
+            h2:
+              exec: [ip address add 10.0.0.2/24 dev eth1]
+          links:
+            - endpoints: ["h1:eth1", "h2:eth1"]
+        """
+            .formatted(name));
+    return LabReader.read(file, false);
+  }
+}
