@@ -111,6 +111,9 @@ public final class Cpu {
    */
   public boolean eventsExit;
 
+  /** The executor has filled in {@link #exit} and returned, where others throw it. */
+  public boolean exitWaits;
+
   /** PAUSE instructions so far; no state of the architecture. */
   public int pauses;
 

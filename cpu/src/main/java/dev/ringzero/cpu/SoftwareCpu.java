@@ -68,9 +68,11 @@ final class SoftwareCpu implements VirtualCpu {
     cpu.mmu.enter();
     try {
       stepper.begin();
-      while (true) {
+      while (!cpu.exitWaits) {
         runToLevel();
       }
+      cpu.exitWaits = false;
+      return exited();
     } catch (ExitSignal signal) {
       return exited();
     } finally {

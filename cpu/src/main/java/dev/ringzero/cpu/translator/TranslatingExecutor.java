@@ -13,7 +13,10 @@ import dev.ringzero.cpu.system.ModelSpecificRegisters;
 import dev.ringzero.engine.TranslatedBlock;
 import dev.ringzero.engine.TranslationStatistics;
 import dev.ringzero.memory.FramePool;
+import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Efer;
+import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
@@ -30,6 +33,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public final class TranslatingExecutor implements Executor {
   private static final long CODE_BYTES = 256 << 20;
+  private static final int SYSCALL = 0x050F;
   private static final int NO_LIMIT = 0;
   private static final int ONE_BLOCK = 2;
 
@@ -150,9 +154,22 @@ public final class TranslatingExecutor implements Executor {
     }
     mode(TranslationMode.of(cpu));
     copies.settle();
-    if (!runTranslated(NO_LIMIT)) {
+    if (!runTranslated(NO_LIMIT) && !exitsForSystemCall()) {
       interpreter.step();
     }
+  }
+
+  /** Where all events exit there are many system calls: their exits are not thrown. */
+  private boolean exitsForSystemCall() {
+    boolean mayBe =
+        cpu.eventsExit && cpu.codeSize == 64 && (cpu.efer & Efer.SCE) != 0
+            && (cpu.rip & PAGE_MASK) != PAGE_MASK;
+    if (!mayBe || MachineMemory.read16(cpu.mmu.fetch(cpu.rip)) != SYSCALL) {
+      return false;
+    }
+    cpu.exit(ExitReason.SYSCALL, 0, 2);
+    cpu.exitWaits = true;
+    return true;
   }
 
   /** Makes ready to run; false if that is not possible now. */
