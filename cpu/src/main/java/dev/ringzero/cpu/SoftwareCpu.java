@@ -247,6 +247,16 @@ final class SoftwareCpu implements VirtualCpu {
   }
 
   @Override
+  public InitSignal initSignal() {
+    return cpu.vmx.initSignal();
+  }
+
+  @Override
+  public boolean startupSignal(int vector) {
+    return cpu.vmx.startupSignal(vector);
+  }
+
+  @Override
   public void onWake(Runnable listener) {
     cpu.wakeListener = listener;
   }

@@ -43,6 +43,26 @@ public interface VirtualCpu extends Stateful {
    */
   default void onWake(Runnable listener) {}
 
+  /** What a vCPU makes of a signal on its INIT pin. */
+  enum InitSignal {
+    /** It is reset, and waits for a startup signal. */
+    RESETS,
+    /** It is the vCPU's own affair. */
+    TAKEN,
+    /** It waits until the vCPU leaves the state that blocks it. */
+    BLOCKED
+  }
+
+  /** A signal on the INIT pin, before anything comes of it. */
+  default InitSignal initSignal() {
+    return InitSignal.RESETS;
+  }
+
+  /** A startup signal, before anything comes of it; whether it is the vCPU's own affair. */
+  default boolean startupSignal(int vector) {
+    return false;
+  }
+
   /** Puts the vCPU into its state after RESET, or after INIT where {@code init}. */
   void reset(boolean init);
 

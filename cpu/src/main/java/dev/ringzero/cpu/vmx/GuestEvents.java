@@ -184,7 +184,8 @@ final class GuestEvents implements Stateful {
             && (cpu.systemFlags & Rflags.IF) != 0;
     boolean virtual =
         level.virtualApic.recognized() && (cpu.systemFlags & Rflags.IF) != 0;
-    return window
+    return trap != null
+        || window
         || virtual
         || timerExpired()
         || trapFlag

@@ -87,5 +87,6 @@ final class VmEntry {
       vmx.vmcs.launched(true);
     }
     level.events.begin();
+    vmx.unblockInit();
   }
 }

@@ -1,8 +1,10 @@
 package dev.ringzero.cpu.vmx;
 
+import dev.ringzero.cpu.Attention;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
 import dev.ringzero.engine.InnerExits;
+import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
@@ -12,6 +14,7 @@ import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.x86.AddressWidth;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.vmx.SecondaryControls;
 import dev.ringzero.x86.vmx.VmcsField;
@@ -45,6 +48,9 @@ public final class Vmx implements Stateful {
 
   /** In VMX operation. */
   boolean on;
+
+  /** An INIT signal waits; not part of the state, for the signal is kept elsewhere. */
+  private boolean initBlocked;
 
   long vmxonPointer = NONE;
   long currentPointer = NONE;
@@ -150,6 +156,35 @@ public final class Vmx implements Stateful {
     if (!init) {
       featureControl = 0;
     }
+  }
+
+  /** INIT: blocked in root operation, an exit in a guest. */
+  public VirtualCpu.InitSignal initSignal() {
+    if (!on) {
+      return VirtualCpu.InitSignal.RESETS;
+    }
+    if (!running() || level.events.activity == Activity.WAIT_FOR_SIPI) {
+      initBlocked = true;
+      return VirtualCpu.InitSignal.BLOCKED;
+    }
+    level.events.trap(ExitReason.INIT_SIGNAL, 0);
+    return VirtualCpu.InitSignal.TAKEN;
+  }
+
+  /** The state that blocks INIT is left: whoever holds the signal is asked to try again. */
+  void unblockInit() {
+    if (initBlocked) {
+      initBlocked = false;
+      cpu.attention.raise(Attention.STOP);
+    }
+  }
+
+  /** A startup signal: an exit where a guest waits for one, else without effect. */
+  public boolean startupSignal(int vector) {
+    if (running() && level.events.activity == Activity.WAIT_FOR_SIPI) {
+      level.events.trap(ExitReason.STARTUP_IPI, vector);
+    }
+    return on;
   }
 
   // How an instruction ends.

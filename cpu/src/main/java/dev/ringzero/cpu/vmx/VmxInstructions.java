@@ -76,6 +76,7 @@ final class VmxInstructions {
     vmx.current(Vmx.NONE);
     vmx.on = false;
     vmx.vmxonPointer = Vmx.NONE;
+    vmx.unblockInit();
     vmx.succeed();
   }
 

@@ -214,17 +214,27 @@ final class CpuRunner implements CpuSignals, VcpuTask, Stateful {
 
   private void takeSignals() {
     if (initPending) {
-      initPending = false;
-      cpu.reset(true);
-      activity = cpu.id() == 0 ? Activity.ACTIVE : Activity.WAIT_FOR_STARTUP;
+      takeInit();
     }
     int vector = startupVector;
     if (vector != NO_STARTUP) {
       startupVector = NO_STARTUP;
-      if (activity == Activity.WAIT_FOR_STARTUP) {
+      if (!cpu.startupSignal(vector) && activity == Activity.WAIT_FOR_STARTUP) {
         exits.start(cpu, vector);
         activity = Activity.ACTIVE;
       }
+    }
+  }
+
+  private void takeInit() {
+    switch (cpu.initSignal()) {
+      case RESETS -> {
+        initPending = false;
+        cpu.reset(true);
+        activity = cpu.id() == 0 ? Activity.ACTIVE : Activity.WAIT_FOR_STARTUP;
+      }
+      case TAKEN -> initPending = false;
+      case BLOCKED -> {}
     }
   }
 
