@@ -8,6 +8,8 @@ import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.vmm.memory.MemoryTechnique;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +45,7 @@ public final class CompareCommand implements Command {
         .value("exec", "COMMAND", "this in place of a program")
         .value("cpus", "N", "processors of the guest (1)")
         .flag("json", "as one JSON object")
+        .value("html", "FILE", "also write a page with plots, which needs no other file")
         .options();
   }
 
@@ -59,6 +62,8 @@ public final class CompareCommand implements Command {
   @Override
   public int run(CommandLine line) throws IOException, InterruptedException {
     String work = work(line);
+    Optional<Path> page = Optional.ofNullable(line.getOptionValue("html")).map(Path::of);
+    page.ifPresent(CompareCommand::checkWritable);
     int cpus =
         Optional.ofNullable(line.getOptionValue("cpus"))
             .map(text -> Quantity.number("--cpus", text, 1, 16))
@@ -71,12 +76,26 @@ public final class CompareCommand implements Command {
       costs.put(technique, Cost.between(boot, whole));
     }
     Comparison comparison = new Comparison(work, costs);
+    if (page.isPresent()) {
+      Files.writeString(page.get(), ComparisonPage.of(comparison));
+    }
     System.out.print(
         line.hasOption("json") ? Json.write(comparison.toMap()) + "\n" : comparison.text());
     return ExitStatus.OK;
   }
 
+  /** Before minutes are spent on figures that cannot be kept. */
+  private static void checkWritable(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null || Files.isDirectory(file) || !Files.isWritable(directory)) {
+      throw new UsageException("--html: cannot write " + file);
+    }
+  }
+
   private static String work(CommandLine line) {
+    if (line.hasOption("exec") && line.hasOption("program")) {
+      throw new UsageException("--program and --exec do not go together");
+    }
     if (line.hasOption("exec")) {
       return line.getOptionValue("exec");
     }

@@ -32,7 +32,7 @@ record Comparison(String work, Map<MemoryTechnique, Cost> costs) {
     return text.toString();
   }
 
-  private Set<String> names() {
+  Set<String> names() {
     Set<String> names = new TreeSet<>();
     costs.values().forEach(cost -> names.addAll(cost.counts().keySet()));
     return names;

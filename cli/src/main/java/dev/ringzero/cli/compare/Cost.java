@@ -10,12 +10,32 @@ import java.util.Map;
  * @param counts what was counted, by name
  */
 record Cost(double seconds, Map<String, Long> counts) {
+  /** Not a difference: what the monitor's tables take at the end. */
+  static final String MONITOR_MEMORY = "monitor's tables at the end, KiB";
+
+  private static final String TABLE_FRAMES = "table frames";
+  private static final int FRAME_KIBIBYTES = 4;
+
   static Cost between(ComparedRun without, ComparedRun with) {
     Map<String, Long> counts = new LinkedHashMap<>();
     Map<String, Long> before = counts(without.statistics());
     counts(with.statistics())
         .forEach((name, count) -> counts.put(name, count - before.getOrDefault(name, 0L)));
+    counts.put(MONITOR_MEMORY, monitorKibibytes(with.statistics()));
     return new Cost(with.seconds(), counts);
+  }
+
+  private static long monitorKibibytes(Map<String, Object> statistics) {
+    long frames = 0;
+    if (statistics.get("memoryFigures") instanceof Map<?, ?> figures) {
+      for (Map.Entry<?, ?> figure : figures.entrySet()) {
+        if (figure.getKey().toString().endsWith(TABLE_FRAMES)
+            && figure.getValue() instanceof Number count) {
+          frames += count.longValue();
+        }
+      }
+    }
+    return frames * FRAME_KIBIBYTES;
   }
 
   private static Map<String, Long> counts(Map<String, Object> statistics) {

@@ -33,6 +33,18 @@ final class ComparisonTest {
   }
 
   @Test
+  void pagePlotsWhatWasCountedAndShowsNoMarkupOfTheWork() {
+    Cost cost = Cost.between(run(100, 7, 1.5), run(350, 9, 4.0));
+    String page =
+        ComparisonPage.of(new Comparison("a <b> && c", Map.of(MemoryTechnique.SHADOW, cost)));
+    assertThat(page)
+        .startsWith("<!doctype html>")
+        .endsWith("</html>\n")
+        .contains("a &lt;b&gt; &amp;&amp; c", "page walks (TLB misses)", ">250</text>", "<svg")
+        .doesNotContain("http");
+  }
+
+  @Test
   void failedGuestIsOneLine() {
     assertThatThrownBy(
             () -> ComparedRun.parse(MemoryTechnique.EPT, "", List.of("rz: no such kernel")))

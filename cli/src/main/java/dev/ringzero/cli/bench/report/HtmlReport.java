@@ -8,10 +8,6 @@ import dev.ringzero.cli.bench.Ratio;
 import dev.ringzero.cli.bench.Results;
 import dev.ringzero.cli.bench.Session;
 import dev.ringzero.cli.bench.subject.Subject;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,25 +34,13 @@ public final class HtmlReport {
   }
 
   private String write(Setting setting) {
-    add("<!doctype html>%n<html lang=\"en\">%n<head>%n<meta charset=\"utf-8\">%n");
-    add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">%n");
-    add("<title>RingZero benchmark</title>%n<style>%n").append(style());
-    add("</style>%n</head>%n<body>%n<main>%n<h1>RingZero benchmark</h1>%n");
+    page.append(HtmlPage.begin("RingZero benchmark"));
     add("<p>%s</p>%n", escaped(setting.words()));
     means();
     session.subjects().peers().forEach(this::chart);
     table();
     notes();
-    add("</main>%n</body>%n</html>%n");
-    return page.toString();
-  }
-
-  private static String style() {
-    try (InputStream in = HtmlReport.class.getResourceAsStream("page.css")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return page.append(HtmlPage.end()).toString();
   }
 
   private void means() {

@@ -1,10 +1,11 @@
 package dev.ringzero.cli.bench.report;
 
 /** Text that stands in a page as it is. */
-final class HtmlText {
+public final class HtmlText {
   private HtmlText() {}
 
-  static String escaped(String text) {
+  /** With what a page would take for its own marked. */
+  public static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
