@@ -4,9 +4,12 @@ import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
 import dev.ringzero.cpu.system.ControlRegisters;
 import dev.ringzero.cpu.system.SystemRegisters;
+import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.x86.AddressWidth;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
+import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vmcb;
 
@@ -17,6 +20,8 @@ import dev.ringzero.x86.Vmcb;
  * @spec AMD64 APM Vol. 2, "VMRUN Instruction"; "VMSAVE and VMLOAD Instructions"
  */
 final class GuestState {
+  private static final long RESERVED_PDPTE = -(1L << AddressWidth.PHYSICAL_BITS) | 0x1E6;
+
   private final Cpu cpu;
   private final ControlBlock block;
 
@@ -33,8 +38,20 @@ final class GuestState {
         && (block.read64(Vmcb.EFER) & Efer.LME) == 0;
   }
 
-  long pdpteTable() {
-    return block.read64(Vmcb.CR3) & 0xFFFF_FFE0L;
+  /**
+   * Whether the PDPTEs to load are well formed.
+   *
+   * @throws dev.ringzero.cpu.ExitSignal if their memory has no frame yet
+   */
+  boolean pdptesHold() {
+    long hpa = cpu.mmu.physical(block.read64(Vmcb.CR3) & 0xFFFF_FFE0L, false);
+    for (int i = 0; hpa >= 0 && i < 4; i++) {
+      long entry = MachineMemory.read64(hpa + 8 * i);
+      if ((entry & PageEntry.P) != 0 && (entry & RESERVED_PDPTE) != 0) {
+        return false;
+      }
+    }
+    return hpa >= 0;
   }
 
   void load(Controls controls) {

@@ -81,12 +81,10 @@ final class InnerGuest extends Level implements Stateful {
     }
     vmcb = gpa;
     controls.read(block);
-    if (state.needsPdptes(controls)) {
-      cpu.mmu.physical(state.pdpteTable(), false);
-    }
+    boolean tablesHold = !state.needsPdptes(controls) || state.pdptesHold();
     host.save(cpu.nextRip);
     exits.entered(cpu.clock.nanoTime());
-    if (!Consistency.holds(cpu, block, controls)) {
+    if (!tablesHold || !Consistency.holds(cpu, block, controls)) {
       refuse();
       return;
     }

@@ -88,7 +88,6 @@ final class InstructionIntercepts {
       case VMSAVE -> svm(SvmExitCode.VMSAVE);
       case STGI -> svm(SvmExitCode.STGI);
       case CLGI -> svm(SvmExitCode.CLGI);
-      case SKINIT -> svm(SvmExitCode.SKINIT);
       case INVLPGA -> svm(SvmExitCode.INVLPGA);
       case MOV_CR -> {
         return controlRegister(i);
