@@ -196,8 +196,7 @@ public record RamImage(Path file, List<Piece> pieces) {
     int done = 0;
     try {
       while (done < count) {
-        supply.adopt(
-            pieces.get(from + done).gpa(), firstMfn + (long) done * FramePool.RUN_FRAMES);
+        supply.adopt(pieces.get(from + done).gpa(), firstMfn + (long) done * FramePool.RUN_FRAMES);
         done++;
       }
     } finally {

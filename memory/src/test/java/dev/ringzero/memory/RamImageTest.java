@@ -109,8 +109,7 @@ class RamImageTest {
   void piecesOutsideRamAreRefused() throws IOException {
     Path file = Files.write(directory.resolve("pieces"), new byte[2 * RamImage.PIECE_BYTES]);
     for (long gpa : new long[] {-RamImage.PIECE_BYTES, 4096, RAM_BYTES, 0, Long.MIN_VALUE}) {
-      List<Piece> pieces =
-          List.of(new Piece(0, new BitSet(), 0), new Piece(gpa, new BitSet(), 0));
+      List<Piece> pieces = List.of(new Piece(0, new BitSet(), 0), new Piece(gpa, new BitSet(), 0));
       long before = FramePool.host().givenFrames();
       assertThatThrownBy(() -> FrameMemory.ofPc(RAM_BYTES, new RamImage(file, pieces)))
           .isInstanceOf(RamImage.DamagedException.class);

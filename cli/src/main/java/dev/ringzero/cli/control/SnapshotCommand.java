@@ -112,7 +112,8 @@ public final class SnapshotCommand implements Command {
 
   private static String operand(List<String> words) {
     if (words.size() != 2) {
-      throw new UsageException("snapshot %s NAME (see rz help snapshot)".formatted(words.getFirst()));
+      throw new UsageException(
+          "snapshot %s NAME (see rz help snapshot)".formatted(words.getFirst()));
     }
     return words.get(1);
   }
@@ -121,8 +122,7 @@ public final class SnapshotCommand implements Command {
     if (words.size() != MOST_OPERANDS) {
       throw new UsageException("snapshot save VM NAME (see rz help snapshot)");
     }
-    try (MessageChannel channel =
-        MachineCommand.connect(ControlDirectory.ofUser(), words.get(1))) {
+    try (MessageChannel channel = MachineCommand.connect(ControlDirectory.ofUser(), words.get(1))) {
       Map<String, Object> answer =
           channel.ask(
               Map.of("do", "snapshot", "name", words.get(2), "replace", line.hasOption("replace")));
@@ -183,7 +183,8 @@ public final class SnapshotCommand implements Command {
       System.out.println(Json.write(map));
     } else {
       map.forEach((name, value) ->
-          System.out.printf("%-22s %s%n", name, value instanceof String ? value : Json.write(value)));
+          System.out.printf(
+              "%-22s %s%n", name, value instanceof String ? value : Json.write(value)));
     }
     snapshot.verify();
     return ExitStatus.OK;

@@ -28,8 +28,8 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One {@code rz run} or {@code rz snapshot restore}, from the options to the exit status. */
 public final class Run {
@@ -101,9 +101,7 @@ public final class Run {
     Guest guest =
         snapshot.isPresent()
             ? restored(snapshot.get(), socket.name())
-            : options.warm()
-                ? warm(size, socket.name())
-                : booted(size, socket.name(), interactive);
+            : options.warm() ? warm(size, socket.name()) : booted(size, socket.name(), interactive);
     GuestRun run = guest.run();
     Machine machine = run.machine();
     undoLater(run);
@@ -131,12 +129,10 @@ public final class Run {
     return ending.report();
   }
 
-  private Guest booted(
-      Optional<DefaultInitramfs.Terminal> size, String name, boolean interactive) {
+  private Guest booted(Optional<DefaultInitramfs.Terminal> size, String name, boolean interactive) {
     EngineSelection engine = options.engine().select();
     RunRequest request = request(size, engine.engine());
-    Prepared prepared =
-        new GuestPreparation(ImageCache.ofUser(), progress).prepare(request, name);
+    Prepared prepared = new GuestPreparation(ImageCache.ofUser(), progress).prepare(request, name);
     if (interactive || options.engine().kind().isPresent()) {
       progress.clear();
       place.err().print("rz: " + engine.words() + "\n");
@@ -212,8 +208,7 @@ public final class Run {
 
   /** The cards of the options, and behind them the functions of a card of the host. */
   private List<CardConfiguration> cards() {
-    return Stream.concat(
-            options.cards().stream(), options.functions().stream().map(place::card))
+    return Stream.concat(options.cards().stream(), options.functions().stream().map(place::card))
         .toList();
   }
 

@@ -32,12 +32,11 @@ final class LineStream {
     Thread client = Thread.currentThread();
     channel.whenEnded(client::interrupt);
     AutoCloseable giving =
-        source.apply(
-            line -> {
-              if (!queue.offer(line)) {
-                lost.incrementAndGet();
-              }
-            });
+        source.apply(line -> {
+          if (!queue.offer(line)) {
+            lost.incrementAndGet();
+          }
+        });
     try {
       while (!ended.getAsBoolean()) {
         String line = queue.poll(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);

@@ -43,6 +43,11 @@ final class Requests {
         channel.write(accepted(Map.of()));
       }
       case "stop" -> {
+        if (run.isPaused()) {
+          channel.write(
+              Map.of("error", "the guest is paused: rz resume lets it go on, rz kill ends it"));
+          return;
+        }
         run.shutDown();
         channel.write(accepted(Map.of()));
       }

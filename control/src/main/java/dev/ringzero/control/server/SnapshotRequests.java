@@ -43,9 +43,7 @@ final class SnapshotRequests {
             ? (int) Math.clamp(number, 0, Integer.MAX_VALUE)
             : 1;
     String prefix =
-        request.get("name") instanceof String name
-            ? name
-            : run.machine().configuration().name();
+        request.get("name") instanceof String name ? name : run.machine().configuration().name();
     long began = System.nanoTime();
     Object names = host.fork(run, count, prefix);
     return Map.of("names", names, "millis", (System.nanoTime() - began) / NANOS_PER_MILLI);

@@ -68,8 +68,7 @@ final class Copy {
   }
 
   private static Path newOverlay() throws IOException {
-    Path file =
-        Files.createTempFile(ImageCache.ofUser().directory(OVERLAYS), "copy-", ".qcow2");
+    Path file = Files.createTempFile(ImageCache.ofUser().directory(OVERLAYS), "copy-", ".qcow2");
     Files.delete(file);
     return file;
   }

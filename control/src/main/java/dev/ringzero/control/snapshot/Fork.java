@@ -79,8 +79,7 @@ public final class Fork implements AutoCloseable {
     throw new SnapshotException(why);
   }
 
-  private static Copy freeze(GuestRun run, Path memoryFolder, Path diskFolder)
-      throws IOException {
+  private static Copy freeze(GuestRun run, Path memoryFolder, Path diskFolder) throws IOException {
     Path ram = memoryFolder.resolve(StoredSnapshot.RAM);
     Machine machine = run.machine();
     try (FileChannel channel =

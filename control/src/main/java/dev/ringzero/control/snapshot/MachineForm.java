@@ -115,7 +115,11 @@ final class MachineForm {
         MemoryTechnique.of(form.text("memoryVirtualization"))
             .orElseThrow(() -> new SnapshotException("it has an unknown memory virtualization"));
     return new EngineConfiguration.Software(
-        new Execution(way, false), memory, ProcessorShare.USUAL, processor(form), form.flag("iommu"));
+        new Execution(way, false),
+        memory,
+        ProcessorShare.USUAL,
+        processor(form),
+        form.flag("iommu"));
   }
 
   private static CpuModel processor(Form form) {

@@ -16,12 +16,12 @@ public final class Restoration {
     try {
       if (!snapshot.version().equals(Release.version())) {
         throw new SnapshotException(
-            "RingZero %s saved it, and this is %s".formatted(snapshot.version(), Release.version()));
+            "RingZero %s saved it, and this is %s"
+                .formatted(snapshot.version(), Release.version()));
       }
       snapshot.verify();
       Copy copy =
-          new Copy(
-              snapshot.saved(), snapshot.disks(), snapshot.console(), snapshot.hasShell());
+          new Copy(snapshot.saved(), snapshot.disks(), snapshot.console(), snapshot.hasShell());
       Form machine = snapshot.machine();
       GuestRun run = copy.make(disks -> MachineForm.read(machine, name, disks));
       if (!run.machine().processorKind().equals(snapshot.processor())) {

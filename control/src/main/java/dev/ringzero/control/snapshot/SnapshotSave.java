@@ -32,12 +32,14 @@ public final class SnapshotSave {
   public record Saved(String name, Path folder, long storedBytes, Duration stoodStill) {}
 
   /** What a machine was at one moment. */
-  private record Moment(SavedMachine machine, List<SavedDisk> disks, byte[] console, boolean hasShell) {}
+  private record Moment(
+      SavedMachine machine, List<SavedDisk> disks, byte[] console, boolean hasShell) {}
 
   /**
    * Saves a machine.
    *
-   * @param replace whether a snapshot of that name may be replaced; it is there until the new one is
+   * @param replace whether a snapshot of that name may be replaced; it is there until the new one
+   *     is
    * @throws SnapshotException if it cannot be saved; the store is then as it was
    */
   public Saved save(GuestRun run, String name, boolean replace) {

@@ -14,13 +14,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The snapshots of a user. Each is a file that describes it and a folder that this file names; it is
- * there, whole, from the moment at which that file appears under its name. A folder that no file
+ * The snapshots of a user. Each is a file that describes it and a folder that this file names; it
+ * is there, whole, from the moment at which that file appears under its name. A folder that no file
  * names is of a save that goes on, and locked, or of one that did not come to its end, and cleared
  * away by the next.
  */
@@ -65,8 +64,7 @@ public final class SnapshotStore {
     } catch (NoSuchFileException e) {
       return List.of();
     } catch (IOException e) {
-      throw new SnapshotException(
-          "cannot read " + directory + ": " + HostFileTrouble.reason(e), e);
+      throw new SnapshotException("cannot read " + directory + ": " + HostFileTrouble.reason(e), e);
     }
   }
 

@@ -88,8 +88,9 @@ public final class WarmStart {
         || request.initrd().isPresent()
         || request.append().isPresent()
         || !request.modules().isEmpty()) {
-      return Optional.of("--warm starts the default guest: leave --kernel, --initrd, --module and"
-          + " --append out");
+      return Optional.of(
+          "--warm starts the default guest: leave --kernel, --initrd, --module and"
+              + " --append out");
     }
     if (request.image().isPresent()
         || !request.disks().isEmpty()
@@ -138,8 +139,7 @@ public final class WarmStart {
     try {
       return DefaultInitramfs.waiting(Files.readAllBytes(busybox));
     } catch (IOException e) {
-      throw new ImageException(
-          "cannot read " + busybox + ": " + HostFileTrouble.reason(e), e);
+      throw new ImageException("cannot read " + busybox + ": " + HostFileTrouble.reason(e), e);
     }
   }
 

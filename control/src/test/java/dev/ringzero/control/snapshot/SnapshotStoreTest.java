@@ -31,9 +31,12 @@ class SnapshotStoreTest {
       file.put(
           SnapshotFile.ABOUT,
           Map.of(
-              "folder", place.folder().getFileName().toString(),
-              "ringzero", "" + content,
-              "saved", 1L));
+              "folder",
+              place.folder().getFileName().toString(),
+              "ringzero",
+              "" + content,
+              "saved",
+              1L));
       place.publish(name, file.toByteArray());
     }
   }
@@ -63,8 +66,7 @@ class SnapshotStoreTest {
     store.remove("a");
     assertThat(store.names()).containsExactly("b");
     assertThat(folders()).isEqualTo(1);
-    assertThatThrownBy(() -> store.get("a"))
-        .hasMessage("no snapshot named a; there are: b");
+    assertThatThrownBy(() -> store.get("a")).hasMessage("no snapshot named a; there are: b");
   }
 
   @Test

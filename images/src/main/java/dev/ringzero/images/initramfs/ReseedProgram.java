@@ -25,18 +25,50 @@ final class ReseedProgram {
   private static final String DEVICE = "/dev/urandom\0";
 
   private static final byte[] CODE = {
-    (byte) 0xB8, 2, 0, 0, 0, // mov eax, open
-    0x48, (byte) 0x8D, 0x3D, 32, 0, 0, 0, // lea rdi, [rip + device]
-    (byte) 0xBE, 2, 0, 0, 0, // mov esi, O_RDWR
-    0x0F, 0x05, // syscall
-    (byte) 0x89, (byte) 0xC7, // mov edi, eax
-    (byte) 0xBE, 0x07, 0x52, 0, 0, // mov esi, RNDRESEEDCRNG
-    0x31, (byte) 0xD2, // xor edx, edx
-    (byte) 0xB8, 16, 0, 0, 0, // mov eax, ioctl
-    0x0F, 0x05, // syscall
-    (byte) 0x89, (byte) 0xC7, // mov edi, eax
-    (byte) 0xB8, 60, 0, 0, 0, // mov eax, exit
-    0x0F, 0x05, // syscall
+    (byte) 0xB8,
+    2,
+    0,
+    0,
+    0, // mov eax, open
+    0x48,
+    (byte) 0x8D,
+    0x3D,
+    32,
+    0,
+    0,
+    0, // lea rdi, [rip + device]
+    (byte) 0xBE,
+    2,
+    0,
+    0,
+    0, // mov esi, O_RDWR
+    0x0F,
+    0x05, // syscall
+    (byte) 0x89,
+    (byte) 0xC7, // mov edi, eax
+    (byte) 0xBE,
+    0x07,
+    0x52,
+    0,
+    0, // mov esi, RNDRESEEDCRNG
+    0x31,
+    (byte) 0xD2, // xor edx, edx
+    (byte) 0xB8,
+    16,
+    0,
+    0,
+    0, // mov eax, ioctl
+    0x0F,
+    0x05, // syscall
+    (byte) 0x89,
+    (byte) 0xC7, // mov edi, eax
+    (byte) 0xB8,
+    60,
+    0,
+    0,
+    0, // mov eax, exit
+    0x0F,
+    0x05, // syscall
   };
 
   private ReseedProgram() {}

@@ -75,7 +75,8 @@ class HostileStateTest {
         state[random.nextInt(8, state.length)] = (byte) random.nextInt();
       }
       try (Machine machine =
-          new Machine(configuration(new ResidentKernel()), new SavedMachine(state, good.memory()))) {
+          new Machine(
+              configuration(new ResidentKernel()), new SavedMachine(state, good.memory()))) {
         machine.renewGeneration();
         machine.start();
         machine.pause();

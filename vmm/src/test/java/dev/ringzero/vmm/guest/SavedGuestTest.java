@@ -52,8 +52,8 @@ class SavedGuestTest {
 
   @ParameterizedTest
   @CsvSource({"EPT, 2", "SHADOW, 2"})
-  void savedGuestsGoOnAsOtherMachines(
-      MemoryTechnique technique, int cpus, @TempDir Path directory) throws Exception {
+  void savedGuestsGoOnAsOtherMachines(MemoryTechnique technique, int cpus, @TempDir Path directory)
+      throws Exception {
     DefaultGuest guest = GuestFiles.orSkip();
     Kernel kernel = new KernelFiles(ImageCache.ofUser(), Progress.SILENT).open(guest.kernel());
     byte[] initrd =
@@ -85,8 +85,7 @@ class SavedGuestTest {
     for (int copy = 0; copy < 2; copy++) {
       Recorder output = new Recorder();
       try (Machine machine =
-          new Machine(
-              configuration(new ResidentKernel(), new byte[0], technique, cpus), saved)) {
+          new Machine(configuration(new ResidentKernel(), new byte[0], technique, cpus), saved)) {
         machine.channel().addListener(output::take);
         assertThat(machine.saveState()).isEqualTo(saved.state());
         machine.renewGeneration();

@@ -41,7 +41,8 @@ final class IdleGuest {
             List.of(),
             HostLinks.NONE,
             EngineConfiguration.Software.FASTEST);
-    GuestRun run = new GuestRun(new GuestPreparation(cache, progress).prepare(request, name).machine());
+    GuestRun run =
+        new GuestRun(new GuestPreparation(cache, progress).prepare(request, name).machine());
     run.start(PhysicalCpus.host());
     run.awaitShell();
     answer(run);

@@ -20,14 +20,19 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Saving the default guest at its shell, restoring it until that shell answers, and making copies of
- * it, inside one JVM that is warm. Peers have no such times here: Firecracker's are published ones.
+ * Saving the default guest at its shell, restoring it until that shell answers, and making copies
+ * of it, inside one JVM that is warm. Peers have no such times here: Firecracker's are published
+ * ones.
  */
 public final class SnapshotSuite implements Suite {
   private static final Program SAVE =
-      new Program("snapshot-save", Group.SNAPSHOT, "to a durable snapshot of 512 MiB, a guest at its shell");
+      new Program(
+          "snapshot-save",
+          Group.SNAPSHOT,
+          "to a durable snapshot of 512 MiB, a guest at its shell");
   private static final Program STAND_STILL =
-      new Program("snapshot-pause", Group.SNAPSHOT, "of this, the time that the guest stands still");
+      new Program(
+          "snapshot-pause", Group.SNAPSHOT, "of this, the time that the guest stands still");
   private static final Program RESTORE =
       new Program("snapshot-restore", Group.SNAPSHOT, "from the snapshot to the shell's answer");
   private static final Program FORK =
