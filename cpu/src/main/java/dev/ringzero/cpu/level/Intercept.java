@@ -12,6 +12,7 @@ public enum Intercept {
   MWAIT,
   RDTSC,
   RDTSCP,
+  RDPID,
   RDPMC,
   RDMSR,
   WRMSR,

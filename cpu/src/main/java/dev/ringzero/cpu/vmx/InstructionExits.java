@@ -50,6 +50,7 @@ final class InstructionExits {
         require(SecondaryControls.RDTSCP);
         processor(ProcessorControls.RDTSC_EXITING, ExitReason.RDTSCP, i);
       }
+      case RDPID -> require(SecondaryControls.RDTSCP);
       case PAUSE -> processor(ProcessorControls.PAUSE_EXITING, ExitReason.PAUSE, i);
       case INVLPG -> {
         if (level.processor(ProcessorControls.INVLPG_EXITING)) {

@@ -64,6 +64,15 @@ class VmExitTest {
   }
 
   @Test
+  void rdpidIsUndefinedWhereRdtscpIs() {
+    f.write(VmcsField.EXCEPTION_BITMAP, 1 << Vector.UD);
+    assertThat(f.exitOf("F3 0F C7 F8 0F A2")).isEqualTo(ExitReason.EXCEPTION_OR_NMI.number());
+    secondary(SecondaryControls.RDTSCP);
+    f.resume();
+    assertThat(f.exitReason()).isEqualTo(ExitReason.CPUID.number());
+  }
+
+  @Test
   void theGuestsRegistersAreSavedAndTheMonitorsLoaded() {
     f.exitOf("48 BC 00 00 2E 00 00 00 00 00 F9 0F A2"); // mov rsp, 2E0000; stc; cpuid
     assertThat(f.read(VmcsField.GUEST_RSP)).isEqualTo(0x2E_0000);
