@@ -11,7 +11,8 @@ import dev.ringzero.x86.instruction.Instruction;
  *
  * <p>A hook returns where its event goes on as usual, or throws {@code cpu.leaveLevel()}; then the
  * loop calls {@link #leave()}. An event whose delivery an exit interrupts waits in {@link
- * dev.ringzero.cpu.system.SystemRegisters} meanwhile: the level tells its monitor and takes it back.
+ * dev.ringzero.cpu.system.SystemRegisters} meanwhile: the level tells its monitor and takes it
+ * back.
  */
 public abstract class Level {
   protected final Cpu cpu;

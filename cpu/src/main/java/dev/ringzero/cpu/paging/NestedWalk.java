@@ -4,8 +4,8 @@ import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.Ept;
 
 /**
- * The walk of tables that an inner guest's monitor keeps, from its guest's physical addresses to its
- * own. Each entry is itself found through the second-level table of the level outside. What it
+ * The walk of tables that an inner guest's monitor keeps, from its guest's physical addresses to
+ * its own. Each entry is itself found through the second-level table of the level outside. What it
  * finds is in its fields until the next walk.
  */
 public abstract class NestedWalk {

@@ -17,7 +17,7 @@ import dev.ringzero.x86.Vmcb;
 final class Consistency {
   private static final long EFER_ALWAYS_ALLOWED = Efer.LMA;
   private static final long IO_MAP_BYTES = 3 * 4096;
-  private static final long MSR_MAP_BYTES = 3 * 4096; // 8 KiB, and no processor takes the last page below
+  private static final long MSR_MAP_BYTES = 3 * 4096; // 8 KiB, but never the last page
   private static final int CODE_L = 1 << 9; // in a VMCB's attributes
   private static final int CODE_DB = 1 << 10;
 

@@ -7,6 +7,7 @@ import dev.ringzero.cpu.level.Level;
 import dev.ringzero.cpu.level.LevelExit;
 import dev.ringzero.cpu.level.LevelExits;
 import dev.ringzero.cpu.level.Spaces;
+import dev.ringzero.cpu.paging.Space;
 import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.cpu.system.Events;
 import dev.ringzero.engine.state.StateReader;
@@ -14,6 +15,7 @@ import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.Ept;
+import dev.ringzero.x86.PageFaultError;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.SvmExitCode;
 import dev.ringzero.x86.Vector;
@@ -143,7 +145,7 @@ final class InnerGuest extends Level implements Stateful {
   }
 
   private void enterSpace() {
-    dev.ringzero.cpu.paging.Space space = spaces.of(controls.asid, root());
+    Space space = spaces.of(controls.asid, root());
     if (DebugUnit.armed(cpu)) {
       cpu.mmu.flush(space); // its pages were entered without a look at breakpoints
     }
@@ -374,13 +376,14 @@ final class InnerGuest extends Level implements Stateful {
         cpu.system.pendingHasErrorCode
             ? Vmcb.EVENT_ERROR_CODE | (long) cpu.system.pendingErrorCode << 32
             : 0;
-    return Vmcb.EVENT_VALID | code | (long) type << Vmcb.EVENT_TYPE_SHIFT | cpu.system.pendingVector;
+    long vector = cpu.system.pendingVector;
+    return Vmcb.EVENT_VALID | code | (long) type << Vmcb.EVENT_TYPE_SHIFT | vector;
   }
 
   /** Decode assist: the bytes of an instruction whose data access is to be emulated. */
   private void saveFetchedBytes() {
     int count = 0;
-    boolean fetch = (exitInfo1 & dev.ringzero.x86.PageFaultError.ID) != 0;
+    boolean fetch = (exitInfo1 & PageFaultError.ID) != 0;
     boolean memory = exitCode == SvmExitCode.NPF || exitCode == SvmExitCode.EXCEPTION + Vector.PF;
     if (memory && !fetch) {
       long linear = cpu.codeSize == 64 ? cpu.rip : cpu.segmentBase[Cpu.CS] + cpu.rip & 0xFFFF_FFFFL;

@@ -10,8 +10,8 @@ import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.PageFaultError;
 
 /**
- * Nested paging: tables in the format of the monitor's own paging mode, in which every access of the
- * guest is a user's, and one to its paging structures a write.
+ * Nested paging: tables in the format of the monitor's own paging mode, in which every access of
+ * the guest is a user's, and one to its paging structures a write.
  *
  * <p>Not modelled: guest mode execute trap, supervisor shadow stacks.
  *
