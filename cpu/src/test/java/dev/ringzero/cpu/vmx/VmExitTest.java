@@ -126,7 +126,8 @@ class VmExitTest {
   @Test
   void maskAndMatchDecideAboutPageFaults() {
     f.gate(Vector.PF).write(VmcsField.EXCEPTION_BITMAP, 1 << Vector.PF);
-    f.write(VmcsField.PAGE_FAULT_ERROR_CODE_MASK, 2).write(VmcsField.PAGE_FAULT_ERROR_CODE_MATCH, 2);
+    f.write(VmcsField.PAGE_FAULT_ERROR_CODE_MASK, 2)
+        .write(VmcsField.PAGE_FAULT_ERROR_CODE_MATCH, 2);
     f.exitOf("48 B8 00 00 00 00 10 00 00 00 88 00"); // mov rax, 1000000000; mov [rax], al
     assertThat(f.exitReason()).isEqualTo(ExitReason.EXCEPTION_OR_NMI.number());
     assertThat(qualification()).isEqualTo(0x10_0000_0000L);
@@ -217,7 +218,8 @@ class VmExitTest {
   @Test
   void anEntryThatIsWritableButNotReadableIsMisconfigured() {
     ept(2);
-    assertThat(f.exitOf("B8 34 12 20 00 8A 18")).isEqualTo(ExitReason.EPT_MISCONFIGURATION.number());
+    assertThat(f.exitOf("B8 34 12 20 00 8A 18"))
+        .isEqualTo(ExitReason.EPT_MISCONFIGURATION.number());
     assertThat(f.read(VmcsField.GUEST_PHYSICAL_ADDRESS)).isEqualTo(0x20_1234);
   }
 
@@ -288,7 +290,8 @@ class VmExitTest {
     secondary(SecondaryControls.VMCS_SHADOWING);
     f.write(VmcsField.VMREAD_BITMAP, VmxFixture.IO_BITMAP_A);
     f.write(VmcsField.VMWRITE_BITMAP, VmxFixture.IO_BITMAP_A);
-    f.memory.write8(VmxFixture.IO_BITMAP_A + VmcsField.GUEST_RSP / 8, 1 << (VmcsField.GUEST_RSP & 7));
+    f.memory.write8(
+        VmxFixture.IO_BITMAP_A + VmcsField.GUEST_RSP / 8, 1 << (VmcsField.GUEST_RSP & 7));
     f.write(VmcsField.VMCS_LINK_POINTER, VmxFixture.OTHER_VMCS);
     // mov eax, GUEST_RIP; mov ebx, 77; vmwrite rax, rbx; xor ebx, ebx; vmread rbx, rax;
     // mov eax, GUEST_RSP; vmread rcx, rax
@@ -307,7 +310,8 @@ class VmExitTest {
     processor(ProcessorControls.TPR_SHADOW | ProcessorControls.MSR_BITMAPS);
     secondary(secondary);
     f.enable(VmcsField.PIN_BASED_CONTROLS, PinBasedControls.EXTERNAL_INTERRUPT_EXITING);
-    f.write(VmcsField.VIRTUAL_APIC_ADDRESS, PAGE).write(VmcsField.MSR_BITMAPS, VmxFixture.MSR_BITMAP);
+    f.write(VmcsField.VIRTUAL_APIC_ADDRESS, PAGE)
+        .write(VmcsField.MSR_BITMAPS, VmxFixture.MSR_BITMAP);
   }
 
   @Test
