@@ -106,8 +106,8 @@ public interface VirtualCpu extends Stateful {
    * in them.
    *
    * @param hpa machine address of the top table
-   * @param lower what cached translations of the lower half of the addresses are told apart by, from
-   *     0 to 4095; it is for the monitor to know when tables that share a tag map the same
+   * @param lower what cached translations of the lower half of the addresses are told apart by,
+   *     from 0 to 4095; it is for the monitor to know when tables that share a tag map the same
    * @param upper the same for the upper half, another tag
    * @throws UnsupportedOperationException if the engine cannot
    */

@@ -162,7 +162,9 @@ public final class TranslatingExecutor implements Executor {
   /** Where all events exit there are many system calls: their exits are not thrown. */
   private boolean exitsForSystemCall() {
     boolean mayBe =
-        cpu.eventsExit && cpu.codeSize == 64 && (cpu.efer & Efer.SCE) != 0
+        cpu.eventsExit
+            && cpu.codeSize == 64
+            && (cpu.efer & Efer.SCE) != 0
             && (cpu.rip & PAGE_MASK) != PAGE_MASK;
     if (!mayBe || MachineMemory.read16(cpu.mmu.fetch(cpu.rip)) != SYSCALL) {
       return false;

@@ -101,8 +101,7 @@ public final class Machine implements AutoCloseable {
       gate.add(runner);
     }
     agents = new AgentPool(configuration.name(), MOST_AGENT_THREADS, this::agentFailed);
-    board =
-        new Board(processors.interrupts(), clock, console, channel, new Power(), makeIommu());
+    board = new Board(processors.interrupts(), clock, console, channel, new Power(), makeIommu());
     board.addFirmwareConfiguration(configuration.cpus(), configuration.memoryBytes());
     console.connect(consolePort(), configuration.name() + "-console");
     channel.connect(board.serial(1), configuration.name() + "-channel");

@@ -252,8 +252,7 @@ final class MachineDevices implements AutoCloseable {
 
   private VirtioPci function(
       String name, PciExpress.Type place, VirtioDevice device, DevicePaths.Path path) {
-    VirtioPci function =
-        new VirtioPci(name, place, device, path.memory(), path.messages(), runner);
+    VirtioPci function = new VirtioPci(name, place, device, path.memory(), path.messages(), runner);
     path.attach().accept(function.function());
     return function;
   }
@@ -351,8 +350,7 @@ final class MachineDevices implements AutoCloseable {
   }
 
   private void add(String name, VirtioDevice device, DevicePaths.Path path) {
-    VirtioPci function =
-        function(name, PciExpress.Type.ROOT_COMPLEX_ENDPOINT, device, path);
+    VirtioPci function = function(name, PciExpress.Type.ROOT_COMPLEX_ENDPOINT, device, path);
     plug(function);
     fixedUnits.addAll(function.units());
   }

@@ -33,11 +33,7 @@ public final class NetworkCard implements AutoCloseable {
   private Supplier<Traffic> traffic;
 
   NetworkCard(
-      CardConfiguration configuration,
-      String machine,
-      String name,
-      Clock clock,
-      Entropy entropy)
+      CardConfiguration configuration, String machine, String name, Clock clock, Entropy entropy)
       throws IOException {
     this.name = name;
     network = configuration.network();

@@ -45,8 +45,8 @@ final class TableWrites {
   }
 
   /**
-   * After a page fault of the kernel's on a write: whether it was such a write; then it is done. What
-   * the entry must not be is left a fault.
+   * After a page fault of the kernel's on a write: whether it was such a write; then it is done.
+   * What the entry must not be is left a fault.
    */
   boolean emulate(XenVcpu vcpu, long linear) {
     try {

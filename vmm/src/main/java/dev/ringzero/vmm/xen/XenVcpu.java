@@ -89,6 +89,7 @@ final class XenVcpu {
 
   /** Ports that a poll waits for. */
   private volatile int[] polled;
+
   private Clock.Alarm pollEnd;
 
   XenVcpu(XenDomain domain, VirtualCpu cpu, long infoHpa, Runnable kick) {
@@ -426,7 +427,6 @@ final class XenVcpu {
   }
 
   private static long descriptor(long[] frames, int index) {
-    return MachineMemory.read64(
-        (frames[index / 512] << FramePool.FRAME_SHIFT) + index % 512 * 8L);
+    return MachineMemory.read64((frames[index / 512] << FramePool.FRAME_SHIFT) + index % 512 * 8L);
   }
 }

@@ -38,14 +38,7 @@ final class ModuleGuest implements AutoCloseable {
   /** Prepares the guest; the test is skipped where it cannot be fetched. */
   ModuleGuest(int cpus, List<DiskConfiguration> disks, List<String> modules, String script)
       throws IOException {
-    this(
-        cpus,
-        disks,
-        List.of(),
-        modules,
-        script,
-        CONSOLE,
-        EngineConfiguration.Software.FASTEST);
+    this(cpus, disks, List.of(), modules, script, CONSOLE, EngineConfiguration.Software.FASTEST);
   }
 
   /** Prepares the guest with disks on a certain engine. */

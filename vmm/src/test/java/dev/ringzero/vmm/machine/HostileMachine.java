@@ -76,7 +76,14 @@ final class HostileMachine implements AutoCloseable {
     board = new Board(apics, clock, value -> true, value -> true, power, Optional.empty());
     devices =
         new MachineDevices(
-            "hostile", 2, memory, board, this::addAgent, clock, random::nextBytes, wait -> {},
+            "hostile",
+            2,
+            memory,
+            board,
+            this::addAgent,
+            clock,
+            random::nextBytes,
+            wait -> {},
             java.util.Optional.empty());
     SoftwareEngine engine =
         new SoftwareEngine(memory, clock, random::nextBytes, new Execution(translator, false));

@@ -150,8 +150,7 @@ public final class Store {
     change(transaction, path, true, on -> on.remove(path));
   }
 
-  private void change(int transaction, String path, boolean gone, Change change)
-      throws StoreError {
+  private void change(int transaction, String path, boolean gone, Change change) throws StoreError {
     change.on(treeOf(transaction));
     if (transaction == NO_TRANSACTION) {
       changed(path, gone);

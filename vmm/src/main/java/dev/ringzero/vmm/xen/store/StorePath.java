@@ -36,8 +36,13 @@ final class StorePath {
   }
 
   private static boolean isAllowed(char c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-'
-        || c == '/' || c == '_' || c == '@';
+    return c >= 'a' && c <= 'z'
+        || c >= 'A' && c <= 'Z'
+        || c >= '0' && c <= '9'
+        || c == '-'
+        || c == '/'
+        || c == '_'
+        || c == '@';
   }
 
   /** Whether a path is another or lies below it. */

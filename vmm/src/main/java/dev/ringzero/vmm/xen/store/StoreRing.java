@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The ring on which the guest asks its {@link Store}: messages with a header of 16 bytes. Positions,
- * lengths and paths come from the guest and are never trusted; a ring that is out of bounds is read
- * no more.
+ * The ring on which the guest asks its {@link Store}: messages with a header of 16 bytes.
+ * Positions, lengths and paths come from the guest and are never trusted; a ring that is out of
+ * bounds is read no more.
  *
  * @spec Xen public/io/xs_wire.h
  */
