@@ -99,9 +99,7 @@ final class ControlChecks {
       return false;
     }
     if (!processor(ProcessorControls.TPR_SHADOW)) {
-      return !x2apic
-          && !delivery
-          && !secondary(SecondaryControls.APIC_REGISTER_VIRTUALIZATION);
+      return !x2apic && !delivery && !secondary(SecondaryControls.APIC_REGISTER_VIRTUALIZATION);
     }
     if (!page(true, VmcsField.VIRTUAL_APIC_ADDRESS)) {
       return false;
@@ -221,7 +219,9 @@ final class ControlChecks {
   }
 
   private boolean lengthFits(int type) {
-    boolean software = type >= InterruptionInformation.SOFTWARE_INTERRUPT && type != InterruptionInformation.OTHER_EVENT;
+    boolean software =
+        type >= InterruptionInformation.SOFTWARE_INTERRUPT
+            && type != InterruptionInformation.OTHER_EVENT;
     return !software || vmcs.get(VmcsField.ENTRY_INSTRUCTION_LENGTH) <= 15;
   }
 }

@@ -45,8 +45,7 @@ final class ControlRegisterExits {
         SystemOperands.writeSelector(cpu, i, readCr0());
         yield true;
       }
-      default ->
-          i.operand(0).place() == Operand.Place.CONTROL ? moveTo(i) : moveFrom(i);
+      default -> i.operand(0).place() == Operand.Place.CONTROL ? moveTo(i) : moveFrom(i);
     };
   }
 
@@ -164,8 +163,7 @@ final class ControlRegisterExits {
     boolean setsProtection = (mask & source & ~shadow & Cr0.PE) != 0;
     if (setsProtection || (mask & ~Cr0.PE & (source ^ shadow)) != 0) {
       long memory = i.hasMemory() ? LMSW_MEMORY : 0;
-      level.exits.exit(
-          ExitReason.CR_ACCESS, LMSW | memory | source << LMSW_SOURCE_SHIFT, i.length);
+      level.exits.exit(ExitReason.CR_ACCESS, LMSW | memory | source << LMSW_SOURCE_SHIFT, i.length);
       level.exits.linear = i.hasMemory() ? InstructionInformation.linear(cpu, i) : 0;
       throw cpu.leaveLevel();
     }

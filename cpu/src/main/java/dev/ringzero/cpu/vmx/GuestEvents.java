@@ -90,8 +90,9 @@ final class GuestEvents implements Stateful {
 
   private void startTimer(long ticks) {
     timerEnd = cpu.clock.tsc() + ticks;
-    long nanos = Math.multiplyHigh(ticks, (1_000_000_000L << 32) / cpu.clock.tscHertz()) << 32
-        | ticks * ((1_000_000_000L << 32) / cpu.clock.tscHertz()) >>> 32;
+    long nanos =
+        Math.multiplyHigh(ticks, (1_000_000_000L << 32) / cpu.clock.tscHertz()) << 32
+            | ticks * ((1_000_000_000L << 32) / cpu.clock.tscHertz()) >>> 32;
     timerAlarm = cpu.clock.schedule(cpu.clock.nanoTime() + nanos, level::look);
   }
 
@@ -182,8 +183,7 @@ final class GuestEvents implements Stateful {
     boolean window =
         level.processor(ProcessorControls.INTERRUPT_WINDOW_EXITING)
             && (cpu.systemFlags & Rflags.IF) != 0;
-    boolean virtual =
-        level.virtualApic.recognized() && (cpu.systemFlags & Rflags.IF) != 0;
+    boolean virtual = level.virtualApic.recognized() && (cpu.systemFlags & Rflags.IF) != 0;
     return trap != null
         || window
         || virtual
@@ -216,8 +216,7 @@ final class GuestEvents implements Stateful {
     takeInterrupt();
     if (level.virtualApic.recognized() && interruptible() && activity <= Activity.HLT) {
       activity = Activity.ACTIVE;
-      Events.deliver(
-          cpu, level.virtualApic.acknowledge(), Events.Kind.EXTERNAL_INTERRUPT);
+      Events.deliver(cpu, level.virtualApic.acknowledge(), Events.Kind.EXTERNAL_INTERRUPT);
     }
     if (activity != Activity.ACTIVE) {
       stayInactive();
@@ -234,8 +233,7 @@ final class GuestEvents implements Stateful {
     }
     if (cpu.nmiWaits && level.pin(PinBasedControls.NMI_EXITING) && !shadow) {
       cpu.nmiWaits = false;
-      throw exits.event(
-          ExitReason.EXCEPTION_OR_NMI, 0, InterruptionInformation.NMI, Vector.NMI);
+      throw exits.event(ExitReason.EXCEPTION_OR_NMI, 0, InterruptionInformation.NMI, Vector.NMI);
     }
   }
 

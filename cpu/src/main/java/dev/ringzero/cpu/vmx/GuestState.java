@@ -170,8 +170,7 @@ final class GuestState {
     if (unrestricted) {
       int entry = vmcs.get32(VmcsField.ENTRY_CONTROLS) & ~EntryControls.IA32E_MODE_GUEST;
       boolean active = (cpu.efer & Efer.LMA) != 0;
-      vmcs.set32(
-          VmcsField.ENTRY_CONTROLS, active ? entry | EntryControls.IA32E_MODE_GUEST : entry);
+      vmcs.set32(VmcsField.ENTRY_CONTROLS, active ? entry | EntryControls.IA32E_MODE_GUEST : entry);
     }
   }
 
@@ -180,7 +179,8 @@ final class GuestState {
       vmcs.set(segment(VmcsField.GUEST_ES_SELECTOR, register), cpu.selector[register]);
       vmcs.set(segment(VmcsField.GUEST_ES_BASE, register), cpu.segmentBase[register]);
       vmcs.set(segment(VmcsField.GUEST_ES_LIMIT, register), cpu.segmentLimit[register]);
-      vmcs.set32(segment(VmcsField.GUEST_ES_ACCESS_RIGHTS, register), saved(cpu.segmentAccess[register]));
+      vmcs.set32(
+          segment(VmcsField.GUEST_ES_ACCESS_RIGHTS, register), saved(cpu.segmentAccess[register]));
     }
     SystemRegisters system = cpu.system;
     vmcs.set(VmcsField.GUEST_LDTR_SELECTOR, system.ldtrSelector);
@@ -219,7 +219,6 @@ final class GuestState {
     DebugUnit.waitingTraps(cpu, 0);
     boolean breakpoint = (traps & BREAKPOINTS) != 0;
     vmcs.set(
-        VmcsField.GUEST_PENDING_DEBUG_EXCEPTIONS,
-        breakpoint ? traps | ENABLED_BREAKPOINT : traps);
+        VmcsField.GUEST_PENDING_DEBUG_EXCEPTIONS, breakpoint ? traps | ENABLED_BREAKPOINT : traps);
   }
 }

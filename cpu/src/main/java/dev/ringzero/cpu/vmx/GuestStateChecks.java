@@ -99,8 +99,7 @@ final class GuestStateChecks {
                 && vmcs.get(VmcsField.GUEST_DR7) >>> 32 == 0)
         && canonical(vmcs.get(VmcsField.GUEST_SYSENTER_ESP))
         && canonical(vmcs.get(VmcsField.GUEST_SYSENTER_EIP))
-        && (!loads(EntryControls.LOAD_PAT)
-            || GuestMsrs.validPat(vmcs.get(VmcsField.GUEST_PAT)))
+        && (!loads(EntryControls.LOAD_PAT) || GuestMsrs.validPat(vmcs.get(VmcsField.GUEST_PAT)))
         && (!loads(EntryControls.LOAD_EFER) || efer());
   }
 
@@ -144,9 +143,7 @@ final class GuestStateChecks {
     long table = vmcs.get(VmcsField.GUEST_CR3) & 0xFFFF_FFE0L;
     for (int i = 0; i < 4; i++) {
       long entry =
-          ept
-              ? vmcs.get(VmcsField.GUEST_PDPTE0 + 2 * i)
-              : vmx.memory().read64(table + 8L * i);
+          ept ? vmcs.get(VmcsField.GUEST_PDPTE0 + 2 * i) : vmx.memory().read64(table + 8L * i);
       if ((entry & 1) != 0 && (entry & RESERVED_PDPTE) != 0) {
         return false;
       }

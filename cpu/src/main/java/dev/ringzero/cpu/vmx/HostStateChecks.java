@@ -64,8 +64,7 @@ final class HostStateChecks {
   }
 
   private boolean modelSpecific(int exit, boolean host64) {
-    if ((exit & ExitControls.LOAD_PAT) != 0
-        && !GuestMsrs.validPat(vmcs.get(VmcsField.HOST_PAT))) {
+    if ((exit & ExitControls.LOAD_PAT) != 0 && !GuestMsrs.validPat(vmcs.get(VmcsField.HOST_PAT))) {
       return false;
     }
     if ((exit & ExitControls.LOAD_EFER) == 0) {

@@ -77,8 +77,12 @@ final class InstructionInformation {
           case LGDT, LLDT -> 2;
           default -> 3;
         };
-    boolean wide = i.operandSize != 16 && (what == Intercept.SGDT || what == Intercept.SIDT
-        || what == Intercept.LGDT || what == Intercept.LIDT);
+    boolean wide =
+        i.operandSize != 16
+            && (what == Intercept.SGDT
+                || what == Intercept.SIDT
+                || what == Intercept.LGDT
+                || what == Intercept.LIDT);
     int size = wide && cpu.codeSize != 64 ? 1 << OPERAND_SIZE_SHIFT : 0;
     return operand(i) | size | identity << SECOND_REGISTER_SHIFT;
   }

@@ -76,8 +76,7 @@ final class SegmentChecks {
   private boolean systemSegments() {
     int task = access(TR);
     boolean busy =
-        type(task) == AccessRights.TSS_BUSY
-            || type(task) == AccessRights.TSS_16_BUSY && !guest64;
+        type(task) == AccessRights.TSS_BUSY || type(task) == AccessRights.TSS_16_BUSY && !guest64;
     boolean taskFits =
         (selector(TR) & LOCAL) == 0 && busy && usable(TR) && systemRights(task, limit(TR));
     if (!taskFits || !usable(LDTR)) {
@@ -150,7 +149,9 @@ final class SegmentChecks {
   private boolean code() {
     int access = access(Cpu.CS);
     int stackDpl = dpl(access(Cpu.SS));
-    boolean sizes = !guest64 || (access & (AccessRights.L | AccessRights.DB)) != (AccessRights.L | AccessRights.DB);
+    boolean sizes =
+        !guest64
+            || (access & (AccessRights.L | AccessRights.DB)) != (AccessRights.L | AccessRights.DB);
     boolean privilege =
         switch (type(access)) {
           case 3 -> unrestricted && dpl(access) == 0;

@@ -12,8 +12,8 @@ import dev.ringzero.x86.vmx.SecondaryControls;
 /**
  * What our VT-x can do, as the VMX capability MSRs tell it: what is promised here works.
  *
- * <p>Not modelled: SMM and the dual-monitor treatment, IA32_PERF_GLOBAL_CTRL, MPX, PT, SGX, sub-page
- * write permissions, mode-based execute control, tertiary controls.
+ * <p>Not modelled: SMM and the dual-monitor treatment, IA32_PERF_GLOBAL_CTRL, MPX, PT, SGX,
+ * sub-page write permissions, mode-based execute control, tertiary controls.
  *
  * @spec Intel SDM Vol. 3D, "VMX Capability Reporting Facility"
  */
@@ -164,8 +164,7 @@ final class VmxCapabilities {
       case IA32_VMX_BASIC -> BASIC;
       case IA32_VMX_PINBASED_CTLS, IA32_VMX_TRUE_PINBASED_CTLS -> allowed(PIN_ONES, PIN_BASED);
       case IA32_VMX_PROCBASED_CTLS -> allowed(PROCESSOR_ONES, PROCESSOR);
-      case IA32_VMX_TRUE_PROCBASED_CTLS ->
-          allowed(TRUE_PROCESSOR_ONES, PROCESSOR | PROCESSOR_ONES);
+      case IA32_VMX_TRUE_PROCBASED_CTLS -> allowed(TRUE_PROCESSOR_ONES, PROCESSOR | PROCESSOR_ONES);
       case IA32_VMX_EXIT_CTLS -> allowed(EXIT_ONES, EXIT);
       case IA32_VMX_TRUE_EXIT_CTLS -> allowed(TRUE_EXIT_ONES, EXIT | EXIT_ONES);
       case IA32_VMX_ENTRY_CTLS -> allowed(ENTRY_ONES, ENTRY);

@@ -95,8 +95,7 @@ final class VmxLevel extends Level {
     processor = vmcs.get32(VmcsField.PROCESSOR_CONTROLS);
     boolean activated = processor(ProcessorControls.SECONDARY_CONTROLS);
     secondary = activated ? vmcs.get32(VmcsField.SECONDARY_CONTROLS) : 0;
-    tscOffset =
-        processor(ProcessorControls.TSC_OFFSETTING) ? vmcs.get(VmcsField.TSC_OFFSET) : 0;
+    tscOffset = processor(ProcessorControls.TSC_OFFSETTING) ? vmcs.get(VmcsField.TSC_OFFSET) : 0;
     tscMultiplier =
         processor(ProcessorControls.TSC_OFFSETTING) && secondary(SecondaryControls.TSC_SCALING)
             ? vmcs.get(VmcsField.TSC_MULTIPLIER)
@@ -242,8 +241,7 @@ final class VmxLevel extends Level {
     if (ept.misconfigured) {
       exits.exit(ExitReason.EPT_MISCONFIGURATION, 0, 0);
     } else {
-      long qualification =
-          access | (ept.rights & Ept.RIGHTS) << Ept.QUALIFICATION_RIGHTS_SHIFT;
+      long qualification = access | (ept.rights & Ept.RIGHTS) << Ept.QUALIFICATION_RIGHTS_SHIFT;
       qualification |= Ept.QUALIFICATION_LINEAR_VALID;
       if (place == NestedFaultPlace.FINAL) {
         qualification |= Ept.QUALIFICATION_FINAL;

@@ -35,8 +35,7 @@ final class VmxFixture implements AutoCloseable {
   private static final long HOST = 0x14_0000;
   private static final int FEATURE_CONTROL = 0x3A;
 
-  final GuestFixture guest =
-      new GuestFixture(new Execution(true, false), Virtualization.VMX);
+  final GuestFixture guest = new GuestFixture(new Execution(true, false), Virtualization.VMX);
   final FrameMemory memory = guest.memory;
 
   VmxFixture() {
