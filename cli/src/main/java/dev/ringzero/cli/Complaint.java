@@ -22,8 +22,7 @@ public final class Complaint {
       case SnapshotException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case BootException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case EngineException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
-      case NoMachineMemoryException e ->
-          say(e, e.getMessage(), ExitStatus.OUT_OF_MEMORY, err);
+      case NoMachineMemoryException e -> say(e, e.getMessage(), ExitStatus.OUT_OF_MEMORY, err);
       case InterruptedException e -> ExitStatus.STOPPED;
       default -> say(failure, "failed: " + failure, ExitStatus.FAILED, err);
     };

@@ -7,9 +7,9 @@ import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 
 /**
- * How this process ends. The JVM waits up to 0.3 seconds at its end for threads that are in a system
- * call, as those that read keys or sockets are; a command that has returned has nothing left for
- * which that would be worth waiting.
+ * How this process ends. The JVM waits up to 0.3 seconds at its end for threads that are in a
+ * system call, as those that read keys or sockets are; a command that has returned has nothing left
+ * for which that would be worth waiting.
  */
 final class ProcessEnd {
   /** Set where the JVM has nothing to write at its end, as it has when it records for its cache. */

@@ -1,7 +1,7 @@
 package dev.ringzero.cpu;
 
-import dev.ringzero.cpu.level.Intercepted;
 import dev.ringzero.cpu.integer.IntegerSemantics;
+import dev.ringzero.cpu.level.Intercepted;
 import dev.ringzero.cpu.svm.SvmInstructions;
 import dev.ringzero.cpu.system.SystemSemantics;
 import dev.ringzero.cpu.vector.VectorSemantics;

@@ -43,6 +43,7 @@ final class SoftwareCpu implements VirtualCpu {
 
   /** An inner guest goes back to its monitor, and that is not done yet. */
   private final AtomicInteger nmisRaised = new AtomicInteger();
+
   private boolean levelExit;
 
   private boolean exited;

@@ -6,8 +6,8 @@ import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.engine.Tracer;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.x86.ExitReason;
-import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.instruction.Instruction;
 
 /**
  * Runs instructions one at a time, where something must be looked at between them: an interrupt

@@ -1,8 +1,8 @@
 package dev.ringzero.engine;
 
 /**
- * Exits of guests that a vCPU's guest runs, to that guest; by reason, with the time until it entered
- * one of its guests again. Written by the vCPU's thread, read by any.
+ * Exits of guests that a vCPU's guest runs, to that guest; by reason, with the time until it
+ * entered one of its guests again. Written by the vCPU's thread, read by any.
  */
 public interface InnerExits {
   /** How often the guest entered one of its own. */

@@ -84,7 +84,9 @@ public final class EptTable {
     } while (!MachineMemory.compareAndSet64(entry, old, old & ~Ept.RIGHTS | rights));
   }
 
-  /** Turns the large page around {@code gpa}, if there is one, into pages of the next smaller size. */
+  /**
+   * Turns the large page around {@code gpa}, if there is one, into pages of the next smaller size.
+   */
   public void split(long gpa) {
     long size = mappedSize(gpa);
     if (size <= SIZE_4K) {

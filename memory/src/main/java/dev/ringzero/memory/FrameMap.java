@@ -76,8 +76,7 @@ public record FrameMap(List<Piece> pieces) {
     } else if ((leaf & Ept.WRITE) == 0) {
       kind = Kind.SHARED;
     }
-    return new Piece(
-        gpa, size >>> FramePool.FRAME_SHIFT, mfn, kind, size > EptTable.SIZE_4K);
+    return new Piece(gpa, size >>> FramePool.FRAME_SHIFT, mfn, kind, size > EptTable.SIZE_4K);
   }
 
   /** Pages of a kind. */

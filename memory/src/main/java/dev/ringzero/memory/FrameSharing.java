@@ -70,8 +70,7 @@ final class FrameSharing {
     }
   }
 
-  private void share(
-      long gpa, long entry, long sizeBytes, EptTable other, FrameSupply others) {
+  private void share(long gpa, long entry, long sizeBytes, EptTable other, FrameSupply others) {
     long first = (entry & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT;
     long frames = sizeBytes >>> FramePool.FRAME_SHIFT;
     other.map(gpa, entry & Ept.ADDRESS, sizeBytes, Ept.READ | Ept.EXECUTE);

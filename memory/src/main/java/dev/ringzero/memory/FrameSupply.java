@@ -97,8 +97,7 @@ final class FrameSupply {
 
   private boolean giveZeros(long gpa) {
     long start = gpa & -EptTable.SIZE_2M;
-    boolean large =
-        ram.contains(start, EptTable.SIZE_2M) && table.isEmpty(start, EptTable.SIZE_2M);
+    boolean large = ram.contains(start, EptTable.SIZE_2M) && table.isEmpty(start, EptTable.SIZE_2M);
     return mapZeros(large ? start : gpa & -EptTable.SIZE_4K, large);
   }
 

@@ -105,8 +105,7 @@ final class HostCalls {
     int protection = PROT_READ | PROT_WRITE;
     int flags = MAP_PRIVATE | moreFlags;
     try {
-      return (long)
-          Mapping.MMAP.invokeExact(address, lengthBytes, protection, flags, file, offset);
+      return (long) Mapping.MMAP.invokeExact(address, lengthBytes, protection, flags, file, offset);
     } catch (Throwable e) {
       throw new IllegalStateException("cannot call mmap", e);
     }
@@ -123,8 +122,7 @@ final class HostCalls {
             "open",
             FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
             Linker.Option.firstVariadicArg(2));
-    static final MethodHandle CLOSE =
-        function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   }
 
   /**

@@ -6,8 +6,11 @@ public final class OutOfFramesException extends RuntimeException {
   private static final int MEBIBYTE_SHIFT = 20;
 
   public OutOfFramesException() {
-    super("no machine memory is left: %s of %s MiB are given to guests".formatted(
-        mebibytes(FramePool.host().givenFrames()), mebibytes(FramePool.host().limitFrames())));
+    super(
+        "no machine memory is left: %s of %s MiB are given to guests"
+            .formatted(
+                mebibytes(FramePool.host().givenFrames()),
+                mebibytes(FramePool.host().limitFrames())));
   }
 
   private static String mebibytes(long frames) {

@@ -79,8 +79,7 @@ final class ZeroPages {
   private long shareLarge(long start) {
     long leaf = table.leaf(start);
     long mfn = (leaf & Ept.ADDRESS) >>> FramePool.FRAME_SHIFT;
-    if (table.mappedSize(start) != EptTable.SIZE_2M
-        || !take(start, EptTable.SIZE_2M, mfn, PAGES)) {
+    if (table.mappedSize(start) != EptTable.SIZE_2M || !take(start, EptTable.SIZE_2M, mfn, PAGES)) {
       return 0;
     }
     leaving.leave(mfn, PAGES);
@@ -127,9 +126,7 @@ final class ZeroPages {
       long leaf = table.leaf(gpa);
       long hpa = leaf & Ept.ADDRESS;
       boolean taken =
-          leaf != 0
-              && isZero(hpa)
-              && take(gpa, EptTable.SIZE_4K, hpa >>> FramePool.FRAME_SHIFT, 1);
+          leaf != 0 && isZero(hpa) && take(gpa, EptTable.SIZE_4K, hpa >>> FramePool.FRAME_SHIFT, 1);
       leaves[i] = taken ? leaf : 0;
     }
   }

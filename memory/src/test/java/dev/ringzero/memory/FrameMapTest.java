@@ -31,10 +31,9 @@ class FrameMapTest {
     long frames = map.pieces().stream().mapToLong(FrameMap.Piece::pages).sum();
     assertThat(frames).isEqualTo(memory.ramBytes() / FramePool.FRAME_BYTES);
     assertThat(map.pieces())
-        .allSatisfy(
-            piece ->
-                assertThat(piece.mfn() == FramePool.NONE)
-                    .isEqualTo(piece.kind() == Kind.UNTOUCHED || piece.kind() == Kind.GIVEN_BACK));
+        .allSatisfy(piece ->
+            assertThat(piece.mfn() == FramePool.NONE)
+                .isEqualTo(piece.kind() == Kind.UNTOUCHED || piece.kind() == Kind.GIVEN_BACK));
   }
 
   @Test
@@ -42,10 +41,7 @@ class FrameMapTest {
     memory.write8(2 * MIB, 1);
 
     FrameMap.Piece piece =
-        memory.frameMap().pieces().stream()
-            .filter(FrameMap.Piece::large)
-            .findFirst()
-            .orElseThrow();
+        memory.frameMap().pieces().stream().filter(FrameMap.Piece::large).findFirst().orElseThrow();
 
     assertThat(piece.gpa()).isEqualTo(2 * MIB);
     assertThat(piece.pages()).isEqualTo(512);

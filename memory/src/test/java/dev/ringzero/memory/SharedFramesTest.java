@@ -135,8 +135,7 @@ class SharedFramesTest {
     pool.limitFrames(pool.givenFrames());
     try {
       assertThat(child.touch(4 * MIB, Ept.WRITE)).isEqualTo(Outcome.EXHAUSTED);
-      assertThatThrownBy(() -> child.write64(4 * MIB, 2))
-          .isInstanceOf(OutOfFramesException.class);
+      assertThatThrownBy(() -> child.write64(4 * MIB, 2)).isInstanceOf(OutOfFramesException.class);
     } finally {
       pool.limitFrames(limit);
     }
@@ -164,10 +163,11 @@ class SharedFramesTest {
     Slices slices = memory.slices(4 * MIB, 8, true);
     CountDownLatch begun = new CountDownLatch(1);
     Thread fork =
-        Thread.ofPlatform().start(() -> {
-          begun.countDown();
-          memory.shareInto(child);
-        });
+        Thread.ofPlatform()
+            .start(() -> {
+              begun.countDown();
+              memory.shareInto(child);
+            });
     begun.await();
     MachineMemory.write64(slices.hpa(0), 5);
     slices.close();
@@ -201,12 +201,16 @@ class SharedFramesTest {
     long mfn = child.table().hpa(4 * MIB) >>> FramePool.FRAME_SHIFT;
     AtomicLong revoked = new AtomicLong();
     Revocation.User user =
-        child.revocation().register((first, count, rights) -> {
-          if (count == 1) {
-            assertThat(child.table().hpa(first == mfn ? 4 * MIB : 0)).isEqualTo(-1);
-            revoked.set(first);
-          }
-        }, () -> {});
+        child
+            .revocation()
+            .register(
+                (first, count, rights) -> {
+                  if (count == 1) {
+                    assertThat(child.table().hpa(first == mfn ? 4 * MIB : 0)).isEqualTo(-1);
+                    revoked.set(first);
+                  }
+                },
+                () -> {});
     user.enter();
     child.write64(4 * MIB, 2);
     user.leave();
@@ -248,8 +252,7 @@ class SharedFramesTest {
           .isInstanceOf(IllegalArgumentException.class);
     }
     child.write8(0x5000, 1);
-    assertThatThrownBy(() -> memory.shareInto(child))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> memory.shareInto(child)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -91,7 +91,8 @@ public final class BenchCommand implements Command {
     return session.results().failed() ? ExitStatus.FAILED : ExitStatus.OK;
   }
 
-  private static Session session(CommandLine line, Set<Program> chosen) throws IOException, InterruptedException {
+  private static Session session(CommandLine line, Set<Program> chosen)
+      throws IOException, InterruptedException {
     boolean quick = line.hasOption("quick");
     if (quick && line.hasOption("runs")) {
       throw new UsageException("--quick is one run: it does not go with --runs");

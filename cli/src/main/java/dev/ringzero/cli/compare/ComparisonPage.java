@@ -31,7 +31,8 @@ final class ComparisonPage {
   private String write() {
     page.append(HtmlPage.begin("Memory virtualized in three ways"));
     add("<p><code>%s</code></p>%n", escaped(comparison.work()));
-    add("<p>What the work costs: a run with it, less a run without. Seconds are the guest's.</p>%n");
+    add(
+        "<p>What the work costs: a run with it, less a run without. Seconds are the guest's.</p>%n");
     plot("seconds in the guest", comparison.costs(), true);
     for (String name : comparison.names()) {
       Map<MemoryTechnique, Cost> costs = new LinkedHashMap<>(comparison.costs());

@@ -96,7 +96,8 @@ final class SliceTimeline {
   }
 
   private String write() {
-    add("<h1>Time slices</h1><p>%d slices of %d vCPUs on %d physical CPUs in %.1f ms.",
+    add(
+        "<h1>Time slices</h1><p>%d slices of %d vCPUs on %d physical CPUs in %.1f ms.",
         slices.size(), totals.size(), cpus, length / NANOS_PER_MILLI);
     add(" Point at one for its length.</p>");
     timeline();
@@ -111,9 +112,9 @@ final class SliceTimeline {
     for (int tick = 0; tick <= TICKS; tick++) {
       int x = LEFT + tick * WIDTH / TICKS;
       add("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"0\" y2=\"%d\"/>", x, x, cpus * ROW);
-      add("<text x=\"%d\" y=\"%d\" text-anchor=\"%s\">%.1f ms</text>%n",
-          x, height - 4, tick == TICKS ? "end" : "start",
-          length * tick / TICKS / NANOS_PER_MILLI);
+      add(
+          "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\">%.1f ms</text>%n",
+          x, height - 4, tick == TICKS ? "end" : "start", length * tick / TICKS / NANOS_PER_MILLI);
     }
     for (int cpu = 0; cpu < cpus; cpu++) {
       add("<text x=\"0\" y=\"%d\">pcpu%d</text>%n", cpu * ROW + BAR / 2 + 5, cpu);
@@ -125,11 +126,17 @@ final class SliceTimeline {
   private void bar(Slice slice) {
     double from = x(slice.beganNanos());
     double to = x(slice.endedNanos());
-    add("<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" fill=\"%s\">",
-        LEFT + from, slice.cpu() * ROW, Math.max(0.3, to - from), BAR,
+    add(
+        "<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" fill=\"%s\">",
+        LEFT + from,
+        slice.cpu() * ROW,
+        Math.max(0.3, to - from),
+        BAR,
         totals.get(slice.vcpu()).colour());
-    add("<title>%s: %.3f ms, %s</title></rect>%n",
-        slice.vcpu(), (slice.endedNanos() - slice.beganNanos()) / NANOS_PER_MILLI,
+    add(
+        "<title>%s: %.3f ms, %s</title></rect>%n",
+        slice.vcpu(),
+        (slice.endedNanos() - slice.beganNanos()) / NANOS_PER_MILLI,
         slice.end().name().toLowerCase(Locale.ROOT));
   }
 
@@ -141,10 +148,16 @@ final class SliceTimeline {
     add("<table><tr><th>vCPU</th><th>ran</th><th>of a CPU</th><th>slices</th>");
     add("<th>preempted</th><th>longest</th></tr>%n");
     totals.forEach((name, of) ->
-        add("<tr><td><i style=\"background:%s\"></i>%s</td><td>%.1f ms</td><td>%.1f %%</td>"
+        add(
+            "<tr><td><i style=\"background:%s\"></i>%s</td><td>%.1f ms</td><td>%.1f %%</td>"
                 + "<td>%d</td><td>%d</td><td>%.3f ms</td></tr>%n",
-            of.colour(), name, of.nanos / NANOS_PER_MILLI, PERCENT * (double) of.nanos / length,
-            of.slices, of.preempted, of.longest / NANOS_PER_MILLI));
+            of.colour(),
+            name,
+            of.nanos / NANOS_PER_MILLI,
+            PERCENT * (double) of.nanos / length,
+            of.slices,
+            of.preempted,
+            of.longest / NANOS_PER_MILLI));
     add("</table>%n");
   }
 

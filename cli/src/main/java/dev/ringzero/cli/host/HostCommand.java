@@ -163,8 +163,7 @@ public final class HostCommand implements Command {
                         .orElse("; rz host create " + name + " makes it")));
   }
 
-  static Map<String, Object> ask(String name, Map<String, Object> request)
-      throws IOException {
+  static Map<String, Object> ask(String name, Map<String, Object> request) throws IOException {
     try (MessageChannel channel = connect(name)) {
       return channel.ask(request);
     }

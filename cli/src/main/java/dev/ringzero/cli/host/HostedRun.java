@@ -119,7 +119,8 @@ final class HostedRun implements RunPlace {
 
   @Override
   public Optional<DefaultInitramfs.Terminal> guestTerminal(Optional<Terminal> taken) {
-    if (request.get("rows") instanceof Long rows && request.get("columns") instanceof Long columns) {
+    if (request.get("rows") instanceof Long rows
+        && request.get("columns") instanceof Long columns) {
       return Optional.of(
           new DefaultInitramfs.Terminal(
               String.valueOf(request.get("term")),

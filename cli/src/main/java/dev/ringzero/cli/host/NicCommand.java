@@ -171,8 +171,7 @@ public final class NicCommand implements Command {
       System.out.println(Json.write(shown));
       return;
     }
-    long taken =
-        functions.stream().filter(of -> ((Map<?, ?>) of).get("machine") != null).count();
+    long taken = functions.stream().filter(of -> ((Map<?, ?>) of).get("machine") != null).count();
     System.out.printf(
         "%-16s %8s %10d %6d %s%n",
         shown.get("name"), shown.get("pid"), functions.size() - 1, taken, shown.get("network"));

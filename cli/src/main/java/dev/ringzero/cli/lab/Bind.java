@@ -30,7 +30,8 @@ record Bind(String guest, String option) {
       throw level.wrong("binds", "has HOST:GUEST or HOST:GUEST:ro, not " + shown(text));
     }
     Path host = folder(parts[0], folder, anywhere, level);
-    String option = host + ":" + parts[1] + (parts.length == 3 && parts[2].equals("ro") ? ",ro" : "");
+    String option =
+        host + ":" + parts[1] + (parts.length == 3 && parts[2].equals("ro") ? ",ro" : "");
     try {
       ShareConfiguration.parse(option);
     } catch (IllegalArgumentException e) {

@@ -122,7 +122,8 @@ public final class LabCommand implements Command {
     boolean named = ControlDirectory.isName(subject) && !Files.isRegularFile(Path.of(subject));
     String name = named ? subject : LabReader.read(Path.of(subject), true).name();
     LabProcess process =
-        LabProcess.named(name).orElseThrow(() -> new UsageException("no lab named " + name + " runs" + near(name)));
+        LabProcess.named(name)
+            .orElseThrow(() -> new UsageException("no lab named " + name + " runs" + near(name)));
     if (process.lab().isEmpty()) {
       throw new UsageException(name + " is a host, no lab: rz host rm " + name + " ends it");
     }
@@ -148,16 +149,14 @@ public final class LabCommand implements Command {
   private static String table(LabProcess process) {
     StringBuilder text = new StringBuilder();
     text.append(
-        "%s (process %d), %s%n".formatted(process.name(), process.pid(), process.lab().get("file")));
+        "%s (process %d), %s%n"
+            .formatted(process.name(), process.pid(), process.lab().get("file")));
     if (process.lab().get("nodes") instanceof Map<?, ?> nodes) {
-      nodes.forEach(
-          (node, machine) ->
-              text.append(
-                  "  %-16s %-32s %s%n"
-                      .formatted(
-                          node,
-                          machine,
-                          process.machines().contains(machine) ? "running" : "ended")));
+      nodes.forEach((node, machine) ->
+          text.append(
+              "  %-16s %-32s %s%n"
+                  .formatted(
+                      node, machine, process.machines().contains(machine) ? "running" : "ended")));
     }
     return text.toString();
   }

@@ -55,16 +55,16 @@ final class LabGraph {
       svg.append(node(node, places.get(node.name())));
     }
     return """
-        <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><title>%s</title><style>
-        body { font: 14px sans-serif; margin: 2em; background: #fff; color: #222 }
-        line { stroke: #789; stroke-width: 2 } rect { fill: #e8f0f8; stroke: #468 }
-        text { text-anchor: middle; dominant-baseline: central; fill: #222 }
-        .card, .image { font-size: 11px; fill: #555 } .card { paint-order: stroke; stroke: #fff; stroke-width: 4 }
-        </style></head><body><h1>%s</h1>
-        <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" role="img">
-        %s</svg></body></html>
-        """
+    <!doctype html>
+    <html lang="en"><head><meta charset="utf-8"><title>%s</title><style>
+    body { font: 14px sans-serif; margin: 2em; background: #fff; color: #222 }
+    line { stroke: #789; stroke-width: 2 } rect { fill: #e8f0f8; stroke: #468 }
+    text { text-anchor: middle; dominant-baseline: central; fill: #222 }
+    .card, .image { font-size: 11px; fill: #555 } .card { paint-order: stroke; stroke: #fff; stroke-width: 4 }
+    </style></head><body><h1>%s</h1>
+    <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" role="img">
+    %s</svg></body></html>
+    """
         .formatted(lab.name(), lab.name(), side, side, svg);
   }
 

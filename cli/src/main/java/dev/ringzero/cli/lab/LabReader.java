@@ -128,9 +128,13 @@ final class LabReader {
             .toList();
     for (YamlMap level : levels) {
       level.knows(NODE_KEYS);
-      level.text("kind").filter(kind -> !kind.equals("linux")).ifPresent(kind -> {
-        throw level.wrong("kind", "is linux, the only one that RingZero runs, not " + shown(kind));
-      });
+      level
+          .text("kind")
+          .filter(kind -> !kind.equals("linux"))
+          .ifPresent(kind -> {
+            throw level.wrong(
+                "kind", "is linux, the only one that RingZero runs, not " + shown(kind));
+          });
     }
     return levels;
   }
@@ -175,7 +179,9 @@ final class LabReader {
 
   private static int cpus(YamlMap level) {
     String text = level.text("cpu").orElseThrow();
-    if (!text.matches("\\d{1,2}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST_CPUS) {
+    if (!text.matches("\\d{1,2}")
+        || Integer.parseInt(text) < 1
+        || Integer.parseInt(text) > MOST_CPUS) {
       throw level.wrong("cpu", "is 1 to %d processors, not %s".formatted(MOST_CPUS, shown(text)));
     }
     return Integer.parseInt(text);

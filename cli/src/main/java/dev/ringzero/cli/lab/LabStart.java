@@ -105,7 +105,8 @@ final class LabStart {
         ProcessDirectory.ofHosts()
             .connect(lab.name())
             .map(MessageChannel::new)
-            .orElseThrow(() -> new IOException("the process of lab " + lab.name() + " has ended"))) {
+            .orElseThrow(
+                () -> new IOException("the process of lab " + lab.name() + " has ended"))) {
       channel.write(
           Map.of("do", "run", "arguments", NodeArguments.of(lab, node), "detached", true));
       String complaint = "its process has ended";

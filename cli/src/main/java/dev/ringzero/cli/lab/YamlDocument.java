@@ -67,9 +67,11 @@ final class YamlDocument {
     } catch (MarkedYamlEngineException e) {
       throw new UsageException(
           "%s:%d: this is no YAML: %s"
-              .formatted(name, e.getProblemMark().map(Mark::getLine).orElse(0) + 1, e.getProblem()));
+              .formatted(
+                  name, e.getProblemMark().map(Mark::getLine).orElse(0) + 1, e.getProblem()));
     } catch (YamlEngineException e) {
-      throw new UsageException(name + ": this is no YAML: " + e.getMessage().lines().findFirst().orElse(""));
+      throw new UsageException(
+          name + ": this is no YAML: " + e.getMessage().lines().findFirst().orElse(""));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SwitchAttachment;
 import dev.ringzero.control.process.ProcessDirectory;
+import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.cable.CableAttachment;
@@ -12,7 +13,6 @@ import dev.ringzero.network.nat.NatSettings;
 import dev.ringzero.network.nat.PublishedPort;
 import dev.ringzero.network.switching.VlanMode;
 import dev.ringzero.network.tap.TapAttachment;
-import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -139,8 +139,7 @@ public final class CardOption {
   }
 
   private CardConfiguration configuration(NatSettings settings) {
-    return new CardConfiguration(
-        attachment(settings), mac, mtu, queues, address, virtualFunctions);
+    return new CardConfiguration(attachment(settings), mac, mtu, queues, address, virtualFunctions);
   }
 
   private NetworkAttachment attachment(NatSettings settings) {

@@ -1,6 +1,5 @@
 package dev.ringzero.cli.network;
 
-import dev.ringzero.control.process.SharedProcess;
 import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
@@ -8,8 +7,9 @@ import dev.ringzero.cli.command.Nearest;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.control.directory.ControlDirectory;
-import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.network.SwitchServer;
+import dev.ringzero.control.process.ProcessDirectory;
+import dev.ringzero.control.process.SharedProcess;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.MessageChannel;
 import java.io.IOException;
@@ -108,7 +108,8 @@ public final class SwitchCommand implements Command {
 
   private static void create(String name, CommandLine line) throws IOException {
     Map<String, Object> changes = changes(line);
-    SharedProcess.Connected connected = SharedProcess.SWITCH.connect(ProcessDirectory.ofSwitches(), name, List.of("--keep"));
+    SharedProcess.Connected connected =
+        SharedProcess.SWITCH.connect(ProcessDirectory.ofSwitches(), name, List.of("--keep"));
     try (MessageChannel channel = new MessageChannel(connected.channel())) {
       channel.ask(Map.of("do", "keep"));
       if (!connected.started() && changes.isEmpty()) {

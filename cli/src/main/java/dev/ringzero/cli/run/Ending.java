@@ -146,7 +146,8 @@ final class Ending {
     }
     for (RunStatistics.InnerExits exits : statistics.innerExits()) {
       out.printf(
-          "    %-24s %,18d %,14d%n", exits.reason(), exits.count(), exits.nanos() / NANOS_PER_MICRO);
+          "    %-24s %,18d %,14d%n",
+          exits.reason(), exits.count(), exits.nanos() / NANOS_PER_MICRO);
     }
     out.printf("%-28s %18s%n", "memory virtualization", statistics.memoryVirtualization());
     statistics.memoryFigures().forEach((name, value) -> figure(out, "  " + name, value));

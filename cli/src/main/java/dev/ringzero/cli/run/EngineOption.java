@@ -124,7 +124,8 @@ record EngineOption(
   static MemoryTechnique memory(String text) {
     return MemoryTechnique.of(text)
         .orElseThrow(() ->
-            new UsageException("--memory-virtualization takes ept, shadow, direct or bare, not " + text));
+            new UsageException(
+                "--memory-virtualization takes ept, shadow, direct or bare, not " + text));
   }
 
   /** Looks at this host where that decides. */

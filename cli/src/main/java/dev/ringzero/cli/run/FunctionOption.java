@@ -27,8 +27,7 @@ public record FunctionOption(String nic, int number) {
     if (!matcher.matches() || !ControlDirectory.isName(matcher.group(1))) {
       return Optional.empty();
     }
-    int number =
-        matcher.group(3) == null ? SharedNic.PHYSICAL : Integer.parseInt(matcher.group(3));
+    int number = matcher.group(3) == null ? SharedNic.PHYSICAL : Integer.parseInt(matcher.group(3));
     return Optional.of(new FunctionOption(matcher.group(1), number));
   }
 

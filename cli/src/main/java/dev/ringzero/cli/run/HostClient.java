@@ -68,8 +68,7 @@ final class HostClient {
   }
 
   private static String whereverRead(String option, String value) {
-    boolean path =
-        PATHS.contains(option) || option.equals("image") && value.contains("/");
+    boolean path = PATHS.contains(option) || option.equals("image") && value.contains("/");
     return path && !value.startsWith("/") ? Path.of("").toAbsolutePath() + "/" + value : value;
   }
 
@@ -84,7 +83,8 @@ final class HostClient {
     request.put("arguments", arguments);
     request.put("detached", options.detached());
     request.put("typesAtOnce", interactive && terminal.isEmpty());
-    terminal.map(Terminal::size)
+    terminal
+        .map(Terminal::size)
         .ifPresent(size -> {
           request.put("rows", size.rows());
           request.put("columns", size.columns());
@@ -141,15 +141,18 @@ final class HostClient {
   }
 
   private Thread attach(String name) {
-    return Thread.ofPlatform().name("console").daemon().start(() -> {
-      try (MessageChannel to = connect(name)) {
-        if (to != null) {
-          new AttachedConsole(to, name, terminal, true, () -> kill(name)).connect();
-        }
-      } catch (IOException e) {
-        // The machine has ended, of which the host tells.
-      }
-    });
+    return Thread.ofPlatform()
+        .name("console")
+        .daemon()
+        .start(() -> {
+          try (MessageChannel to = connect(name)) {
+            if (to != null) {
+              new AttachedConsole(to, name, terminal, true, () -> kill(name)).connect();
+            }
+          } catch (IOException e) {
+            // The machine has ended, of which the host tells.
+          }
+        });
   }
 
   private static MessageChannel connect(String name) {

@@ -30,8 +30,7 @@ final class Observation implements AutoCloseable {
    */
   Observation(GuestRun run, RunOptions options, PrintStream err, boolean raw) {
     lines =
-        new BufferedWriter(
-            new OutputStreamWriter(err, StandardCharsets.UTF_8), BUFFER_CHARACTERS);
+        new BufferedWriter(new OutputStreamWriter(err, StandardCharsets.UTF_8), BUFFER_CHARACTERS);
     lineEnd = raw ? "\r\n" : "\n";
     options.trace().ifPresent(kind -> run.traceFromStart(kind, this::line));
     gdb =

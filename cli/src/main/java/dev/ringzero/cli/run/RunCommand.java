@@ -43,7 +43,8 @@ public final class RunCommand implements Command {
             "how guest addresses become machine ones (ept)")
         .flag("check-translations", "compare the TLBs with the page tables at random moments")
         .value("device", "KIND", "NIC:vfN or NIC:pf of rz nic; debug-exit or testdev; see below")
-        .value("cpu", "MODEL", "which processor: ringzero-v1, intel or amd (ringzero-v1); see below")
+        .value(
+            "cpu", "MODEL", "which processor: ringzero-v1, intel or amd (ringzero-v1); see below")
         .value("iommu", "vtd", "devices reach memory through an IOMMU that the guest can use")
         .value("cpu-weight", "N", "its part of busy processors, 1 to 10000 (100)")
         .value("cpu-cap", "PERCENT", "the most it may have, in percent of one processor")
@@ -108,8 +109,6 @@ public final class RunCommand implements Command {
     if (options.host().isPresent()) {
       return HostClient.run(line, options);
     }
-    return options.detached()
-        ? Detached.start(options)
-        : new Run(options, new OwnProcess()).call();
+    return options.detached() ? Detached.start(options) : new Run(options, new OwnProcess()).call();
   }
 }

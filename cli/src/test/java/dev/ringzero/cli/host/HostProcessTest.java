@@ -28,7 +28,8 @@ final class HostProcessTest {
   @BeforeEach
   void start() throws IOException {
     ProcessDirectory directory = new ProcessDirectory(temporary.resolve("ringzero/hosts"));
-    host = new HostProcess(directory, "h1", 2, PhysicalCpus.USUAL_SLICE_NANOS, Optional.empty(), true);
+    host =
+        new HostProcess(directory, "h1", 2, PhysicalCpus.USUAL_SLICE_NANOS, Optional.empty(), true);
     channel = new MessageChannel(directory.connect("h1").orElseThrow());
   }
 

@@ -21,8 +21,8 @@ import java.util.OptionalLong;
 
 /**
  * A network card with virtual functions that belongs to a host: each function is given to one
- * machine, whose devices then are the only ones that reach it, or the whole card is. A switch inside
- * connects the functions and the cable to the network; it keeps each to its own address.
+ * machine, whose devices then are the only ones that reach it, or the whole card is. A switch
+ * inside connects the functions and the cable to the network; it keeps each to its own address.
  *
  * <p>Not modelled: VLANs of functions, rates.
  */
@@ -52,8 +52,7 @@ public final class SharedNic implements AutoCloseable {
    * @param network empty for a card whose functions reach each other alone
    * @throws IOException with a message for the user
    */
-  public SharedNic(
-      String name, int functions, Optional<NetworkAttachment> network, Entropy entropy)
+  public SharedNic(String name, int functions, Optional<NetworkAttachment> network, Entropy entropy)
       throws IOException {
     this.name = name;
     this.network = network.orElse(new Nothing());
@@ -122,7 +121,10 @@ public final class SharedNic implements AutoCloseable {
       throw new IOException(
           "%s:%s is not free: %s has %s"
               .formatted(
-                  name, word(number), holder, holder.equals(owner) ? "the whole card" : "a function"));
+                  name,
+                  word(number),
+                  holder,
+                  holder.equals(owner) ? "the whole card" : "a function"));
     }
     if (number == PHYSICAL) {
       owner = machine;
@@ -167,8 +169,7 @@ public final class SharedNic implements AutoCloseable {
     public Port open(Card card, Clock machineClock, Entropy entropy) throws IOException {
       take(number, card.machine());
       SwitchPort port = lan.open(word(number), UNTAGGED, OptionalLong.of(card.mac()));
-      return new OwnedPort(
-          number == PHYSICAL ? port : port.keepToAddress(), () -> release(number));
+      return new OwnedPort(number == PHYSICAL ? port : port.keepToAddress(), () -> release(number));
     }
 
     @Override

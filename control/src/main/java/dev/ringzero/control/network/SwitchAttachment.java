@@ -2,7 +2,6 @@ package dev.ringzero.control.network;
 
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.process.SharedProcess;
-import java.util.List;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
@@ -14,6 +13,7 @@ import dev.ringzero.network.switching.VlanMode;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 

@@ -108,9 +108,7 @@ public final class GuestExec implements Console.Listener {
   private void hear(String said) {
     Pending asked = pending;
     Matcher answer = ANSWER.matcher(said);
-    if (asked == null
-        || !answer.matches()
-        || Integer.parseInt(answer.group(1)) != asked.number) {
+    if (asked == null || !answer.matches() || Integer.parseInt(answer.group(1)) != asked.number) {
       return;
     }
     try {

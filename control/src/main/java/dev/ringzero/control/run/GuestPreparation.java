@@ -133,8 +133,8 @@ public final class GuestPreparation {
     }
     byte[] initrd = new FirstFileSystem(cache, progress).of(request, name, command);
     Kernel kernel =
-        own.orElseGet(() ->
-            new KernelFiles(cache, progress).open(DefaultGuest.kernel(cache, progress)));
+        own.orElseGet(
+            () -> new KernelFiles(cache, progress).open(DefaultGuest.kernel(cache, progress)));
     List<DiskConfiguration> disks = new ArrayList<>();
     Optional<ImageDisk> image =
         request.image().map(new ImageDisks(cache, ImageStore.ofUser())::open);
@@ -171,7 +171,10 @@ public final class GuestPreparation {
     String terminal = request.links().console() == ConsoleKind.VIRTIO ? VIRTIO_CONSOLE : "";
     if (isParavirtual(request)) {
       String line = request.command().isPresent() ? PARAVIRTUAL_LINE : PARAVIRTUAL_CONSOLE;
-      return line + addresses(request) + root + request.append().orElse(request.command().isPresent() ? "" : "quiet");
+      return line
+          + addresses(request)
+          + root
+          + request.append().orElse(request.command().isPresent() ? "" : "quiet");
     }
     return CONSOLE
         + terminal

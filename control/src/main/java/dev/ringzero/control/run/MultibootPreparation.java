@@ -44,8 +44,7 @@ final class MultibootPreparation {
     try {
       return new Module(Files.readAllBytes(file), words);
     } catch (IOException e) {
-      throw new ImageException(
-          "cannot read module " + file + ": " + HostFileTrouble.reason(e), e);
+      throw new ImageException("cannot read module " + file + ": " + HostFileTrouble.reason(e), e);
     }
   }
 }

@@ -87,13 +87,11 @@ public record RunStatistics(
     Map<String, InnerExits> byReason = new LinkedHashMap<>();
     for (VirtualCpu cpu : cpus) {
       cpu.innerExits()
-          .forEach(
-              (reason, count, nanos) ->
-                  byReason.merge(
-                      reason,
-                      new InnerExits(reason, count, nanos),
-                      (a, b) ->
-                          new InnerExits(reason, a.count() + b.count(), a.nanos() + b.nanos())));
+          .forEach((reason, count, nanos) ->
+              byReason.merge(
+                  reason,
+                  new InnerExits(reason, count, nanos),
+                  (a, b) -> new InnerExits(reason, a.count() + b.count(), a.nanos() + b.nanos())));
     }
     List<InnerExits> exits = new ArrayList<>(byReason.values());
     exits.sort(Comparator.comparingLong(InnerExits::count).reversed());

@@ -52,6 +52,8 @@ final class ExecRequests {
 
   private static Duration limit(Map<String, Object> request) {
     return Duration.ofMillis(
-        request.get("millis") instanceof Long millis ? Math.clamp(millis, 1, MOST_MILLIS) : MOST_MILLIS);
+        request.get("millis") instanceof Long millis
+            ? Math.clamp(millis, 1, MOST_MILLIS)
+            : MOST_MILLIS);
   }
 }

@@ -102,7 +102,10 @@ public final class TranslationCheck implements TranslationCopies.Visitor {
     int allowed = translator.referenceRights >>> 3 * Access.USER & 7;
     if ((rights & ~allowed) != 0) {
       throw wrong(
-          where, page, hpaPage, "gives rights %d where the tables give %d".formatted(rights, allowed));
+          where,
+          page,
+          hpaPage,
+          "gives rights %d where the tables give %d".formatted(rights, allowed));
     }
   }
 

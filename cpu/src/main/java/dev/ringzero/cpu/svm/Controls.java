@@ -118,8 +118,7 @@ final class Controls {
   boolean virtualInterruptPending() {
     int priority = (int) (virtualInterrupt >>> Vmcb.V_INTR_PRIO_SHIFT) & 15;
     boolean open =
-        (virtualInterrupt & Vmcb.V_IGN_TPR) != 0
-            || priority > (virtualInterrupt & Vmcb.V_TPR & 15);
+        (virtualInterrupt & Vmcb.V_IGN_TPR) != 0 || priority > (virtualInterrupt & Vmcb.V_TPR & 15);
     boolean enabled = !virtualGif() || (virtualInterrupt & Vmcb.V_GIF) != 0;
     return (virtualInterrupt & Vmcb.V_IRQ) != 0 && open && enabled;
   }

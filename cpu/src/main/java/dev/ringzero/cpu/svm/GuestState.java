@@ -146,8 +146,7 @@ final class GuestState {
     SystemRegisters system = cpu.system;
     block.saveSegment(Cpu.FS, Vmcb.FS);
     block.saveSegment(Cpu.GS, Vmcb.GS);
-    block.saveSegment(
-        Vmcb.TR, system.trSelector, system.trAccess, system.trLimit, system.trBase);
+    block.saveSegment(Vmcb.TR, system.trSelector, system.trAccess, system.trLimit, system.trBase);
     block.saveSegment(
         Vmcb.LDTR, system.ldtrSelector, system.ldtrAccess, system.ldtrLimit, system.ldtrBase);
     block.write64(Vmcb.KERNEL_GS_BASE, system.kernelGsBase);

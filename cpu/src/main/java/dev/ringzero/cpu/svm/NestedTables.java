@@ -169,8 +169,7 @@ final class NestedTables extends NestedWalk {
     gpa = page | innerGpa & offset;
     boolean user = (allow & PageEntry.US) != 0;
     boolean writable = (allow & PageEntry.RW) != 0;
-    rights =
-        user ? Ept.READ | (writable ? Ept.WRITE : 0) | (executeDisabled ? 0 : Ept.EXECUTE) : 0;
+    rights = user ? Ept.READ | (writable ? Ept.WRITE : 0) | (executeDisabled ? 0 : Ept.EXECUTE) : 0;
   }
 
   /** Sets accessed bits and, for a write, the dirty bit; false if an entry changed meanwhile. */
@@ -179,8 +178,7 @@ final class NestedTables extends NestedWalk {
       boolean leaf = i == levels - 1;
       long bits = leaf && write ? PageEntry.A | PageEntry.D : PageEntry.A;
       long entry = entries[i];
-      if ((entry & bits) != bits
-          && !mark(entryHpas[i], entry, entry | bits, mode.entryBytes())) {
+      if ((entry & bits) != bits && !mark(entryHpas[i], entry, entry | bits, mode.entryBytes())) {
         return false;
       }
       dirty = ((entry | bits) & PageEntry.D) != 0;

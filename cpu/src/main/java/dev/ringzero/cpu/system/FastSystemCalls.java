@@ -49,8 +49,7 @@ public final class FastSystemCalls {
 
   private static void requireSystemCalls(Cpu cpu) {
     boolean known =
-        cpu.codeSize == 64
-            || cpu.system.amdSystemCalls && Segmentation.protectedMode(cpu);
+        cpu.codeSize == 64 || cpu.system.amdSystemCalls && Segmentation.protectedMode(cpu);
     if (!known || (cpu.efer & Efer.SCE) == 0) {
       throw cpu.invalidOpcode();
     }

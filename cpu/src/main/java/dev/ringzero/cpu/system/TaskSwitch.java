@@ -3,8 +3,8 @@ package dev.ringzero.cpu.system;
 import static dev.ringzero.cpu.system.DescriptorTables.errorCode;
 
 import dev.ringzero.cpu.Cpu;
-import dev.ringzero.cpu.level.Level.TaskSwitchSource;
 import dev.ringzero.cpu.Flags;
+import dev.ringzero.cpu.level.Level.TaskSwitchSource;
 import dev.ringzero.cpu.system.Events.Kind;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
@@ -64,7 +64,15 @@ final class TaskSwitch {
     int task = Descriptor.gateSelector(gate);
     int external = kind.external();
     long descriptor = available(cpu, task, external);
-    switchTo(cpu, task, descriptor, Reason.EVENT, Events.savedRip(cpu, kind), external, hasErrorCode, errorCode);
+    switchTo(
+        cpu,
+        task,
+        descriptor,
+        Reason.EVENT,
+        Events.savedRip(cpu, kind),
+        external,
+        hasErrorCode,
+        errorCode);
     if (hasErrorCode) {
       StackCursor stack = StackCursor.current(cpu, external);
       stack.push(TaskState.is32(cpu) ? 4 : 2, errorCode);
@@ -113,8 +121,7 @@ final class TaskSwitch {
     }
   }
 
-  private static void switchTo(
-      Cpu cpu, int task, long descriptor, Reason reason, long savedRip) {
+  private static void switchTo(Cpu cpu, int task, long descriptor, Reason reason, long savedRip) {
     switchTo(cpu, task, descriptor, reason, savedRip, 0, false, 0);
   }
 

@@ -135,9 +135,7 @@ final class SvmFixture implements AutoCloseable {
     long low = value & 0xFFFF_FFFFL;
     write(
         field & ~7,
-        (field & 4) == 0
-            ? both & 0xFFFF_FFFF_0000_0000L | low
-            : both & 0xFFFF_FFFFL | low << 32);
+        (field & 4) == 0 ? both & 0xFFFF_FFFF_0000_0000L | low : both & 0xFFFF_FFFFL | low << 32);
   }
 
   int exitCode() {

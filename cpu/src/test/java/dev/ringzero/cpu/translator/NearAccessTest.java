@@ -48,7 +48,7 @@ class NearAccessTest {
       strings = {
         "488B07 48034708 488947F8 4801470A", // mov rax,[rdi]; add rax,[rdi+8]; mov [rdi-8],rax ...
         "480107 481307 48114708 4819470C", // add [rdi],rax; adc rax,[rdi]; adc [rdi+8]; sbb
-                                           // [rdi+12]
+        // [rdi+12]
         "488B07 8B4FFE 0FB75706 8A7715", // mov rax,[rdi]; mov ecx,[rdi-2]; movzx; mov dh,[rdi+21]
         "50 53 51 58 5A 59", // push, push, push, pop, pop, pop
         "50 4883EC18 48895C2408 488B4C2418 4883C420", // push; sub rsp; mov [rsp+8]; mov; add rsp

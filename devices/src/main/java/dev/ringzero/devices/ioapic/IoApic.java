@@ -39,7 +39,9 @@ public final class IoApic implements MmioDevice, Stateful {
   private static final long READ_ONLY = REMOTE_IRR | 1 << 12; // and DELIVS
   private static final long WRITABLE = 0xFFFF_0000_0001_FFFFL & ~READ_ONLY;
 
-  /** @spec Intel VT-d, "I/OxAPIC Programming" */
+  /**
+   * @spec Intel VT-d, "I/OxAPIC Programming"
+   */
   private static final long REMAPPABLE = 1L << 48;
 
   private static final long MSI_ADDRESS = 0xFEE0_0000L;

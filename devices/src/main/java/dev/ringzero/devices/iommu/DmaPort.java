@@ -35,8 +35,7 @@ public final class DmaPort implements DmaTranslation, MsiTarget {
   }
 
   /** A cached translation of a page; valid for one generation. */
-  private record Translation(
-      long generation, int requesterId, long page, long gpa, int rights) {}
+  private record Translation(long generation, int requesterId, long page, long gpa, int rights) {}
 
   @Override
   public int begin() {

@@ -13,8 +13,8 @@ import java.util.function.IntFunction;
  * What programs that test processors and chip sets want of a machine: a port and a window of memory
  * that keep what is written, and a wire to each interrupt.
  *
- * <p>Not modelled: unmapping the page whose address is written to {@link #FLUSH_PORT}; the write has
- * no effect.
+ * <p>Not modelled: unmapping the page whose address is written to {@link #FLUSH_PORT}; the write
+ * has no effect.
  *
  * @spec QEMU hw/misc/pc-testdev.c
  */

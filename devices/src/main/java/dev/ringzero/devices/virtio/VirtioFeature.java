@@ -15,6 +15,7 @@ public final class VirtioFeature {
 
   /** The device's addresses go through an IOMMU, which the driver must know. */
   public static final long VIRTIO_F_ACCESS_PLATFORM = 1L << 33;
+
   public static final long VIRTIO_F_RING_PACKED = 1L << 34;
 
   /** What the transport and the queues offer for every device. */

@@ -133,7 +133,8 @@ final class VirtualFunctionsTest {
   void anyWritesToConfigurationSpaceAreSurvived() {
     SplittableRandom random = new SplittableRandom(99);
     for (int round = 0; round < 20_000; round++) {
-      int offset = random.nextBoolean() ? CAPABILITY + random.nextInt(16) * 4 : random.nextInt(64) * 4;
+      int offset =
+          random.nextBoolean() ? CAPABILITY + random.nextInt(16) * 4 : random.nextInt(64) * 4;
       int function = random.nextInt(4);
       bus.writeConfig(0, DEVICE << 3 | function, offset, 4, random.nextInt());
     }

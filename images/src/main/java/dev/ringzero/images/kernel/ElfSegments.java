@@ -85,9 +85,7 @@ record ElfSegments(List<LoadSegment> segments, long entry) {
     for (int i = 0; i < Bytes.read16(file, form.phnum); i++) {
       int header =
           checked(
-              file,
-              table + (long) i * Bytes.read16(file, form.phentsize),
-              form.programHeaderBytes);
+              file, table + (long) i * Bytes.read16(file, form.phentsize), form.programHeaderBytes);
       LoadSegment segment = segment(file, form, header);
       if (Bytes.read32(file, header) != PT_LOAD || segment.memoryBytes() == 0) {
         continue;

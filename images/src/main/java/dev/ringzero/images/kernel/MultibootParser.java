@@ -102,9 +102,7 @@ final class MultibootParser {
   private Optional<MultibootKernel> version2() {
     int end = Math.min(file.length, SEARCHED_BYTES_2) - 16;
     for (int at = 0; at <= end; at += 8) {
-      if (Bytes.read32(file, at) == MAGIC_2
-          && Bytes.read32(file, at + 4) == 0
-          && sum(at, 4) == 0) {
+      if (Bytes.read32(file, at) == MAGIC_2 && Bytes.read32(file, at + 4) == 0 && sum(at, 4) == 0) {
         return Optional.of(version2(at));
       }
     }

@@ -144,8 +144,7 @@ public final class Switch {
     return from.floodsLeft-- > 0;
   }
 
-  private void flood(
-      SwitchPort from, int vlan, boolean tagged, long destination, Packet packet) {
+  private void flood(SwitchPort from, int vlan, boolean tagged, long destination, Packet packet) {
     SwitchPort served = mirror;
     for (SwitchPort to : ports) {
       if (to != from && to != served && to.mode().carries(vlan) && to.takes(destination)) {

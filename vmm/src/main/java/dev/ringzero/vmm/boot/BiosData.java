@@ -37,7 +37,9 @@ final class BiosData {
     END_OF_INTERRUPT("50 B0 20 E6 20 58 CF"),
     /** The same, at both controllers. */
     END_OF_BOTH("50 B0 20 E6 A0 E6 20 58 CF"),
-    /** {@code push bp; mov bp, sp; or byte [bp+6], 1; pop bp; mov ah, 86h; iret}: carry, no such. */
+    /**
+     * {@code push bp; mov bp, sp; or byte [bp+6], 1; pop bp; mov ah, 86h; iret}: carry, no such.
+     */
     NO_SUCH_SERVICE("55 89 E5 80 4E 06 01 5D B4 86 CF"),
     /** {@code mov ax, 639; iret}. */
     MEMORY_SIZE("B8 7F 02 CF");

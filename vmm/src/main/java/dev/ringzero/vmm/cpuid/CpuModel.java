@@ -29,11 +29,7 @@ public record CpuModel(
   /** The default: x86-64-v3 and what else our processor does. */
   public static final CpuModel DEFAULT =
       new CpuModel(
-          "ringzero-v1",
-          INTEL,
-          "RingZero Virtual Processor",
-          ICE_LAKE_SP,
-          CpuModels.common());
+          "ringzero-v1", INTEL, "RingZero Virtual Processor", ICE_LAKE_SP, CpuModels.common());
 
   public CpuModel {
     Objects.requireNonNull(name);

@@ -108,7 +108,8 @@ public final class CpuModels {
           model.without(
               feature.orElseThrow(() ->
                   new IllegalArgumentException(
-                      "takes features to leave out, such as -pcid, behind the model, not " + word)));
+                      "takes features to leave out, such as -pcid, behind the model, not "
+                          + word)));
     }
     return model;
   }

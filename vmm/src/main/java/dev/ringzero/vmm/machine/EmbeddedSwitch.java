@@ -14,8 +14,7 @@ import java.util.OptionalLong;
 
 /**
  * The switch inside a network card with virtual functions: they, the physical function and the
- * cable to the network are its ports. It keeps virtual
- * functions to their own addresses.
+ * cable to the network are its ports. It keeps virtual functions to their own addresses.
  *
  * <p>Not modelled: VLANs.
  */

@@ -197,8 +197,10 @@ final class FairShare<E extends Entity> {
       boolean held = domain.isThrottled();
       domain.refill(now);
       if (held && !domain.isThrottled()) {
-        ready.stream().filter(entity -> entity.domain == domain).toList().forEach(
-            entity -> place(entity, virtualNow));
+        ready.stream()
+            .filter(entity -> entity.domain == domain)
+            .toList()
+            .forEach(entity -> place(entity, virtualNow));
         released = true;
       }
     }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -125,7 +124,9 @@ public final class PhysicalCpus implements AutoCloseable {
         VcpuSeat seat = new VcpuSeat(this, task);
         seats.add(seat);
         members++;
-        for (int n = 0; n < Math.min(cpus.length, seats.size()) || n < cpus.length && pinned(n); n++) {
+        for (int n = 0;
+            n < Math.min(cpus.length, seats.size()) || n < cpus.length && pinned(n);
+            n++) {
           cpus[n].start();
         }
         return seat;

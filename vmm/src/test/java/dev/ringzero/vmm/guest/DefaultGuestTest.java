@@ -37,7 +37,9 @@ final class DefaultGuestTest {
   private static final String MARK = "end-of-the-commands";
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"DIRECT", "BARE"}) // cannot be saved
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"DIRECT", "BARE"}) // cannot be saved
   void commandsGiveTheSameOutputAsOnTheHostAcrossSaveAndRestore(
       MemoryTechnique technique, @TempDir Path directory) throws Exception {
     DefaultGuest guest = GuestFiles.orSkip();

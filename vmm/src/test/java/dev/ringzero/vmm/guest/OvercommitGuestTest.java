@@ -25,7 +25,9 @@ final class OvercommitGuestTest {
   private final FramePool pool = FramePool.host();
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"DIRECT", "BARE"}) // take it at once
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"DIRECT", "BARE"}) // take it at once
   void theMachineThatAsksForTooMuchEndsAndTheOtherGoesOn(MemoryTechnique technique)
       throws Exception {
     DefaultGuest guest = GuestFiles.orSkip();

@@ -33,16 +33,19 @@ final class SteadyStateGuestTest {
             EngineConfiguration.Software.FASTEST,
             Map.of(),
             WORK + "echo warm; " + WORK + "echo done")) {
-      machine.machine().channel().addListener((bytes, length) -> {
-        String text = machine.output();
-        long exits = machine.machine().cpu(0).exits().count(ExitReason.EPT_VIOLATION);
-        if (text.contains("warm")) {
-          warm.compareAndSet(-1, exits);
-        }
-        if (text.contains("done")) {
-          done.compareAndSet(-1, exits);
-        }
-      });
+      machine
+          .machine()
+          .channel()
+          .addListener((bytes, length) -> {
+            String text = machine.output();
+            long exits = machine.machine().cpu(0).exits().count(ExitReason.EPT_VIOLATION);
+            if (text.contains("warm")) {
+              warm.compareAndSet(-1, exits);
+            }
+            if (text.contains("done")) {
+              done.compareAndSet(-1, exits);
+            }
+          });
       MachineEnd end = machine.run();
       GuestMemory.Statistics statistics = machine.machine().memory().statistics();
 

@@ -139,8 +139,7 @@ class PhysicalCpusTest {
     CopyOnWriteArrayList<Slice> slices = new CopyOnWriteArrayList<>();
     cpus.addListener(slices::add);
     Counter counter = new Counter(3);
-    Seat seat =
-        cpus.group(new ProcessorShare(100, ProcessorShare.NO_CAP, Set.of(1))).add(counter);
+    Seat seat = cpus.group(new ProcessorShare(100, ProcessorShare.NO_CAP, Set.of(1))).add(counter);
     counter.work.release(3);
     seat.wake();
     seat.awaitEnd();

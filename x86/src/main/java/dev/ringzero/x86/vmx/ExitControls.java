@@ -7,7 +7,8 @@ package dev.ringzero.x86.vmx;
  */
 public final class ExitControls {
   public static final int SAVE_DEBUG_CONTROLS = 1 << 2; // Save debug controls
-  public static final int HOST_ADDRESS_SPACE_SIZE = 1 << 9; // Host address-space size: the host is in 64-bit mode
+  public static final int HOST_ADDRESS_SPACE_SIZE =
+      1 << 9; // Host address-space size: the host is in 64-bit mode
   public static final int ACKNOWLEDGE_INTERRUPT = 1 << 15; // Acknowledge interrupt on exit
   public static final int SAVE_PAT = 1 << 18; // Save IA32_PAT
   public static final int LOAD_PAT = 1 << 19; // Load IA32_PAT

@@ -46,8 +46,7 @@ public final class MemoryPrograms implements Suite {
   public Subjects subjects(Subjects found) {
     List<Subject> peers = new ArrayList<>(Paging.OTHERS);
     found.peers().stream()
-        .filter(
-            peer -> peer instanceof Qemu qemu && qemu.accelerator() == Qemu.Accelerator.TCG)
+        .filter(peer -> peer instanceof Qemu qemu && qemu.accelerator() == Qemu.Accelerator.TCG)
         .forEach(peers::add);
     return new Subjects(found.ours(), peers, List.of());
   }

@@ -13,19 +13,19 @@ public final class HtmlPage {
   public static String begin(String title) {
     String text = HtmlText.escaped(title);
     return """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>%s</title>
-        <style>
-        %s</style>
-        </head>
-        <body>
-        <main>
-        <h1>%s</h1>
-        """
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>%s</title>
+    <style>
+    %s</style>
+    </head>
+    <body>
+    <main>
+    <h1>%s</h1>
+    """
         .formatted(text, style(), text);
   }
 

@@ -206,8 +206,7 @@ final class CommonConfig {
   }
 
   private boolean acceptable() {
-    return (driverFeatures & ~offered) == 0
-        && (driverFeatures & required) == required;
+    return (driverFeatures & ~offered) == 0 && (driverFeatures & required) == required;
   }
 
   private Effect writeQueue(QueueRegisters queue, int register, long value) {

@@ -58,11 +58,7 @@ public final class VirtioPci implements VirtioTransport, Stateful {
 
   /** Makes the function, to be plugged into the root bus. */
   public VirtioPci(
-      String name,
-      VirtioDevice device,
-      DmaMemory memory,
-      MsiTarget messages,
-      AgentRunner runner) {
+      String name, VirtioDevice device, DmaMemory memory, MsiTarget messages, AgentRunner runner) {
     this(name, PciExpress.Type.ROOT_COMPLEX_ENDPOINT, device, memory, messages, runner);
   }
 
