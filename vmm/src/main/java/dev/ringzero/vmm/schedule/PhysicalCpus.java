@@ -270,8 +270,8 @@ public final class PhysicalCpus implements AutoCloseable {
       }
       long ended = System.nanoTime();
       seat = null;
-      next.leave(outcome, ended);
       tell(next, began, ended, outcome);
+      next.leave(outcome, ended);
     }
 
     private void tell(VcpuSeat of, long began, long ended, VcpuTask.Outcome outcome) {
