@@ -110,25 +110,44 @@ public final class StoreRing implements Agent {
     return MachineMemory.read32(page + which);
   }
 
+  /**
+   * Takes what there is of a request. The guest tells of more only if all was taken that it knew of
+   * before, so that after each part the ring has to be looked at again.
+   *
+   * @return whether the request is whole
+   */
   private boolean receive() {
+    boolean taken = true;
+    while (taken && !isWhole() && !broken) {
+      taken = receivePart();
+      MachineMemory.fence();
+    }
+    return !broken && isWhole();
+  }
+
+  private boolean isWhole() {
+    return received >= HEADER_BYTES && received == expected();
+  }
+
+  private boolean receivePart() {
     int consumed = (int) position(REQUESTS_CONSUMED);
     int waiting = (int) position(REQUESTS_PRODUCED) - consumed;
     if (waiting < 0 || waiting > RING_BYTES) {
       broken = true;
       return false;
     }
-    while (waiting > 0 && received < expected()) {
+    int before = consumed;
+    while (consumed - before < waiting && received < expected()) {
       long at = page + REQUESTS + (consumed & RING_BYTES - 1);
       request[received++] = (byte) MachineMemory.read8(at);
       consumed++;
-      waiting--;
       if (received == HEADER_BYTES && Integer.compareUnsigned(length(), MOST_PAYLOAD) > 0) {
         broken = true;
         return false;
       }
     }
     MachineMemory.write32(page + REQUESTS_CONSUMED, consumed);
-    return received >= HEADER_BYTES && received == expected();
+    return consumed != before;
   }
 
   private int expected() {
@@ -143,7 +162,19 @@ public final class StoreRing implements Agent {
     return word(12);
   }
 
+  /** Gives what there is room for, and looks again, for the reason that {@link #receive} has. */
   private boolean send() {
+    boolean any = false;
+    boolean given = true;
+    while (given && sent < sending.length) {
+      given = sendPart();
+      any |= given;
+      MachineMemory.fence();
+    }
+    return any;
+  }
+
+  private boolean sendPart() {
     int produced = (int) position(RESPONSES_PRODUCED);
     int room = RING_BYTES - (produced - (int) position(RESPONSES_CONSUMED));
     if (room < 0 || room > RING_BYTES) {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What a guest, also a hostile one, gets of its store. */
 final class StoreRingTest {
@@ -79,6 +83,51 @@ final class StoreRingTest {
     guest.ask(WRITE, two, "data/x", "inside");
     assertThat(guest.ask(END, two, "T", "").payload()).isEqualTo("OK\0");
     assertThat(store.read(Store.HOME + "/data/x")).contains("inside");
+  }
+
+  /** As Linux does: a part is told of only if all before it was taken when it was there. */
+  @Test
+  @Timeout(60)
+  void requestThatComesInPartsIsNeverLeftLying() throws InterruptedException {
+    long page = mfn << 12;
+    Semaphore told = new Semaphore(0);
+    Thread agent =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              while (true) {
+                told.acquireUninterruptibly();
+                while (ring.step()) {
+                  // There is more.
+                }
+              }
+            });
+    ByteBuffer header = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    header.putInt(READ).putInt(0).putInt(0).putInt(5);
+    byte[] payload = {'n', 'a', 'm', 'e', 0};
+    int answer = 16 + "machine".length();
+    for (int n = 1; n <= 30_000; n++) {
+      put(page, header.array(), told);
+      put(page, payload, told);
+      while ((int) MachineMemory.read32(page + 2060) != n * answer) {
+        Thread.onSpinWait();
+      }
+      MachineMemory.write32(page + 2056, n * answer & 0xFFFF_FFFFL);
+    }
+    assertThat(agent.isAlive()).isTrue();
+  }
+
+  private static void put(long page, byte[] part, Semaphore told) {
+    int before = (int) MachineMemory.read32(page + 2052);
+    for (int i = 0; i < part.length; i++) {
+      MachineMemory.write8(page + (before + i & 1023), part[i]);
+    }
+    MachineMemory.fence();
+    MachineMemory.write32(page + 2052, before + part.length & 0xFFFF_FFFFL);
+    MachineMemory.fence();
+    if (before - (int) MachineMemory.read32(page + 2048) <= 0) {
+      told.release();
+    }
   }
 
   @Test
