@@ -124,7 +124,7 @@ class DiskLockTest {
   private static Process qemuIo(Path path) throws Exception {
     Assumptions.assumeTrue(QemuImg.isThere(), "skipped: no qemu-img on this machine");
     Process process =
-        new ProcessBuilder("qemu-io", path.toString())
+        new ProcessBuilder("qemu-io", "-f", "qcow2", path.toString())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
