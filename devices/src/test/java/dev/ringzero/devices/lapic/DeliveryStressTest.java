@@ -40,8 +40,10 @@ class DeliveryStressTest {
         wake.drainPermits();
         while (apic.pending()) {
           if (apic.acknowledge() == VECTOR) {
-            taken.incrementAndGet();
-            passOn();
+            boolean last = taken.incrementAndGet() == ROUNDS && apic.id() == PROCESSORS - 1;
+            if (!last) {
+              passOn();
+            }
           }
           apic.write(EOI, 4, 0);
         }
