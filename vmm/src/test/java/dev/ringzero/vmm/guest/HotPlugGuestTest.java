@@ -50,7 +50,7 @@ final class HotPlugGuestTest {
       echo gone
 
       echo want another
-      await '[ -b /dev/vda ]'
+      await '[ -e /sys/block/vda/size ]'
       cat /sys/block/vda/size
       echo pull it out
       await '[ ! -e /sys/block/vda ]'
