@@ -18,7 +18,7 @@ final class FrameMapTable {
     StringBuilder text = new StringBuilder();
     if (memory.get("tableFrames") instanceof Map<?, ?> frames && !frames.isEmpty()) {
       text.append("frames of page tables%n".formatted());
-      frames.forEach((what, count) -> text.append("  %-34s %,10d%n".formatted(what, count)));
+      frames.forEach((what, count) -> text.append("  %-34s %,10d%n".formatted(what, (Long) count)));
     }
     if (memory.get("map") instanceof List<?> pieces && !pieces.isEmpty()) {
       text.append("%-25s %-25s %10s%n".formatted("guest frames (gfn)", "machine (mfn)", "pages"));
