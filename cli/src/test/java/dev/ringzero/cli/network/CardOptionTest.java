@@ -43,7 +43,7 @@ final class CardOptionTest {
       delimiter = '|',
       textBlock =
           """
-          lan0 | --net lan0: it takes nat, none, switch=NAME or tap=NAME
+          lan0 | --net lan0: it takes nat, none, switch=NAME, cable=NAME or tap=NAME
           switch | --net switch: a switch has a name of letters and digits, such as switch=lan0
           switch=../x | --net switch=../x: a switch has a name of letters and digits, such as switch=lan0
           nat,vlan=3 | --net nat,vlan=3: only a switch has VLANs
