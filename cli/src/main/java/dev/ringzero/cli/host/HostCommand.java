@@ -3,9 +3,9 @@ package dev.ringzero.cli.host;
 import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
-import dev.ringzero.cli.command.Nearest;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.process.SharedProcesses;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.process.SharedProcess;
@@ -13,7 +13,6 @@ import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +23,9 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz host}. */
 public final class HostCommand implements Command {
+  static final SharedProcesses HOSTS =
+      new SharedProcesses("host", ProcessDirectory.ofHosts());
+
   private static final int MOST_CPUS = 1024;
 
   @Override
@@ -87,7 +89,7 @@ public final class HostCommand implements Command {
       switch (what) {
         case "create" -> create(name, line);
         case "show" -> show(name, line.hasOption("json"));
-        case "rm" -> ask(name, Map.of("do", "end", "force", line.hasOption("force")));
+        case "rm" -> HOSTS.ask(name, Map.of("do", "end", "force", line.hasOption("force")));
         case "serve" -> serve(name, line);
         default -> throw new UsageException("host takes ls, create, show or rm, not " + what);
       }
@@ -148,60 +150,27 @@ public final class HostCommand implements Command {
     }
   }
 
-  static MessageChannel connect(String name) {
-    ProcessDirectory directory = ProcessDirectory.ofHosts();
-    return directory
-        .connect(name)
-        .map(MessageChannel::new)
-        .orElseThrow(() ->
-            new UsageException(
-                "no host named "
-                    + name
-                    + " runs"
-                    + Nearest.to(name, directory.names())
-                        .map(near -> "; did you mean " + near + "?")
-                        .orElse("; rz host create " + name + " makes it")));
-  }
-
-  static Map<String, Object> ask(String name, Map<String, Object> request) throws IOException {
-    try (MessageChannel channel = connect(name)) {
-      return channel.ask(request);
-    }
-  }
-
   private static void list(boolean json) {
-    ProcessDirectory directory = ProcessDirectory.ofHosts();
     if (!json) {
       System.out.printf("%-16s %8s %5s %9s %s%n", "NAME", "PID", "CPUS", "MACHINES", "ENDS");
     }
-    for (String name : directory.names()) {
-      Optional<SocketChannel> connection = directory.connect(name);
-      if (connection.isEmpty()) {
-        continue;
-      }
-      try (MessageChannel channel = new MessageChannel(connection.get())) {
-        Map<String, Object> shown = channel.ask(Map.of("do", "show"));
-        shown.remove("ok");
-        if (json) {
-          System.out.println(Json.write(shown));
-        } else {
-          System.out.printf(
-              "%-16s %8s %5s %9d %s%n",
-              name,
-              shown.get("pid"),
-              shown.get("physicalCpus"),
-              ((List<?>) shown.get("machines")).size(),
-              Boolean.TRUE.equals(shown.get("kept")) ? "by rz host rm" : "with its last machine");
-        }
-      } catch (IOException e) {
-        // It ended while it was asked.
+    for (Map<String, Object> shown : HOSTS.showAll()) {
+      if (json) {
+        System.out.println(Json.write(shown));
+      } else {
+        System.out.printf(
+            "%-16s %8s %5s %9d %s%n",
+            shown.get("name"),
+            shown.get("pid"),
+            shown.get("physicalCpus"),
+            ((List<?>) shown.get("machines")).size(),
+            Boolean.TRUE.equals(shown.get("kept")) ? "by rz host rm" : "with its last machine");
       }
     }
   }
 
   private static void show(String name, boolean json) throws IOException {
-    Map<String, Object> shown = ask(name, Map.of("do", "show"));
-    shown.remove("ok");
+    Map<String, Object> shown = HOSTS.show(name);
     if (json) {
       System.out.println(Json.write(shown));
       return;

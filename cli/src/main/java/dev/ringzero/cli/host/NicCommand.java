@@ -11,11 +11,9 @@ import dev.ringzero.control.network.SharedNic;
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.process.SharedProcess;
 import dev.ringzero.control.protocol.Json;
-import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.network.NetworkAttachment;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,8 +84,8 @@ public final class NicCommand implements Command {
         case "create" -> create(name, line);
         case "show" -> show(name, line.hasOption("json"));
         case "rm" -> {
-          ask(name, Map.of("do", "show"));
-          HostCommand.ask(name, Map.of("do", "end", "force", line.hasOption("force")));
+          shown(name);
+          HostCommand.HOSTS.ask(name, Map.of("do", "end", "force", line.hasOption("force")));
         }
         default -> throw new UsageException("nic takes ls, create, show or rm, not " + what);
       }
@@ -133,41 +131,28 @@ public final class NicCommand implements Command {
     }
   }
 
-  /** Asks a host that has a card. */
-  private static Map<String, Object> ask(String name, Map<String, Object> request)
-      throws IOException {
-    Map<String, Object> shown = HostCommand.ask(name, request);
+  /** What a host that has a card shows of itself. */
+  private static Map<String, Object> shown(String name) throws IOException {
+    Map<String, Object> shown = HostCommand.HOSTS.show(name);
     if (!shown.containsKey("functions")) {
       throw new UsageException(name + " is no network card, but a host for machines");
     }
-    shown.remove("ok");
     return shown;
   }
 
   private static void list(boolean json) {
-    ProcessDirectory directory = ProcessDirectory.ofHosts();
     if (!json) {
       System.out.printf("%-16s %8s %10s %6s %s%n", "NAME", "PID", "FUNCTIONS", "TAKEN", "NETWORK");
     }
-    for (String name : directory.names()) {
-      Optional<SocketChannel> connection = directory.connect(name);
-      if (connection.isEmpty()) {
-        continue;
-      }
-      try (MessageChannel channel = new MessageChannel(connection.get())) {
-        Map<String, Object> shown = channel.ask(Map.of("do", "show"));
-        if (shown.get("functions") instanceof List<?> functions) {
-          print(shown, functions, json);
-        }
-      } catch (IOException e) {
-        // It ended while it was asked.
+    for (Map<String, Object> shown : HostCommand.HOSTS.showAll()) {
+      if (shown.get("functions") instanceof List<?> functions) {
+        print(shown, functions, json);
       }
     }
   }
 
   private static void print(Map<String, Object> shown, List<?> functions, boolean json) {
     if (json) {
-      shown.remove("ok");
       System.out.println(Json.write(shown));
       return;
     }
@@ -178,7 +163,7 @@ public final class NicCommand implements Command {
   }
 
   private static void show(String name, boolean json) throws IOException {
-    Map<String, Object> shown = ask(name, Map.of("do", "show"));
+    Map<String, Object> shown = shown(name);
     if (json) {
       System.out.println(Json.write(shown));
       return;

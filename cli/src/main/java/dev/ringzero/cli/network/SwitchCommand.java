@@ -3,9 +3,9 @@ package dev.ringzero.cli.network;
 import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
-import dev.ringzero.cli.command.Nearest;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.process.SharedProcesses;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SwitchServer;
 import dev.ringzero.control.process.ProcessDirectory;
@@ -13,7 +13,6 @@ import dev.ringzero.control.process.SharedProcess;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.MessageChannel;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +22,8 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz switch}. */
 public final class SwitchCommand implements Command {
+  private static final SharedProcesses SWITCHES =
+      new SharedProcesses("switch", ProcessDirectory.ofSwitches());
   private static final int MOST_FLOODS = 1_000_000_000;
 
   @Override
@@ -87,7 +88,7 @@ public final class SwitchCommand implements Command {
         case "create" -> create(name, line);
         case "show" -> show(name, line.hasOption("json"));
         case "set" -> change(name, line);
-        case "rm" -> ask(name, Map.of("do", "end", "force", line.hasOption("force")));
+        case "rm" -> SWITCHES.ask(name, Map.of("do", "end", "force", line.hasOption("force")));
         case "serve" -> serve(name, line.hasOption("keep"));
         default ->
             throw new UsageException("switch takes ls, create, show, set or rm, not " + what);
@@ -139,7 +140,7 @@ public final class SwitchCommand implements Command {
     if (changes.isEmpty()) {
       throw new UsageException("set what? --uplink, --port, --mirror or --floods");
     }
-    ask(name, changes);
+    SWITCHES.ask(name, changes);
   }
 
   private static Map<String, Object> changes(CommandLine line) {
@@ -168,60 +169,30 @@ public final class SwitchCommand implements Command {
   }
 
   static MessageChannel connect(String name) {
-    ProcessDirectory directory = ProcessDirectory.ofSwitches();
-    Optional<SocketChannel> channel = directory.connect(name);
-    return channel
-        .map(MessageChannel::new)
-        .orElseThrow(() ->
-            new UsageException(
-                "no switch named "
-                    + name
-                    + " runs"
-                    + Nearest.to(name, directory.names())
-                        .map(near -> "; did you mean " + near + "?")
-                        .orElse("; rz switch create " + name + " makes it")));
-  }
-
-  private static Map<String, Object> ask(String name, Map<String, Object> request)
-      throws IOException {
-    try (MessageChannel channel = connect(name)) {
-      return channel.ask(request);
-    }
+    return SWITCHES.connect(name);
   }
 
   private static void list(boolean json) {
-    ProcessDirectory directory = ProcessDirectory.ofSwitches();
     if (!json) {
       System.out.printf("%-16s %8s %6s %-12s %s%n", "NAME", "PID", "PORTS", "UPLINK", "ENDS");
     }
-    for (String name : directory.names()) {
-      Optional<SocketChannel> connection = directory.connect(name);
-      if (connection.isEmpty()) {
-        continue;
-      }
-      try (MessageChannel channel = new MessageChannel(connection.get())) {
-        Map<String, Object> shown = channel.ask(Map.of("do", "show"));
-        shown.remove("ok");
-        if (json) {
-          System.out.println(Json.write(shown));
-        } else {
-          System.out.printf(
-              "%-16s %8s %6d %-12s %s%n",
-              name,
-              shown.get("pid"),
-              ((List<?>) shown.get("ports")).size(),
-              shown.get("uplink"),
-              Boolean.TRUE.equals(shown.get("kept")) ? "by rz switch rm" : "with its last port");
-        }
-      } catch (IOException e) {
-        // It ended while it was asked.
+    for (Map<String, Object> shown : SWITCHES.showAll()) {
+      if (json) {
+        System.out.println(Json.write(shown));
+      } else {
+        System.out.printf(
+            "%-16s %8s %6d %-12s %s%n",
+            shown.get("name"),
+            shown.get("pid"),
+            ((List<?>) shown.get("ports")).size(),
+            shown.get("uplink"),
+            Boolean.TRUE.equals(shown.get("kept")) ? "by rz switch rm" : "with its last port");
       }
     }
   }
 
   private static void show(String name, boolean json) throws IOException {
-    Map<String, Object> shown = ask(name, Map.of("do", "show"));
-    shown.remove("ok");
+    Map<String, Object> shown = SWITCHES.show(name);
     System.out.print(json ? Json.write(shown) + "\n" : SwitchWords.show(shown));
   }
 }

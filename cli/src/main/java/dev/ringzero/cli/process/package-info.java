@@ -1,0 +1,2 @@
+/** How commands reach processes that several machines share. */
+package dev.ringzero.cli.process;
