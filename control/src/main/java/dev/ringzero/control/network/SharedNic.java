@@ -4,12 +4,11 @@ import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.wire.Offloads;
 import dev.ringzero.engine.wire.Packet;
-import dev.ringzero.network.Cable;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.Port;
+import dev.ringzero.network.switching.EmbeddedSwitch;
 import dev.ringzero.network.switching.Switch;
-import dev.ringzero.network.switching.SwitchPort;
 import dev.ringzero.network.switching.VlanMode;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import java.io.IOException;
@@ -30,15 +29,9 @@ public final class SharedNic implements AutoCloseable {
   /** The number that stands for the physical function, and so for the whole card. */
   public static final int PHYSICAL = -1;
 
-  private static final long FLOODS_A_SECOND = 10_000;
-  private static final VlanMode UNTAGGED = new VlanMode.Access(1);
-
   private final String name;
   private final HostTime clock = new HostTime();
-  private final NetworkAttachment network;
-  private final Switch lan = new Switch(clock, FLOODS_A_SECOND);
-  private final Port outside;
-  private final SwitchPort cable;
+  private final EmbeddedSwitch inside;
 
   /** Names of the machines that have the functions; null for a free one. */
   private final String[] owners;
@@ -55,15 +48,11 @@ public final class SharedNic implements AutoCloseable {
   public SharedNic(String name, int functions, Optional<NetworkAttachment> network, Entropy entropy)
       throws IOException {
     this.name = name;
-    this.network = network.orElse(new Nothing());
     owners = new String[functions];
-    long mac = MacAddress.of(name);
-    outside =
-        this.network.open(
-            new NetworkAttachment.Card(name, "nic", mac, this.network.mtu()), clock, entropy);
-    cable = lan.open("network", UNTAGGED);
-    outside.accept(Offloads.ALL);
-    Cable.join(outside, cable);
+    NetworkAttachment outside = network.orElse(new Nothing());
+    NetworkAttachment.Card cable =
+        new NetworkAttachment.Card(name, "nic", MacAddress.of(name), outside.mtu());
+    inside = new EmbeddedSwitch(outside, cable, word(PHYSICAL), clock, entropy);
   }
 
   /** A function: the machine that has it is null where nobody does. */
@@ -80,7 +69,7 @@ public final class SharedNic implements AutoCloseable {
 
   /** The network in a few words. */
   public String description() {
-    return network.description();
+    return inside.description();
   }
 
   private long macOf(int number) {
@@ -152,8 +141,7 @@ public final class SharedNic implements AutoCloseable {
 
   @Override
   public void close() {
-    cable.close();
-    outside.close();
+    inside.close();
     clock.close();
   }
 
@@ -168,13 +156,13 @@ public final class SharedNic implements AutoCloseable {
     @Override
     public Port open(Card card, Clock machineClock, Entropy entropy) throws IOException {
       take(number, card.machine());
-      SwitchPort port = lan.open(word(number), UNTAGGED, OptionalLong.of(card.mac()));
-      return new OwnedPort(number == PHYSICAL ? port : port.keepToAddress(), () -> release(number));
+      Card function = new Card(card.machine(), word(number), card.mac(), card.mtu());
+      return new OwnedPort(inside.open(function, clock, entropy), () -> release(number));
     }
 
     @Override
     public int mtu() {
-      return network.mtu();
+      return inside.mtu();
     }
 
     @Override
@@ -220,10 +208,11 @@ public final class SharedNic implements AutoCloseable {
   /** A cable that leads nowhere. */
   private static final class Nothing implements NetworkAttachment {
     private static final int MTU = 1500;
+    private static final VlanMode UNTAGGED = new VlanMode.Access(1);
 
     @Override
     public Port open(Card card, Clock clock, Entropy entropy) {
-      return new Switch(clock, FLOODS_A_SECOND).open("nothing", UNTAGGED);
+      return new Switch(clock, 0).open("nothing", UNTAGGED);
     }
 
     @Override

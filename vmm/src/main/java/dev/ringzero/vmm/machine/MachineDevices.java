@@ -18,6 +18,7 @@ import dev.ringzero.images.ImageException;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
+import dev.ringzero.network.switching.EmbeddedSwitch;
 import dev.ringzero.vmm.share.SharedFolder;
 import dev.ringzero.vmm.vsock.UnixSockets;
 import dev.ringzero.vmm.xen.XenDevices;
@@ -138,7 +139,7 @@ final class MachineDevices implements AutoCloseable {
     try {
       EmbeddedSwitch inside =
           new EmbeddedSwitch(
-              network, new NetworkAttachment.Card(machine, id, mac, mtu), clock, entropy);
+              network, new NetworkAttachment.Card(machine, id, mac, mtu), id, clock, entropy);
       embedded.add(inside);
       return inside;
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.ringzero.vmm.machine;
+package dev.ringzero.network.switching;
 
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
@@ -6,9 +6,6 @@ import dev.ringzero.engine.wire.Offloads;
 import dev.ringzero.network.Cable;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.Port;
-import dev.ringzero.network.switching.Switch;
-import dev.ringzero.network.switching.SwitchPort;
-import dev.ringzero.network.switching.VlanMode;
 import java.io.IOException;
 import java.util.OptionalLong;
 
@@ -18,7 +15,7 @@ import java.util.OptionalLong;
  *
  * <p>Not modelled: VLANs.
  */
-final class EmbeddedSwitch implements NetworkAttachment, AutoCloseable {
+public final class EmbeddedSwitch implements NetworkAttachment, AutoCloseable {
   private static final long FLOODS_A_SECOND = 10_000;
   private static final VlanMode UNTAGGED = new VlanMode.Access(1);
 
@@ -31,12 +28,15 @@ final class EmbeddedSwitch implements NetworkAttachment, AutoCloseable {
   /**
    * Makes the switch and plugs it into the network.
    *
-   * @param card in whose name it is plugged in: the physical function
+   * @param card in whose name it is plugged in
+   * @param physicalName name of the card that is the physical function
+   * @throws IOException with a message for the user
    */
-  EmbeddedSwitch(NetworkAttachment network, Card card, Clock clock, Entropy entropy)
+  public EmbeddedSwitch(
+      NetworkAttachment network, Card card, String physicalName, Clock clock, Entropy entropy)
       throws IOException {
     this.network = network;
-    physical = card.name();
+    physical = physicalName;
     lan = new Switch(clock, FLOODS_A_SECOND);
     outside = network.open(card, clock, entropy);
     cable = lan.open("network", UNTAGGED);
@@ -44,6 +44,7 @@ final class EmbeddedSwitch implements NetworkAttachment, AutoCloseable {
     Cable.join(outside, cable);
   }
 
+  /** Opens the port of a function, which is the physical one by its card's name. */
   @Override
   public Port open(Card card, Clock clock, Entropy entropy) {
     SwitchPort port = lan.open(card.name(), UNTAGGED, OptionalLong.of(card.mac()));
