@@ -6,9 +6,9 @@ import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.DeviceBus;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
-import dev.ringzero.memory.IoBus;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
@@ -72,7 +72,7 @@ public final class GuestFixture implements AutoCloseable {
   }
 
   private VirtualCpu processor(int id, Pins interrupts) {
-    VirtualCpu processor = engine.createCpu(id, interrupts, new NoDevices());
+    VirtualCpu processor = engine.createCpu(id, interrupts, new DeviceBus());
     enter64(processor);
     processor.register(Register.RSP, STACK + id * STACK_BYTES);
     return processor;
@@ -176,29 +176,6 @@ public final class GuestFixture implements AutoCloseable {
 
     @Override
     public void taskPriority(int priorityClass) {}
-  }
-
-  private static final class NoDevices implements IoBus {
-    @Override
-    public long readPort(int port, int sizeBytes) {
-      return -1L >>> 64 - 8 * sizeBytes;
-    }
-
-    @Override
-    public void writePort(int port, int sizeBytes, long value) {}
-
-    @Override
-    public boolean claims(long gpa) {
-      return false;
-    }
-
-    @Override
-    public long read(long gpa, int sizeBytes) {
-      return -1L >>> 64 - 8 * sizeBytes;
-    }
-
-    @Override
-    public void write(long gpa, int sizeBytes, long value) {}
   }
 
   private static final class CountingClock implements Clock {

@@ -5,6 +5,9 @@ package dev.ringzero.engine;
  * calls it on the vCPU's thread when interrupts can be taken.
  */
 public interface InterruptSource {
+  /** A pin on which nothing is wired: of a processor that no interrupt reaches. */
+  InterruptSource NONE = new UnwiredPin();
+
   /** Whether an interrupt of sufficient priority waits. Cheap; may be called often. */
   boolean pending();
 

@@ -18,7 +18,7 @@ import java.util.List;
  * A guest of a few instructions: from real mode into long mode, to a port and to a device, and one
  * that every kernel uses and KVM's own emulator lacks.
  */
-final class ProbeGuest implements IoBus, InterruptSource, Clock {
+final class ProbeGuest implements IoBus, Clock {
   private static final long CODE = 0x1000;
   private static final long GDT_POINTER = 0x1100;
   private static final long GDT = 0x1108;
@@ -55,7 +55,7 @@ final class ProbeGuest implements IoBus, InterruptSource, Clock {
             new ContiguousMemory(FramePool.host(), List.of(new RamRange(0, RAM_BYTES)));
         KvmEngine engine = new KvmEngine(memory, this, List.of())) {
       load(memory);
-      VirtualCpu cpu = engine.createCpu(0, this, this);
+      VirtualCpu cpu = engine.createCpu(0, InterruptSource.NONE, this);
       cpu.segment(SegmentState.CS, new SegmentState(0, 0, 0xFFFF, 0x9B));
       cpu.register(Register.RIP, CODE);
       try (AutoCloseable guard = watchdog.guard(cpu)) {
@@ -108,24 +108,6 @@ final class ProbeGuest implements IoBus, InterruptSource, Clock {
       vendor = value;
     }
   }
-
-  @Override
-  public boolean pending() {
-    return false;
-  }
-
-  @Override
-  public int acknowledge() {
-    return -1;
-  }
-
-  @Override
-  public int taskPriority() {
-    return 0;
-  }
-
-  @Override
-  public void taskPriority(int priorityClass) {}
 
   @Override
   public long nanoTime() {

@@ -23,8 +23,7 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz host}. */
 public final class HostCommand implements Command {
-  static final SharedProcesses HOSTS =
-      new SharedProcesses("host", ProcessDirectory.ofHosts());
+  static final SharedProcesses HOSTS = new SharedProcesses("host", ProcessDirectory.ofHosts());
 
   private static final int MOST_CPUS = 1024;
 

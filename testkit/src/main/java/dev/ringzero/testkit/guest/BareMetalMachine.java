@@ -82,7 +82,7 @@ public final class BareMetalMachine implements IoBus, InterruptSource {
   }
 
   private void runSecond() {
-    VirtualCpu other = engine.createCpu(1, new NoInterrupts(), this);
+    VirtualCpu other = engine.createCpu(1, InterruptSource.NONE, this);
     other.segment(
         SegmentState.CS,
         new SegmentState(
@@ -190,26 +190,5 @@ public final class BareMetalMachine implements IoBus, InterruptSource {
   public void taskPriority(int priorityClass) {
     priority = priorityClass;
     cpu.interruptPending();
-  }
-
-  /** Of the second processor. */
-  private static final class NoInterrupts implements InterruptSource {
-    @Override
-    public boolean pending() {
-      return false;
-    }
-
-    @Override
-    public int acknowledge() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void taskPriority(int priorityClass) {}
   }
 }

@@ -8,9 +8,9 @@ import dev.ringzero.cpu.SoftwareEngine;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.DeviceBus;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.IoBus;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.testkit.FakeClock;
 import dev.ringzero.x86.Cr4;
@@ -39,7 +39,7 @@ class CpuidTest {
   void start() {
     memory = new FrameMemory(FramePool.host(), List.of(new RamRange(0, 2L << 20)));
     engine = new SoftwareEngine(memory, new FakeClock(), bytes -> {});
-    cpu = engine.createCpu(5, new NoInterrupts(), new NoDevices());
+    cpu = engine.createCpu(5, InterruptSource.NONE, new DeviceBus());
   }
 
   @AfterEach
@@ -188,48 +188,5 @@ class CpuidTest {
     assertThat(CpuModel.DEFAULT.withVendor("AuthenticAMD").vendor()).isEqualTo("AuthenticAMD");
     assertThatThrownBy(() -> CpuModel.DEFAULT.withVendor("Intel"))
         .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  private static final class NoInterrupts implements InterruptSource {
-    @Override
-    public boolean pending() {
-      return false;
-    }
-
-    @Override
-    public int acknowledge() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void taskPriority(int priorityClass) {}
-  }
-
-  private static final class NoDevices implements IoBus {
-    @Override
-    public long readPort(int port, int sizeBytes) {
-      return -1L >>> 64 - 8 * sizeBytes;
-    }
-
-    @Override
-    public void writePort(int port, int sizeBytes, long value) {}
-
-    @Override
-    public boolean claims(long gpa) {
-      return false;
-    }
-
-    @Override
-    public long read(long gpa, int sizeBytes) {
-      return -1L >>> 64 - 8 * sizeBytes;
-    }
-
-    @Override
-    public void write(long gpa, int sizeBytes, long value) {}
   }
 }

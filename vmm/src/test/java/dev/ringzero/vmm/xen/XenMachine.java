@@ -5,9 +5,9 @@ import dev.ringzero.engine.Execution;
 import dev.ringzero.engine.InterruptSource;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.VirtualCpu;
+import dev.ringzero.memory.DeviceBus;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
-import dev.ringzero.memory.IoBus;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.memory.RamRange;
 import dev.ringzero.testkit.FakeClock;
@@ -39,7 +39,7 @@ final class XenMachine implements AutoCloseable {
     hypercalls = new Hypercalls(domain, new VcpuCalls(domain, new Power()));
     engine = new SoftwareEngine(memory, clock, bytes -> {}, new Execution(false, false));
     for (int id = 0; id < cpus; id++) {
-      VirtualCpu cpu = engine.createCpu(id, new NoInterrupts(), new NoDevices());
+      VirtualCpu cpu = engine.createCpu(id, InterruptSource.NONE, new DeviceBus());
       cpu.reset(false);
       XenStart.prepare(cpu);
       XenVcpu vcpu = new XenVcpu(domain, cpu, domain.shared.vcpuInfoHpa(id), () -> {});
@@ -206,48 +206,5 @@ final class XenMachine implements AutoCloseable {
     public void down(XenVcpu vcpu) {
       events.add("down " + vcpu.id);
     }
-  }
-
-  private static final class NoInterrupts implements InterruptSource {
-    @Override
-    public boolean pending() {
-      return false;
-    }
-
-    @Override
-    public int acknowledge() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void taskPriority(int priorityClass) {}
-  }
-
-  private static final class NoDevices implements IoBus {
-    @Override
-    public long readPort(int port, int sizeBytes) {
-      return -1;
-    }
-
-    @Override
-    public void writePort(int port, int sizeBytes, long value) {}
-
-    @Override
-    public boolean claims(long gpa) {
-      return false;
-    }
-
-    @Override
-    public long read(long gpa, int sizeBytes) {
-      return -1;
-    }
-
-    @Override
-    public void write(long gpa, int sizeBytes, long value) {}
   }
 }
