@@ -9,8 +9,16 @@ import java.util.TreeSet;
  * Addresses are below 2^63.
  */
 final class AddressMap<D> {
-  /** A device's claim to the addresses {@code first} to {@code last}. */
-  record Entry<D>(long first, long last, D device) {}
+  /**
+   * A device's claim to the addresses {@code first} to {@code last}.
+   *
+   * @param behind whether all others come first
+   */
+  record Entry<D>(long first, long last, D device, boolean behind) {
+    Entry(long first, long last, D device) {
+      this(first, last, device, false);
+    }
+  }
 
   /** What {@link #find} says where nothing is claimed. */
   static final int NOTHING = -1;
@@ -51,12 +59,16 @@ final class AddressMap<D> {
   }
 
   private Entry<D> owner(long address) {
+    Entry<D> last = null;
     for (Entry<D> entry : entries) {
       if (entry.first <= address && address <= entry.last) {
-        return entry;
+        if (!entry.behind) {
+          return entry;
+        }
+        last = last == null ? entry : last;
       }
     }
-    return null;
+    return last;
   }
 
   AddressMap<D> with(Entry<D> entry) {

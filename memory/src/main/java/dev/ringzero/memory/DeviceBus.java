@@ -48,6 +48,13 @@ public final class DeviceBus implements IoBus {
     return () -> removeMemory(entry);
   }
 
+  /** Lets a device answer at guest-physical addresses where no other does. */
+  public synchronized Claim addMemoryBehind(long gpa, long lengthBytes, MmioDevice device) {
+    var entry = new AddressMap.Entry<>(gpa, gpa + lengthBytes - 1, device, true);
+    memory = memory.with(entry);
+    return () -> removeMemory(entry);
+  }
+
   /** Whether a device answers at some of these ports. */
   public boolean claimsPorts(int firstPort, int count) {
     AddressMap<PortDevice> map = ports;

@@ -19,6 +19,7 @@ public final class DmaPort implements DmaTranslation, MsiTarget {
   private final TranslatedMemory memory;
   private final AtomicReferenceArray<Translation> cache = new AtomicReferenceArray<>(CACHED);
   private IntSupplier requesterId = () -> 0;
+  private Runnable readRefused = () -> {};
 
   DmaPort(Iommu iommu, GuestMemory memory) {
     this.iommu = iommu;
@@ -28,6 +29,7 @@ public final class DmaPort implements DmaTranslation, MsiTarget {
   /** Says whose port this is; before it is used. */
   public void attach(PciFunction function) {
     requesterId = function::requesterId;
+    readRefused = function::readRefused;
   }
 
   public DmaMemory memory() {
@@ -71,6 +73,9 @@ public final class DmaPort implements DmaTranslation, MsiTarget {
       result.fail(write ? Fault.WRITE_REFUSED : Fault.READ_REFUSED, result.recorded);
     }
     if (result.fault != null) {
+      if (!write) {
+        readRefused.run();
+      }
       if (result.recorded) {
         iommu.refused(result.fault, id, address & ~(long) PAGE_MASK, write);
       }

@@ -142,7 +142,7 @@ public final class PciBus {
     for (PciBridge bridge : bridges) {
       if (bridge.leadsTo(busNumber)) {
         return busNumber == bridge.secondaryNumber()
-            ? bridge.secondary().functionAt(deviceFunction)
+            ? bridge.functionAt(deviceFunction)
             : bridge.secondary().functionBehind(busNumber, deviceFunction);
       }
     }

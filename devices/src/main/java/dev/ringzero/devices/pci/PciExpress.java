@@ -11,8 +11,8 @@ public final class PciExpress {
 
   private static final int CAPABILITIES = 0x02;
   private static final int DEVICE_CAPABILITIES = 0x04;
-  private static final int DEVICE_CONTROL = 0x08;
-  private static final int DEVICE_STATUS = 0x0A;
+  static final int DEVICE_CONTROL = 0x08;
+  static final int DEVICE_STATUS = 0x0A;
   static final int LINK_CAPABILITIES = 0x0C;
   static final int LINK_CONTROL = 0x10;
   static final int LINK_STATUS = 0x12;
@@ -21,6 +21,8 @@ public final class PciExpress {
   static final int SLOT_STATUS = 0x1A;
   private static final int ROOT_CONTROL = 0x1C;
   private static final int ROOT_STATUS = 0x20;
+  static final int DEVICE_CAPABILITIES_2 = 0x24;
+  static final int DEVICE_CONTROL_2 = 0x28;
   private static final int LINK_CONTROL_2 = 0x30;
 
   private static final int VERSION_2 = 2;
@@ -34,6 +36,7 @@ public final class PciExpress {
   private static final int LINK_2_5_GT_BY_1 = 1 << 4 | 1;
   private static final int LINK_CONTROL_WRITABLE = 0x0FDB;
   private static final int PME_STATUS = 1 << 16;
+  static final int ARI_FORWARDING = 1 << 5; // supported, and enabled
 
   /** What a function is in the fabric, with the number that its capability tells. */
   public enum Type {
@@ -74,6 +77,8 @@ public final class PciExpress {
     if (type == Type.ROOT_PORT) {
       config.setWritable(offset + ROOT_CONTROL, 2, 0x1F);
       config.setClearable(offset + ROOT_STATUS, 4, PME_STATUS);
+      config.set(offset + DEVICE_CAPABILITIES_2, 4, ARI_FORWARDING);
+      config.setWritable(offset + DEVICE_CONTROL_2, 2, ARI_FORWARDING);
     } else {
       addFunctionLevelReset(function, offset);
     }

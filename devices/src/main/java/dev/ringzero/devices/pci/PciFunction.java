@@ -42,6 +42,8 @@ public final class PciFunction implements Stateful {
   private InterruptLine pin = asserted -> {};
   private boolean interrupting;
   private boolean virtual;
+  private ErrorReporting errors;
+  private volatile boolean aborted;
 
   /** Learns that the guest accesses a part of configuration space, or that all of it changed. */
   @FunctionalInterface
@@ -67,6 +69,7 @@ public final class PciFunction implements Stateful {
     }
     config.setWritable(
         COMMAND, 2, COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER | COMMAND_INTX_DISABLE);
+    config.setClearable(STATUS, 2, STATUS_ERRORS);
     config.setWritable(CACHE_LINE_SIZE, 1, 0xFF);
     config.setWritable(INTERRUPT_LINE, 1, 0xFF);
   }
@@ -171,6 +174,21 @@ public final class PciFunction implements Stateful {
     return requesterId.getAsInt();
   }
 
+  /** Lets errors be reported through a capability. */
+  synchronized void report(ErrorReporting through) {
+    errors = through;
+  }
+
+  /** Through what errors are reported, or null. */
+  synchronized ErrorReporting errors() {
+    return errors;
+  }
+
+  /** A read of the function's was refused: the next reader of its status learns that. */
+  public void readRefused() {
+    aborted = true;
+  }
+
   /** Resets the function: configuration space is as it was when plugged in. */
   public synchronized void reset() {
     config.reset();
@@ -268,6 +286,10 @@ public final class PciFunction implements Stateful {
 
   /** Reads configuration space as the guest does; the access lies within it. */
   public synchronized long readConfig(int offset, int sizeBytes) {
+    if (aborted) {
+      aborted = false;
+      config.set(STATUS, 2, config.read(STATUS, 2) | STATUS_MASTER_ABORT);
+    }
     for (ConfigListener listener : readListeners) {
       listener.accessed(offset, sizeBytes);
     }

@@ -37,10 +37,13 @@ public final class PciRegister {
 
   public static final int STATUS_INTERRUPT = 1 << 3; // Interrupt Status
   public static final int STATUS_CAPABILITIES = 1 << 4; // Capabilities List
+  public static final int STATUS_MASTER_ABORT = 1 << 13; // Received Master Abort
+  public static final int STATUS_ERRORS = 0xF900; // all that are cleared by writing one
 
   public static final int HEADER_BRIDGE = 1;
   public static final int HEADER_MULTI_FUNCTION = 0x80;
 
+  public static final int BRIDGE_CONTROL_SERR = 1 << 1; // SERR# Enable
   public static final int BRIDGE_CONTROL_RESET = 1 << 6; // Secondary Bus Reset
 
   public static final int BAR_IO = 1 << 0;

@@ -1,6 +1,7 @@
 package dev.ringzero.devices.pci;
 
 import static dev.ringzero.devices.pci.PciExpress.*;
+import static dev.ringzero.devices.pci.PciRegister.BRIDGE_CONTROL_SERR;
 
 import dev.ringzero.engine.MsiTarget;
 
@@ -12,7 +13,10 @@ import dev.ringzero.engine.MsiTarget;
  * <p>The link comes up as soon as a device is in, before the guest has switched power on: that is
  * an event which systems act on at once, where they would let a pressed button blink for seconds.
  *
- * <p>Not modelled: electromechanical interlock, latch sensor, advanced error reporting.
+ * <p>A device of many functions may be in it (ARI); what is behind it is a group of its own for an
+ * IOMMU (ACS); it takes the error messages of the device, and tells the guest (AER).
+ *
+ * <p>Not modelled: electromechanical interlock, latch sensor, errors of the port itself.
  *
  * @spec PCI Express Base Specification 5.0, "PCI Express Hot-Plug Support"
  */
@@ -48,7 +52,9 @@ public final class RootPort extends PciBridge {
   private final Msi msi;
   private final int express;
   private final ConfigSpace config;
+  private final RootErrors errors;
   private boolean interrupting;
+  private boolean errorInterrupting;
   private boolean powered;
 
   /** Pulled out while the slot had power; answers as a device in reset until the guest cuts it. */
@@ -90,6 +96,8 @@ public final class RootPort extends PciBridge {
     config.set(express + SLOT_CONTROL, 2, INDICATORS_OFF | POWER_OFF);
     config.setWritable(express + SLOT_CONTROL, 2, SLOT_CONTROL_WRITABLE);
     config.setClearable(express + SLOT_STATUS, 2, STATUS_EVENTS);
+    errors = new RootErrors(function());
+    AccessControl.add(function());
     function().onConfigWrite(this::written);
   }
 
@@ -106,6 +114,10 @@ public final class RootPort extends PciBridge {
    * @throws IllegalStateException if there is one
    */
   public void insert(PciFunction newcomer) {
+    ErrorReporting reporting = newcomer.errors();
+    if (reporting != null) {
+      reporting.to(this::receive);
+    }
     secondary().plug(0, 0, newcomer);
     synchronized (function()) {
       withdrawPulledOut();
@@ -149,6 +161,26 @@ public final class RootPort extends PciBridge {
   /** Whether a device is in the slot. */
   public boolean isOccupied() {
     return !secondary().isEmpty();
+  }
+
+  /** Functions of other devices than number 0 are reached with ARI alone. */
+  @Override
+  PciFunction functionAt(int deviceFunction) {
+    boolean forwards =
+        deviceFunction < 8
+            || (config.read(express + DEVICE_CONTROL_2, 2) & ARI_FORWARDING) != 0;
+    return forwards ? super.functionAt(deviceFunction) : null;
+  }
+
+  /** An error message from below. */
+  private void receive(ErrorReporting.Message message) {
+    synchronized (function()) {
+      boolean passes = (config.read(PciRegister.BRIDGE_CONTROL, 2) & BRIDGE_CONTROL_SERR) != 0;
+      if (passes || message.severity() == ErrorReporting.Severity.CORRECTABLE) {
+        errors.received(message);
+        signal();
+      }
+    }
   }
 
   private void setSlot(boolean occupied) {
@@ -209,10 +241,12 @@ public final class RootPort extends PciBridge {
    */
   private void signal() {
     boolean wanted = wantsInterrupt();
-    boolean begins = wanted && !interrupting;
+    boolean erroneous = errors.wantsInterrupt();
+    boolean begins = wanted && !interrupting || erroneous && !errorInterrupting;
     interrupting = wanted;
+    errorInterrupting = erroneous;
     if (!msi.isEnabled()) {
-      function().interrupt(wanted);
+      function().interrupt(wanted || erroneous);
     } else if (begins) {
       msi.signal(0);
     }

@@ -6,14 +6,16 @@ import java.util.List;
  * The SR-IOV capability of a physical function: lets its driver make virtual functions, which
  * appear behind it on the same bus.
  *
- * <p>Not modelled: migration, ARI (so that there are at most seven, the further functions of the
- * same device), dependencies between functions.
+ * <p>Their numbers follow the physical function's; those beyond the same device are reached behind a
+ * port that forwards to them (ARI).
+ *
+ * <p>Not modelled: migration, dependencies between functions.
  *
  * @spec PCI Express Base Specification 5.0, "Single Root I/O Virtualization and Sharing"
  */
 public final class VirtualFunctions {
-  /** As many as a device has room for beside its physical function. */
-  public static final int MOST = 7;
+  /** As many as there may be behind a port; on a root bus a device has room for seven. */
+  public static final int MOST = 63;
 
   private static final int ID = 0x0010;
   private static final int BYTES = 0x40;
@@ -32,6 +34,7 @@ public final class VirtualFunctions {
 
   private static final int ENABLE = 1 << 0; // VF Enable
   private static final int MEMORY = 1 << 3; // VF Memory Space Enable
+  private static final int ARI_HIERARCHY = 1 << 4; // ARI Capable Hierarchy
   private static final int PAGES_OF_4K = 1;
 
   private final PciFunction physical;
@@ -55,8 +58,10 @@ public final class VirtualFunctions {
     this.physical = physical;
     this.functions = List.copyOf(functions);
     config = physical.config();
+    AlternativeRouting.add(physical);
+    functions.forEach(AlternativeRouting::add);
     offset = physical.addExtendedCapability(ID, 1, BYTES);
-    config.setWritable(offset + CONTROL, 2, ENABLE | MEMORY);
+    config.setWritable(offset + CONTROL, 2, ENABLE | MEMORY | ARI_HIERARCHY);
     config.set(offset + INITIAL_VFS, 2, functions.size());
     config.set(offset + TOTAL_VFS, 2, functions.size());
     config.setWritable(offset + NUM_VFS, 2, 0xFFFF);
@@ -106,11 +111,12 @@ public final class VirtualFunctions {
 
   private void setPresent(int count) {
     while (present > count) {
-      bus.unplug(device, present--);
+      int number = present--;
+      bus.unplug(device + number / 8, number % 8);
     }
     while (present < count) {
-      bus.plug(device, present + 1, functions.get(present));
-      present++;
+      PciFunction function = functions.get(present++);
+      bus.plug(device + present / 8, present % 8, function);
     }
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 final class VirtualFunctionsTest {
   private static final int DEVICE = 4;
-  private static final int CAPABILITY = 0x100;
+  private static final int CAPABILITY = 0x108;
   private static final int CONTROL = CAPABILITY + 0x08, NUM_VFS = CAPABILITY + 0x10;
   private static final int VF_BAR0 = CAPABILITY + 0x24;
   private static final int ENABLE = 1, MEMORY = 8;

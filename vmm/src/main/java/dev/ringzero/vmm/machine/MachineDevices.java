@@ -2,6 +2,7 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.pci.PciBus;
 import dev.ringzero.devices.pci.PciExpress;
+import dev.ringzero.devices.pci.RootPort;
 import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.devices.virtio.VirtioDevice;
 import dev.ringzero.devices.virtio.balloon.VirtioBalloon;
@@ -62,6 +63,7 @@ final class MachineDevices implements AutoCloseable {
   private final DiskWorkers workers;
   private final Optional<XenDevices> paravirtual;
   private int nextDevice = FIRST_DEVICE;
+  private int fixedPorts;
   private boolean closed;
 
   /**
@@ -126,10 +128,23 @@ final class MachineDevices implements AutoCloseable {
             .function()
             .orElseThrow()
             .with(virtual.stream().map(device -> device.function().orElseThrow()).toList());
-    int device = nextDevice;
-    attach(physical);
-    functions.plugged(bus, device);
+    attached.add(physical);
+    RootPort port = port(id);
+    port.insert(physical.function().orElseThrow().function());
+    functions.plugged(port.secondary(), 0);
     attached.addAll(virtual);
+  }
+
+  /** A port of its own for a device with many functions. */
+  private RootPort port(String id) {
+    DevicePaths.Path path = paths.next();
+    int device = nextPlace();
+    RootPort port =
+        new RootPort("root-port-" + id, SLOTS + ++fixedPorts, bus, device, path.messages());
+    path.attach().accept(port.function());
+    bus.plug(device, 0, port);
+    fixedUnits.add(port.function());
+    return port;
   }
 
   private EmbeddedSwitch openInside(String id, CardConfiguration configuration) {
@@ -151,7 +166,7 @@ final class MachineDevices implements AutoCloseable {
       String id, EmbeddedSwitch inside, OptionalLong mac, CardConfiguration as) {
     return card(
         id,
-        PciExpress.Type.ROOT_COMPLEX_ENDPOINT,
+        PciExpress.Type.ENDPOINT,
         new CardConfiguration(inside, mac, as.mtu(), as.queues(), Optional.empty()));
   }
 
@@ -357,11 +372,15 @@ final class MachineDevices implements AutoCloseable {
   }
 
   private void plug(VirtioPci function) {
+    bus.plug(nextPlace(), 0, function.function());
+  }
+
+  private int nextPlace() {
     if (nextDevice == FIRST_SLOT_DEVICE) {
       throw new ImageException(
           "a machine has room for " + (FIRST_SLOT_DEVICE - FIRST_DEVICE) + " devices");
     }
-    bus.plug(nextDevice++, 0, function.function());
+    return nextDevice++;
   }
 
   /** What the machine waits for; empty if it does not. */

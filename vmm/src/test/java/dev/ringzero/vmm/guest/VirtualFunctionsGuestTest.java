@@ -29,8 +29,15 @@ final class VirtualFunctionsGuestTest {
       ip addr add 10.0.2.77/24 dev eth1
       ping -c 1 -w 20 -I eth1 10.0.2.2 | grep -o '1 packets received'
       echo 0 >$card/sriov_numvfs
+      echo 9 >$card/sriov_numvfs
+      basename $(readlink $card/virtfn8)
+      ls -d /sys/kernel/iommu_groups/*/devices/0000:01:* | cut -d/ -f5 | sort -u | wc -l
+      devmem 0xc01ff000 32 5
+      while grep -q 'TOTAL_ERR_NONFATAL 0' $card/aer_dev_nonfatal; do usleep 10000; done
+      grep UnsupReq $card/aer_dev_nonfatal
+      echo 0 >$card/sriov_numvfs
       ls /sys/class/net | grep -c eth
-      echo 7 >$card/sriov_numvfs 2>/dev/null || echo refused
+      echo 11 >$card/sriov_numvfs 2>/dev/null || echo refused
       dmesg | grep -ciE 'DMAR:.*fault|call trace'
       """;
 
@@ -43,7 +50,7 @@ final class VirtualFunctionsGuestTest {
             OptionalInt.empty(),
             OptionalInt.empty(),
             Optional.empty(),
-            4);
+            10);
     try (ModuleGuest guest =
         new ModuleGuest(
             List.of(card),
@@ -53,7 +60,8 @@ final class VirtualFunctionsGuestTest {
             EngineConfiguration.Software.FASTEST.with(true))) {
       guest.start();
       assertThat(guest.awaitOutput())
-          .startsWith("4\n0x1af4\n0x1041\n4\n1\n1 packets received\n1\nrefused\n0\n");
+          .startsWith("10\n0x1af4\n0x1041\n4\n1\n1 packets received\n"
+                  + "0000:01:01.1\n10\nUnsupReq 1\n1\nrefused\n0\n");
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.ringzero.devices.virtio.pci;
 
+import dev.ringzero.devices.pci.ErrorReporting;
 import dev.ringzero.devices.pci.Msix;
 import dev.ringzero.devices.pci.PciExpress;
 import dev.ringzero.devices.pci.PciFunction;
@@ -83,7 +84,7 @@ public final class VirtioPci implements VirtioTransport, Stateful {
         new PciFunction(
             name, new PciIdentity(VENDOR, id, REVISION, device.type().pciClass(), VENDOR, id));
     function.useInterruptPin(1);
-    PciExpress.add(function, place);
+    ErrorReporting.add(function, PciExpress.add(function, place));
     int[] sizes = device.queueSizes();
     msix = new Msix(function, MSIX_BAR, Math.min(MOST_VECTORS, sizes.length + 1), messages);
     common = new CommonConfig(device, memory, msix.vectors());
