@@ -32,39 +32,26 @@ import java.util.List;
 
 /** All commands. Only the one that is asked for is made. */
 public final class Commands {
-  /** Their names, in the order in which help shows them. */
-  public static final List<String> NAMES =
+  /** Commands of one purpose, under the heading by which help shows them. */
+  record Group(String heading, List<String> names) {}
+
+  static final List<Group> GROUPS =
       List.of(
-          "run",
-          "ps",
-          "top",
-          "attach",
-          "pause",
-          "resume",
-          "snapshot",
-          "fork",
-          "stop",
-          "kill",
-          "trace",
-          "inspect",
-          "compare",
-          "balloon",
-          "device",
-          "exec",
-          "disk",
-          "image",
-          "host",
-          "nic",
-          "lab",
-          "switch",
-          "capture",
-          "link",
-          "doctor",
-          "selftest",
-          "bench",
-          "completion",
-          "help",
-          "version");
+          new Group(
+              "Machines",
+              List.of(
+                  "run", "ps", "attach", "exec", "pause", "resume", "stop", "kill", "balloon",
+                  "device")),
+          new Group("Copies", List.of("snapshot", "fork")),
+          new Group("See inside", List.of("top", "trace", "inspect", "compare")),
+          new Group("Networks", List.of("switch", "link", "capture", "nic", "lab")),
+          new Group("Disks and hosts", List.of("disk", "image", "host")),
+          new Group("RingZero itself", List.of("doctor", "selftest", "bench")),
+          new Group("This command", List.of("completion", "help", "version")));
+
+  /** The names of all, in the order in which help shows them. */
+  public static final List<String> NAMES =
+      GROUPS.stream().flatMap(group -> group.names().stream()).toList();
 
   private Commands() {}
 

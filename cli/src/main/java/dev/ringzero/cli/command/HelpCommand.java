@@ -8,7 +8,9 @@ import org.apache.commons.cli.Option;
 
 /** {@code rz help}. */
 final class HelpCommand implements Command {
-  private static final String COLUMNS = "  %-26s %s%n";
+  private static final int OPTION_COLUMNS = 26;
+  private static final int DESCRIPTION_COLUMNS = 70;
+  private static final String COLUMNS = "  %-" + OPTION_COLUMNS + "s %s%n";
 
   @Override
   public String name() {
@@ -38,12 +40,15 @@ final class HelpCommand implements Command {
 
   private static void all() {
     System.out.printf("usage: rz COMMAND [OPTION]...%n%n");
-    for (String name : Commands.NAMES) {
-      Command command = Commands.named(name);
-      System.out.printf(COLUMNS, (name + " " + command.operands()).strip(), command.summary());
+    for (Commands.Group group : Commands.GROUPS) {
+      System.out.println(group.heading());
+      for (String name : group.names()) {
+        System.out.printf("  %-11s %s%n", name, Commands.named(name).summary());
+      }
+      System.out.println();
     }
-    System.out.printf(
-        "%n'rz run' alone boots Debian's kernel to a shell. 'rz help run' tells more.%n");
+    System.out.println(
+        "'rz run' alone boots Debian's kernel to a shell. 'rz help run' tells more.");
   }
 
   private static void one(Command command) {
@@ -57,9 +62,34 @@ final class HelpCommand implements Command {
     for (Option option : options) {
       String value = option.hasArg() ? " " + option.getArgName() : "";
       String letter = option.getOpt() == null ? "" : "-" + option.getOpt() + ", ";
-      System.out.printf(
-          COLUMNS, letter + "--" + option.getLongOpt() + value, option.getDescription());
+      show(letter + "--" + option.getLongOpt() + value, option.getDescription());
     }
     command.notes().lines().forEach(System.out::println);
+  }
+
+  private static void show(String option, String description) {
+    String left = option;
+    if (left.length() > OPTION_COLUMNS) {
+      System.out.println("  " + left);
+      left = "";
+    }
+    for (String line : lines(description)) {
+      System.out.printf(COLUMNS, left, line);
+      left = "";
+    }
+  }
+
+  private static List<String> lines(String text) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : text.split(" ")) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > DESCRIPTION_COLUMNS) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(line.toString());
+    return lines;
   }
 }

@@ -33,7 +33,7 @@ public final class NicCommand implements Command {
 
   @Override
   public String summary() {
-    return "make, show and end network cards whose virtual functions are passed through to machines";
+    return "make network cards of which each machine gets a function of its own (SR-IOV)";
   }
 
   @Override
