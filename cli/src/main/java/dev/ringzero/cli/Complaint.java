@@ -1,5 +1,6 @@
 package dev.ringzero.cli;
 
+import dev.ringzero.control.registry.RegistryException;
 import dev.ringzero.control.run.NoMachineMemoryException;
 import dev.ringzero.control.snapshot.SnapshotException;
 import dev.ringzero.engine.EngineException;
@@ -20,6 +21,14 @@ public final class Complaint {
       case UsageException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case ImageException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case SnapshotException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
+      case RegistryException e ->
+          say(
+              e,
+              e.getMessage(),
+              e.kind() == RegistryException.Kind.FAILED
+                  ? ExitStatus.FAILED
+                  : ExitStatus.WRONG_INPUT,
+              err);
       case BootException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case EngineException e -> say(e, e.getMessage(), ExitStatus.WRONG_INPUT, err);
       case NoMachineMemoryException e -> say(e, e.getMessage(), ExitStatus.OUT_OF_MEMORY, err);

@@ -26,6 +26,11 @@ import dev.ringzero.cli.lab.LabCommand;
 import dev.ringzero.cli.network.CaptureCommand;
 import dev.ringzero.cli.network.LinkCommand;
 import dev.ringzero.cli.network.SwitchCommand;
+import dev.ringzero.cli.registry.CreateCommand;
+import dev.ringzero.cli.registry.LogsCommand;
+import dev.ringzero.cli.registry.LsCommand;
+import dev.ringzero.cli.registry.RmCommand;
+import dev.ringzero.cli.registry.StartCommand;
 import dev.ringzero.cli.run.RunCommand;
 import dev.ringzero.cli.selftest.SelftestCommand;
 import java.util.List;
@@ -42,6 +47,7 @@ public final class Commands {
               List.of(
                   "run", "ps", "attach", "exec", "pause", "resume", "stop", "kill", "balloon",
                   "device")),
+          new Group("Machines that are kept", List.of("create", "start", "ls", "logs", "rm")),
           new Group("Copies", List.of("snapshot", "fork")),
           new Group("See inside", List.of("top", "trace", "inspect", "compare")),
           new Group("Networks", List.of("switch", "link", "capture", "nic", "lab")),
@@ -59,6 +65,11 @@ public final class Commands {
   public static Command named(String name) {
     return switch (name) {
       case "run" -> new RunCommand();
+      case "create" -> new CreateCommand();
+      case "start" -> new StartCommand();
+      case "ls" -> new LsCommand();
+      case "rm" -> new RmCommand();
+      case "logs" -> new LogsCommand();
       case "ps" -> new PsCommand();
       case "top" -> new TopCommand();
       case "attach" -> new AttachCommand();

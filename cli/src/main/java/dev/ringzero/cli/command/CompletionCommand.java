@@ -1,6 +1,7 @@
 package dev.ringzero.cli.command;
 
 import dev.ringzero.cli.ExitStatus;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.commons.cli.CommandLine;
 
@@ -60,6 +61,9 @@ final class CompletionCommand implements Command {
         command.options().getOptions().stream()
             .map(option -> "--" + option.getLongOpt())
             .collect(Collectors.joining(" "));
+    if (List.of("start", "rm", "logs").contains(name)) {
+      return options + " $(rz ls --names 2>/dev/null)";
+    }
     return command.operands().contains("VM") ? options + " $(rz ps --names 2>/dev/null)" : options;
   }
 }

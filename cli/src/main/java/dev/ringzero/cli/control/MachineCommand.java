@@ -5,6 +5,7 @@ import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.Nearest;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.protocol.MessageChannel;
+import dev.ringzero.control.registry.Registry;
 import java.io.IOException;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
@@ -66,6 +67,10 @@ abstract class MachineCommand implements Command {
                     + " runs"
                     + Nearest.to(name, directory.names())
                         .map(near -> "; did you mean " + near + "?")
-                        .orElse("")));
+                        .orElse(kept(name))));
+  }
+
+  private static String kept(String name) {
+    return Registry.ofUser().has(name) ? "; rz start " + name + " starts it" : "";
   }
 }

@@ -3,6 +3,7 @@ package dev.ringzero.cli.host;
 import dev.ringzero.cli.Complaint;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Arguments;
+import dev.ringzero.cli.registry.KeptRun;
 import dev.ringzero.cli.run.FunctionOption;
 import dev.ringzero.cli.run.Run;
 import dev.ringzero.cli.run.RunCommand;
@@ -63,7 +64,10 @@ final class HostedRun implements RunPlace {
     }
     int status;
     try {
-      status = new Run(options(), this).call();
+      status =
+          request.get("kept") instanceof String kept
+              ? KeptRun.call(kept, this)
+              : new Run(options(), this).call();
     } catch (Exception | StackOverflowError | OutOfMemoryError e) {
       status = Complaint.about(e, err);
     }

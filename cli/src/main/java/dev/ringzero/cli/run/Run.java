@@ -62,7 +62,7 @@ public final class Run {
    *
    * @param snapshot from which the guest goes on; empty to boot it
    */
-  Run(RunOptions options, Optional<StoredSnapshot> snapshot, RunPlace place) {
+  public Run(RunOptions options, Optional<StoredSnapshot> snapshot, RunPlace place) {
     this.options = options;
     this.snapshot = snapshot;
     this.place = place;
@@ -125,8 +125,10 @@ public final class Run {
     progress.clear();
     Ending ending = new Ending(options, place.err(), run, end, output);
     undoAll();
+    int status = ending.report();
+    place.ended(end, status);
     awaitCopies();
-    return ending.report();
+    return status;
   }
 
   private Guest booted(Optional<DefaultInitramfs.Terminal> size, String name, boolean interactive) {

@@ -2,6 +2,7 @@ package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.terminal.Terminal;
+import dev.ringzero.control.run.GuestEnd;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.vmm.machine.CardConfiguration;
@@ -41,4 +42,7 @@ public interface RunPlace {
 
   /** The machine runs, and others can talk to it. */
   void started(String name, GuestRun run, boolean hasShellOfOurs);
+
+  /** Its guest has ended; with that status the run will end too, when copies of it have. */
+  default void ended(GuestEnd end, int status) {}
 }

@@ -49,6 +49,8 @@ public final class GuestRun implements AutoCloseable {
   /** Whether somebody said that the guest is to stand still; guarded by this, when it changes. */
   private volatile boolean paused;
 
+  private volatile Runnable pauseListener = () -> {};
+
   /**
    * A run of a machine that is a copy of another.
    *
@@ -109,6 +111,7 @@ public final class GuestRun implements AutoCloseable {
     if (!paused) {
       machine.pause();
       paused = true;
+      pauseListener.run();
     }
   }
 
@@ -117,7 +120,13 @@ public final class GuestRun implements AutoCloseable {
     if (paused) {
       paused = false;
       machine.resume();
+      pauseListener.run();
     }
+  }
+
+  /** Called when the guest stands still because of {@link #pause()}, and when it goes on. */
+  public void onPause(Runnable listener) {
+    pauseListener = listener;
   }
 
   /** Whether the guest stands still because of {@link #pause()}. */

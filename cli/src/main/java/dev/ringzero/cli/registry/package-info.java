@@ -1,0 +1,2 @@
+/** Commands for machines that are kept. */
+package dev.ringzero.cli.registry;
