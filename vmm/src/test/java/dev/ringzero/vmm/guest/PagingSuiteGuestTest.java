@@ -36,6 +36,21 @@ final class PagingSuiteGuestTest {
   private static final List<String> EVERY =
       List.of("storm", "patterns", "huge", "traced", "jit", "races", "shootdowns");
   private static final long MEMORY_BYTES = 192L << 20;
+  private static final long LITTLE_MEMORY_BYTES = 96L << 20;
+  private static final int LARGER_MIB = 60;
+  private static final List<String> DISK_IN_RAM = List.of("lzo_rle", "zram");
+
+  private static final String SWAP =
+      """
+      echo 112M >/sys/block/zram0/disksize
+      mkswap /dev/zram0 >/dev/null; swapon /dev/zram0
+      """;
+
+  private static final String PAGES_SWAPPED_IN =
+      """
+      while read -r name count; do [ $name = pswpin ] && swapped=$count; done </proc/vmstat
+      [ $swapped -gt 2000 ] && echo swapped
+      """;
 
   @TempDir private static Path directory;
   private static Path program;
@@ -59,6 +74,10 @@ final class PagingSuiteGuestTest {
       }
     }
     return runs;
+  }
+
+  static List<MemoryTechnique> swapping() {
+    return ALL ? MemoryTechnique.VIRTUAL : List.of(MemoryTechnique.SHADOW, MemoryTechnique.DIRECT);
   }
 
   @BeforeAll
@@ -94,10 +113,34 @@ final class PagingSuiteGuestTest {
   }
 
   @ParameterizedTest
+  @MethodSource("swapping")
+  void aProgramLargerThanMemoryIsSwappedToADiskInRam(MemoryTechnique technique) throws Exception {
+    DefaultGuest guest = GuestFiles.orSkip();
+    String command = "%s swap " + LARGER_MIB + "; ";
+    String expected = onTheHost(command.formatted(program) + "echo swapped");
+    EngineConfiguration.Software engine =
+        new EngineConfiguration.Software(Execution.FASTEST, technique);
+    try (StockGuest machine =
+        new StockGuest(
+            guest,
+            LITTLE_MEMORY_BYTES,
+            2,
+            engine,
+            Map.of("bin/paging-suite", Files.readAllBytes(program)),
+            DISK_IN_RAM,
+            SWAP + command.formatted("/bin/paging-suite") + PAGES_SWAPPED_IN)) {
+      MachineEnd end = machine.run();
+      assertThat(end.cause()).as(end.detail()).isEqualTo(MachineEnd.Cause.POWER_OFF);
+      assertThat(machine.output()).startsWith(expected);
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("runs")
   void everyProgramPrintsWhatItPrintsOnTheHost(Run run) throws Exception {
     DefaultGuest guest = GuestFiles.orSkip();
     String expected = onTheHost(script(program.toString(), run.scale()));
+    assertThat(expected).contains("0 wrong").endsWith("done\n");
     EngineConfiguration.Software engine =
         new EngineConfiguration.Software(
             new Execution(run.way(), false, run.checked()), run.technique());
@@ -119,7 +162,6 @@ final class PagingSuiteGuestTest {
     Process process = new ProcessBuilder("sh", "-c", script).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isZero();
-    assertThat(output).contains("0 wrong").endsWith("done\n");
     return output;
   }
 }

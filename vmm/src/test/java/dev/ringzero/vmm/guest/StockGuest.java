@@ -41,8 +41,31 @@ final class StockGuest implements AutoCloseable {
       Map<String, byte[]> programs,
       String script)
       throws IOException {
+    this(guest, memoryBytes, cpus, engine, programs, List.of(), script);
+  }
+
+  /**
+   * Builds a machine whose kernel loads modules.
+   *
+   * @param programs further files of the guest, by path
+   * @param modules their names
+   */
+  StockGuest(
+      DefaultGuest guest,
+      long memoryBytes,
+      int cpus,
+      EngineConfiguration.Software engine,
+      Map<String, byte[]> programs,
+      List<String> modules,
+      String script)
+      throws IOException {
     byte[] initrd =
-        new DefaultInitramfs("guest", Optional.empty(), Optional.of(new GuestCommand(script, MARK)))
+        new DefaultInitramfs(
+                "guest",
+                Optional.empty(),
+                Optional.of(new GuestCommand(script, MARK)),
+                GuestFiles.modules(modules),
+                List.of())
             .build(Files.readAllBytes(guest.busybox()));
     machine =
         new Machine(
