@@ -3,6 +3,7 @@ package dev.ringzero.cpu;
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.level.Level;
 import dev.ringzero.cpu.level.LevelExit;
+import dev.ringzero.cpu.level.LevelRestart;
 import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.cpu.system.Events;
 import dev.ringzero.cpu.system.ModelSpecificRegisters;
@@ -87,6 +88,8 @@ final class SoftwareCpu implements VirtualCpu {
       runToEvent();
     } catch (LevelExit exit) {
       levelExit = true;
+    } catch (LevelRestart restart) {
+      return;
     }
     if (levelExit) {
       if (tracer != null) {

@@ -81,6 +81,26 @@ public abstract class Level {
     return false;
   }
 
+  /** Whether accesses to this physical address of the monitor's are the level's. */
+  public boolean virtualizes(long gpa) {
+    return false;
+  }
+
+  /** Reads where the level {@linkplain #virtualizes virtualizes}. */
+  public long readVirtual(long gpa, int sizeBytes) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Writes there. */
+  public void writeVirtual(long gpa, int sizeBytes, long value) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** An instruction is to be fetched there. */
+  public ExitSignal fetchVirtual(long gpa) {
+    throw new UnsupportedOperationException();
+  }
+
   /** Where a nested walk failed. */
   public enum NestedFaultPlace {
     /** The translation of the access itself. */

@@ -25,5 +25,8 @@ public final class Space {
   /** Bits of control registers under which its pages were entered. */
   long controls;
 
+  /** What else an inner guest's level decided about its pages: any number that tells. */
+  public long virtualPage;
+
   Space() {}
 }

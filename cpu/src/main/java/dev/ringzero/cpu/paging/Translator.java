@@ -155,21 +155,31 @@ final class Translator {
     }
     long data;
     switch (secondLevel.walk(walker.gpa, 1L << access)) {
-      case SecondLevel.MAPPED -> data = mappedPage();
+      case SecondLevel.MAPPED -> data = virtualized(secondLevel.gpa) ? virtual() : mappedPage();
       case SecondLevel.MISCONFIGURATION ->
           throw exit(ExitReason.EPT_MISCONFIGURATION, 0, secondLevel.gpa, linear);
       case SecondLevel.NESTED_FAULT ->
           throw cpu.level.nestedFault(walker.gpa, linear, 1L << access, NestedFaultPlace.FINAL);
       default -> {
         long gpa = secondLevel.gpa;
-        if (!isDevice(gpa)) {
+        if (!virtualized(gpa) && !isDevice(gpa)) {
           throw violation(gpa, linear, access);
         }
-        data = gpa & FirstLevelTlb.PAGE | deviceRights() | Tlb.DEVICE;
+        data = virtual();
       }
     }
     tlb.insert(linear & FirstLevelTlb.PAGE, data, walker.global, walker.sizeShift);
     return data;
+  }
+
+  /** Whether an inner guest's monitor has virtualized what is there. */
+  private boolean virtualized(long gpa) {
+    return cpu.level != null && cpu.level.virtualizes(gpa);
+  }
+
+  /** The page of the address found last, as one whose accesses all come here. */
+  private long virtual() {
+    return secondLevel.gpa & FirstLevelTlb.PAGE | deviceRights() | Tlb.DEVICE;
   }
 
   private long mappedPage() {
@@ -204,6 +214,12 @@ final class Translator {
 
   /** Devices cannot be executed from; what lies beside one in its page may be RAM. */
   private long deviceAddress(long gpa, long linear, int access) {
+    if (virtualized(gpa)) {
+      if (access == Access.EXECUTE) {
+        throw cpu.level.fetchVirtual(gpa);
+      }
+      return gpa | DEVICE;
+    }
     if (access == Access.EXECUTE || memory.isRam(gpa) && !cpu.io.claims(gpa)) {
       throw violation(gpa, linear, access);
     }
@@ -397,7 +413,10 @@ final class Translator {
   /** Reads 1 to 8 bytes within a page, at an address from {@link #translate}. */
   long readAt(long address, int sizeBytes) {
     if ((address & DEVICE) != 0) {
-      return DeviceAccess.read(cpu, address & ~DEVICE, sizeBytes);
+      long gpa = address & ~DEVICE;
+      return virtualized(gpa)
+          ? cpu.level.readVirtual(gpa, sizeBytes)
+          : DeviceAccess.read(cpu, gpa, sizeBytes);
     }
     return switch (sizeBytes) {
       case 1, 2, 4, 8 -> MachineMemory.read(address, sizeBytes);
@@ -414,7 +433,7 @@ final class Translator {
   /** Writes 1 to 8 bytes within a page, at an address from {@link #translate}. */
   void writeAt(long address, int sizeBytes, long value) {
     if ((address & DEVICE) != 0) {
-      DeviceAccess.write(cpu, address & ~DEVICE, sizeBytes, value);
+      writeDevice(address & ~DEVICE, sizeBytes, value);
       return;
     }
     switch (sizeBytes) {
@@ -426,6 +445,14 @@ final class Translator {
       }
     }
     written(address, sizeBytes);
+  }
+
+  private void writeDevice(long gpa, int sizeBytes, long value) {
+    if (virtualized(gpa)) {
+      cpu.level.writeVirtual(gpa, sizeBytes, value);
+    } else {
+      DeviceAccess.write(cpu, gpa, sizeBytes, value);
+    }
   }
 
   /** After a write to machine memory that did not go through the first level of the TLB. */

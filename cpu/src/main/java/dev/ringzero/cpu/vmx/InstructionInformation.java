@@ -2,6 +2,8 @@ package dev.ringzero.cpu.vmx;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.level.Intercept;
+import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.x86.instruction.Decoder;
 import dev.ringzero.x86.instruction.Instruction;
 
 /**
@@ -29,6 +31,22 @@ final class InstructionInformation {
       return cpu.segmentBase[i.segment] + offset & 0xFFFF_FFFFL;
     }
     return i.segment >= Cpu.FS ? cpu.segmentBase[i.segment] + offset : offset;
+  }
+
+  /** Length of the instruction at the guest's RIP, 0 where it cannot be read. */
+  static int length(Cpu cpu) {
+    byte[] bytes = new byte[Decoder.MAX_LENGTH];
+    long start = cpu.codeSize == 64 ? cpu.rip : cpu.segmentBase[Cpu.CS] + cpu.rip & 0xFFFF_FFFFL;
+    int available = 0;
+    while (available < bytes.length) {
+      long hpa = cpu.mmu.peekMachine(start + available);
+      if (hpa < 0) {
+        break;
+      }
+      bytes[available++] = (byte) MachineMemory.read8(hpa);
+    }
+    Instruction instruction = new Instruction();
+    return Math.max(0, new Decoder().decode(bytes, 0, available, cpu.codeSize, instruction));
   }
 
   /** The displacement of a memory operand; RIP-relative: the address. */

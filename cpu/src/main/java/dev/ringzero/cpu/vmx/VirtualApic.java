@@ -2,6 +2,7 @@ package dev.ringzero.cpu.vmx;
 
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.vmx.ProcessorControls;
 import dev.ringzero.x86.vmx.SecondaryControls;
 import dev.ringzero.x86.vmx.VmcsField;
 
@@ -50,6 +51,22 @@ final class VirtualApic {
     return (int) memory().read8(page() + offset);
   }
 
+  int read32(int offset) {
+    return (int) memory().read32(page() + offset);
+  }
+
+  /** Some bytes of the register at a multiple of 16. */
+  long read(int offset, int sizeBytes) {
+    long register = memory().read32(page() + (offset & ~3)) & 0xFFFF_FFFFL;
+    return register >>> 8 * (offset & 3) & (1L << 8 * sizeBytes) - 1;
+  }
+
+  void write(int offset, int sizeBytes, long value) {
+    int shift = 8 * (offset & 3);
+    long mask = (1L << 8 * sizeBytes) - 1 << shift;
+    write32(offset & ~3, read32(offset & ~3) & ~mask | value << shift & mask);
+  }
+
   void write32(int offset, long value) {
     memory().write32(page() + offset, value);
   }
@@ -80,7 +97,13 @@ final class VirtualApic {
     write32(TPR, value);
     if (delivers()) {
       updatePriority();
-    } else if (value >>> 4 < level.vmx.vmcs.get32(VmcsField.TPR_THRESHOLD)) {
+    } else {
+      checkThreshold(value);
+    }
+  }
+
+  private void checkThreshold(int priority) {
+    if (priority >>> 4 < (level.vmx.vmcs.get32(VmcsField.TPR_THRESHOLD) & 15)) {
       level.events.trap(ExitReason.TPR_BELOW_THRESHOLD, 0);
     }
   }
@@ -101,6 +124,9 @@ final class VirtualApic {
   void begin() {
     if (delivers()) {
       updatePriority();
+    } else if (level.secondary(SecondaryControls.VIRTUALIZE_APIC_ACCESSES)
+        && level.processor(ProcessorControls.TPR_SHADOW)) {
+      checkThreshold(taskPriority());
     }
   }
 

@@ -30,6 +30,7 @@ final class VmExits {
     Vmcs vmcs = vmx.vmcs;
     boolean unrestricted = level.secondary(SecondaryControls.UNRESTRICTED_GUEST);
     level.counters.left(level.exits.reason.number(), cpu.clock.nanoTime());
+    level.apicAccess.complete();
     level.exits.write(vmcs);
     level.guest.save(level.secondary(SecondaryControls.EPT), unrestricted);
     if (level.exits.fault) {

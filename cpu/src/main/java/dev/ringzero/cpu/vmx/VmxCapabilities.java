@@ -80,7 +80,8 @@ final class VmxCapabilities {
           | ProcessorControls.SECONDARY_CONTROLS;
 
   private static final int SECONDARY =
-      SecondaryControls.EPT
+      SecondaryControls.VIRTUALIZE_APIC_ACCESSES
+          | SecondaryControls.EPT
           | SecondaryControls.DESCRIPTOR_TABLE_EXITING
           | SecondaryControls.RDTSCP
           | SecondaryControls.VIRTUALIZE_X2APIC

@@ -31,6 +31,7 @@ final class VmxLevel extends Level {
   final GuestState guest;
   final HostState hostState;
   final VirtualApic virtualApic;
+  final ApicAccess apicAccess;
   final GuestEvents events;
   final ControlChecks controlChecks;
   final HostStateChecks hostChecks;
@@ -58,6 +59,7 @@ final class VmxLevel extends Level {
     hostChecks = new HostStateChecks(cpu, vmx.vmcs);
     guestChecks = new GuestStateChecks(cpu, vmx);
     virtualApic = new VirtualApic(this);
+    apicAccess = new ApicAccess(cpu, this);
     events = new GuestEvents(cpu, this);
     instructions = new InstructionExits(cpu, this);
     exception = new VirtualizationException(cpu, this);
@@ -100,6 +102,7 @@ final class VmxLevel extends Level {
         processor(ProcessorControls.TSC_OFFSETTING) && secondary(SecondaryControls.TSC_SCALING)
             ? vmcs.get(VmcsField.TSC_MULTIPLIER)
             : 0;
+    apicAccess.begin();
   }
 
   /** The registers are the guest's: from now on its addresses are translated. */
@@ -111,7 +114,8 @@ final class VmxLevel extends Level {
             ? vmx.vmcs.get(VmcsField.VIRTUAL_PROCESSOR_IDENTIFIER)
             : 0;
     Space space = spaces.of(vpid, root & Ept.ADDRESS);
-    if (vpid == 0) {
+    if (vpid == 0 || space.virtualPage != apicAccess.key()) {
+      space.virtualPage = apicAccess.key();
       cpu.mmu.flush(space);
     }
     if (extended) {
@@ -233,7 +237,27 @@ final class VmxLevel extends Level {
 
   @Override
   public boolean singleSteps() {
-    return processor(ProcessorControls.MONITOR_TRAP_FLAG);
+    return processor(ProcessorControls.MONITOR_TRAP_FLAG) || apicAccess.alone();
+  }
+
+  @Override
+  public boolean virtualizes(long gpa) {
+    return apicAccess.covers(gpa);
+  }
+
+  @Override
+  public long readVirtual(long gpa, int sizeBytes) {
+    return apicAccess.read(gpa, sizeBytes);
+  }
+
+  @Override
+  public void writeVirtual(long gpa, int sizeBytes, long value) {
+    apicAccess.write(gpa, sizeBytes, value);
+  }
+
+  @Override
+  public ExitSignal fetchVirtual(long gpa) {
+    return apicAccess.fetch(gpa);
   }
 
   @Override
