@@ -8,12 +8,17 @@ import dev.ringzero.control.protocol.MessageChannel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
 /** {@code rz inspect}. */
 public final class InspectCommand extends MachineCommand {
   private static final String INDENT = "  ";
+  private static final Pattern FUNCTION =
+      Pattern.compile("(?:0000:)?(\\p{XDigit}{2}):(\\p{XDigit}{2})\\.([0-7])");
 
   @Override
   public String name() {
@@ -22,17 +27,17 @@ public final class InspectCommand extends MachineCommand {
 
   @Override
   public String summary() {
-    return "show registers, memory and exits of a machine";
+    return "show registers, memory, exits, PCI functions and IOMMU of a machine";
   }
 
   @Override
   public String operands() {
-    return "[VM [memory | walk ADDRESS]]";
+    return "[VM [memory | walk ADDRESS | pci | iommu [FUNCTION ADDRESS]]]";
   }
 
   @Override
   public int maximumOperands() {
-    return 3;
+    return 4;
   }
 
   @Override
@@ -48,6 +53,12 @@ public final class InspectCommand extends MachineCommand {
     List<String> words = line.getArgList();
     if (words.size() > 1 && words.get(1).equals("walk")) {
       return walk(channel, words, line.hasOption("json"));
+    }
+    if (words.size() > 1 && words.get(1).equals("pci")) {
+      return show(channel.ask(Map.of("do", "pci")), line, PciTable::functions);
+    }
+    if (words.size() > 1 && words.get(1).equals("iommu")) {
+      return iommu(channel, words, line);
     }
     if (words.size() > 1) {
       return memory(channel, words.get(1), line);
@@ -66,7 +77,9 @@ public final class InspectCommand extends MachineCommand {
       throws IOException {
     if (!what.equals("memory")) {
       throw new UsageException(
-          "inspect " + what + "? Known: memory, walk ADDRESS, or nothing for all");
+          "inspect "
+              + what
+              + "? Known: memory, walk ADDRESS, pci, iommu [FUNCTION ADDRESS], or nothing for all");
     }
     Map<String, Object> memory =
         channel.ask(Map.of("do", "memory", "statistics", true, "map", true));
@@ -76,6 +89,46 @@ public final class InspectCommand extends MachineCommand {
             ? Json.write(memory) + "\n"
             : MemoryTable.text(memory) + FrameMapTable.text(memory, line.hasOption("map")));
     return ExitStatus.OK;
+  }
+
+  private static int show(
+      Map<String, Object> answer, CommandLine line, Function<Map<String, Object>, String> text) {
+    answer.remove("ok");
+    System.out.print(line.hasOption("json") ? Json.write(answer) + "\n" : text.apply(answer));
+    return ExitStatus.OK;
+  }
+
+  private static int iommu(MessageChannel channel, List<String> words, CommandLine line)
+      throws IOException {
+    if (words.size() == 2) {
+      return show(channel.ask(Map.of("do", "iommu")), line, PciTable::iommu);
+    }
+    if (words.size() == 3) {
+      throw new UsageException("inspect iommu of a function needs an address, such as 0xfffff000");
+    }
+    Map<String, Object> request =
+        Map.of(
+            "do",
+            "iommu",
+            "function",
+            function(words.get(2)),
+            "address",
+            address(words.get(3)));
+    return show(channel.ask(request), line, PciTable::walk);
+  }
+
+  private static long function(String text) {
+    Matcher parts = FUNCTION.matcher(text);
+    if (!parts.matches()) {
+      throw new UsageException("a function is written as 0000:01:00.0 or 01:00.0, not " + text);
+    }
+    long device = Long.parseLong(parts.group(2), 16);
+    if (device > 31) {
+      throw new UsageException("a bus has devices 00 to 1f, not " + parts.group(2));
+    }
+    return Long.parseLong(parts.group(1), 16) << 8
+        | device << 3
+        | Long.parseLong(parts.group(3), 16);
   }
 
   private static int walk(MessageChannel channel, List<String> words, boolean json)

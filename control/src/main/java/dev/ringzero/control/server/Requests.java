@@ -63,6 +63,8 @@ final class Requests {
       }
       case "memory" -> channel.write(accepted(new MemoryRequests(run).answer(request)));
       case "device" -> channel.write(accepted(new DeviceRequests(run).answer(request)));
+      case "pci" -> channel.write(accepted(run.machine().pci().functions()));
+      case "iommu" -> channel.write(new IommuRequest(run.machine()).answer(request));
       case "walk" -> channel.write(new WalkRequest(run).answer(request));
       case "attach" -> attach(channel);
       case "ready" -> channel.write(accepted(new ExecRequests(run).ready(request)));

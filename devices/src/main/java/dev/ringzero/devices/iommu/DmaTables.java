@@ -35,6 +35,18 @@ final class DmaTables {
     this.memory = memory;
   }
 
+  /** Learns which entries a walk reads. */
+  @FunctionalInterface
+  interface Trace {
+    /**
+     * An entry was read.
+     *
+     * @param name such as "root" or "level 2"
+     * @param high the upper half of an entry of 16 bytes; 0 for others
+     */
+    void read(String name, long gpa, long low, long high);
+  }
+
   /** What a walk found. */
   static final class Result {
     Fault fault;
@@ -46,6 +58,8 @@ final class DmaTables {
     long gpa;
 
     int rights;
+
+    Trace trace;
 
     void fail(Fault with, boolean isRecorded) {
       fault = with;
@@ -62,6 +76,9 @@ final class DmaTables {
       return;
     }
     long entry = memory.read64(root);
+    if (result.trace != null) {
+      result.trace.read("root", root, entry, memory.read64(root + 8));
+    }
     if ((entry & PRESENT) == 0) {
       result.fail(Fault.ROOT_NOT_PRESENT, true);
       return;
@@ -80,6 +97,9 @@ final class DmaTables {
     }
     long low = memory.read64(at);
     long high = memory.read64(at + 8);
+    if (result.trace != null) {
+      result.trace.read("context", at, low, high);
+    }
     boolean recorded = (low & FAULTS_OFF) == 0;
     if ((low & PRESENT) == 0) {
       result.fail(Fault.CONTEXT_NOT_PRESENT, recorded);
@@ -113,6 +133,9 @@ final class DmaTables {
         return;
       }
       long entry = memory.read64(slot);
+      if (result.trace != null) {
+        result.trace.read("level " + level, slot, entry, 0);
+      }
       rights &= (int) entry;
       boolean large = level > 1 && (entry & LARGE) != 0;
       long offset = (1L << shift) - 1;

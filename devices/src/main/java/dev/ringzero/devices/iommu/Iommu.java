@@ -8,6 +8,8 @@ import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.MmioDevice;
+import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -80,6 +82,7 @@ public final class Iommu implements MmioDevice, Stateful {
 
   private final GuestMemory memory;
   private final FaultRecords faults = new FaultRecords();
+  private final FaultHistory history = new FaultHistory();
   private final EventMessage faultEvent;
   private final EventMessage completionEvent;
   private final InterruptRemapping interrupts;
@@ -147,6 +150,7 @@ public final class Iommu implements MmioDevice, Stateful {
 
   /** Records what was refused, and tells the guest. */
   void refused(Fault fault, int requesterId, long information, boolean write) {
+    history.add(fault, requesterId, information, write);
     if (faults.record(fault, requesterId, information, write)) {
       synchronized (this) {
         faultEvent.raise();
@@ -157,6 +161,28 @@ public final class Iommu implements MmioDevice, Stateful {
   /** How many accesses and messages of devices were refused. */
   public long refusals() {
     return faults.total();
+  }
+
+  /** What the unit is now, for people; while the machine stands still. */
+  public synchronized IommuView view() {
+    return new IommuView(
+        translates,
+        usedRoot,
+        (status & QUEUED) != 0,
+        (status & REMAPPING) != 0,
+        interruptAddress & TABLE_ADDRESS,
+        2 << (int) (interruptAddress & 0xF),
+        translates ? new TableInspection(memory, usedRoot).domains() : new TreeMap<>(),
+        faults.total(),
+        history.recent());
+  }
+
+  /** How an address of a function is translated, for people; while the machine stands still. */
+  public synchronized IommuView.Walk walk(int requesterId, long address) {
+    return translates
+        ? new TableInspection(memory, usedRoot).walk(requesterId, address)
+        : new IommuView.Walk(
+            List.of(), "0x%x, as it is: translation is off".formatted(address), true);
   }
 
   @Override

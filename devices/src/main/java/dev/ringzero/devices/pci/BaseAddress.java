@@ -65,6 +65,11 @@ final class BaseAddress {
     return sizeBytes;
   }
 
+  FunctionView.Bar view() {
+    return new FunctionView.Bar(
+        (register - PciRegister.BAR0) / 4, ports != null, is64Bit, sizeBytes, base);
+  }
+
   /** Takes the register away: where it answers is said by {@link #place} alone. */
   void surrender(ConfigSpace config) {
     config.set(register, is64Bit ? 8 : 4, 0);

@@ -2,6 +2,7 @@ package dev.ringzero.devices.pci;
 
 import dev.ringzero.engine.InterruptLine;
 import dev.ringzero.memory.DeviceBus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -166,6 +167,19 @@ public final class PciBus {
     if (function != null) {
       function.writeConfig(offset, sizeBytes, value);
     }
+  }
+
+  /** All functions on this bus and behind its bridges, for people. */
+  public List<FunctionView> views() {
+    List<FunctionView> views = new ArrayList<>();
+    for (int i = 0; i < FUNCTIONS; i++) {
+      PciFunction function = functions.get(i);
+      if (function != null) {
+        views.add(function.view());
+      }
+    }
+    bridges.forEach(bridge -> views.addAll(bridge.secondary().views()));
+    return views;
   }
 
   private PciFunction find(int busNumber, int deviceFunction) {

@@ -10,7 +10,7 @@ public final class PciExpress {
   static final int BYTES = 0x3C;
 
   private static final int CAPABILITIES = 0x02;
-  private static final int DEVICE_CAPABILITIES = 0x04;
+  static final int DEVICE_CAPABILITIES = 0x04;
   static final int DEVICE_CONTROL = 0x08;
   static final int DEVICE_STATUS = 0x0A;
   static final int LINK_CAPABILITIES = 0x0C;

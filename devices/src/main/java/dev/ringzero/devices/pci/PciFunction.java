@@ -312,6 +312,20 @@ public final class PciFunction implements Stateful {
     }
   }
 
+  /** What the function is now, for people. */
+  synchronized FunctionView view() {
+    return new FunctionView(
+        requesterId(),
+        name,
+        (int) config.read(VENDOR_ID, 2),
+        (int) config.read(DEVICE_ID, 2),
+        (int) config.read(CLASS_CODE, 3),
+        virtual,
+        isBusMaster(),
+        bars.stream().map(BaseAddress::view).toList(),
+        new CapabilityDecoder(config).all());
+  }
+
   @Override
   public String stateName() {
     return "pci-" + name;

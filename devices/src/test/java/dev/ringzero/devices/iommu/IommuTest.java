@@ -113,6 +113,46 @@ final class IommuTest {
   }
 
   @Test
+  void viewTellsDomainsWithWhatTheyMapAndWhatWasRefused() {
+    assertThat(iommu.view().domains()).isEmpty();
+    translate(1);
+    dma.write32(IOVA + 0x5000, 7);
+    IommuView view = iommu.view();
+    assertThat(view.rootTable()).isEqualTo(ROOT);
+    assertThat(view.domains()).containsOnlyKeys(7);
+    assertThat(view.domains().get(7).functions()).containsExactly(DEVICE << 3);
+    assertThat(view.domains().get(7).pages()).isEqualTo(512);
+    IommuView.Refused refused = view.recent().getLast();
+    assertThat(refused.words()).isEqualTo("the page may not be written");
+    assertThat(refused.information()).isEqualTo(IOVA + 0x5000);
+    assertThat(view.refusals()).isEqualTo(1);
+  }
+
+  @Test
+  void walkTellsEachEntryThatWasRead() {
+    translate(3);
+    IommuView.Walk walk = iommu.walk(DEVICE << 3, IOVA + 0x3123);
+    assertThat(walk.steps())
+        .extracting(IommuView.Step::name)
+        .containsExactly("root", "context", "level 4", "level 3", "level 2", "level 1");
+    assertThat(walk.steps().get(1).meaning()).isEqualTo("domain 7, 4 levels of tables");
+    assertThat(walk.result()).isEqualTo("0x203123, read write");
+    assertThat(iommu.walk(DEVICE << 3, 0x1000).result())
+        .isEqualTo("refused: nothing is mapped there");
+    assertThat(iommu.walk(9 << 3, IOVA).allowed()).isFalse();
+    assertThat(iommu.refusals()).as("looking refuses nothing").isZero();
+  }
+
+  @Test
+  void tablesThatLeadInCirclesAreCountedOnlySoFar() {
+    translate(3);
+    for (int i = 0; i < 512; i++) {
+      memory.write64(TABLES + i * 8, TABLES | 3);
+    }
+    assertThat(iommu.view().domains().get(7).counted()).isFalse();
+  }
+
+  @Test
   void deviceReachesWhatItsTablesMap() {
     translate(3);
     memory.write64(DATA + 0x1008, 0x1122_3344_5566_7788L);

@@ -130,6 +130,21 @@ final class VirtualFunctionsTest {
   }
 
   @Test
+  void viewTellsFunctionsWithTheirBarsAndCapabilities() {
+    enable(2);
+    List<FunctionView> views = bus.views();
+    assertThat(views)
+        .extracting(FunctionView::address)
+        .containsExactly("0000:00:04.0", "0000:00:04.1", "0000:00:04.2");
+    assertThat(views.get(2).virtual()).isTrue();
+    assertThat(views.get(2).bars().getFirst().base()).isEqualTo(BASE + 0x1000);
+    assertThat(views.getFirst().capabilities())
+        .extracting(FunctionView.Capability::meaning)
+        .containsExactly(
+            "next function 0", "on, 2 of 3 functions, the first 1 behind this, device ID 0077");
+  }
+
+  @Test
   void anyWritesToConfigurationSpaceAreSurvived() {
     SplittableRandom random = new SplittableRandom(99);
     for (int round = 0; round < 20_000; round++) {

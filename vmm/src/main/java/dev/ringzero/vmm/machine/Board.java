@@ -196,8 +196,8 @@ final class Board {
     return processors.busOf(processor, bus);
   }
 
-  boolean hasIommu() {
-    return iommu.isPresent();
+  Optional<Iommu> iommu() {
+    return iommu;
   }
 
   /** How functions reach memory and processors. */

@@ -202,7 +202,7 @@ public final class Machine implements AutoCloseable {
       bootParavirtual(xen);
       return;
     }
-    AcpiTables acpi = AcpiTables.of(BootLayout.BIOS, configuration.cpus(), board.hasIommu());
+    AcpiTables acpi = AcpiTables.of(BootLayout.BIOS, configuration.cpus(), board.iommu().isPresent());
     memory.write(acpi.gpa(), acpi.bytes());
     memory.write(BootLayout.GENERATION_ID, generation(entropy));
     SmbiosTables smbios =
@@ -297,6 +297,11 @@ public final class Machine implements AutoCloseable {
    */
   public void remove(String id, boolean now) {
     devices.remove(id, now);
+  }
+
+  /** What is on the machine's PCI buses, and what that may reach. */
+  public PciReport pci() {
+    return new PciReport(board.pci(), board.iommu());
   }
 
   /** The host's end of COM1, the guest's console. */
