@@ -146,6 +146,9 @@ public final class SequenceFuzz implements AutoCloseable {
     }
     List<String> found = Comparison.afterSequence(last, reference, other, flags);
     int at = Arrays.mismatch(codeAfter, code);
+    if (who.equals("translator") && reference.dataPointer != other.dataPointer) {
+      found.add("FDP: ours %x, other %x".formatted(reference.dataPointer, other.dataPointer));
+    }
     if (at >= 0) {
       found.add("code at %x".formatted(NativeCpu.CODE + at));
     }

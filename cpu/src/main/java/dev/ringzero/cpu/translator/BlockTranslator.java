@@ -19,6 +19,7 @@ final class BlockTranslator {
   private final StackTranslator stack;
   private final DivisionTranslator division;
   private final SystemTranslator system;
+  private final X87Translator x87;
   private final ModeTranslator modes;
   private final Transfers transfers;
   private final BlockHeads heads;
@@ -49,6 +50,7 @@ final class BlockTranslator {
     division = new DivisionTranslator(code, access, stubs, counter);
     system = new SystemTranslator(code, stubs, sites, counter);
     modes = new ModeTranslator(code, stubs, block, flags, stack, system, counter, cold, blockwise);
+    x87 = new X87Translator(code, stubs, sites, block, access, plain, flags, counter, cold);
     transfers = new Transfers(code, stubs, sites, block, access, stack, flags, cold);
     heads = new BlockHeads(code, stubs, cold, flags, blockwise);
   }
@@ -80,6 +82,7 @@ final class BlockTranslator {
     heads.emit(block);
     counter.begin();
     access.known().forget();
+    x87.begin();
     emitBody();
     counter.end();
     int bodyEnd = code.position();
@@ -154,7 +157,7 @@ final class BlockTranslator {
   /** Whether what is known of R14 and R15 may be used by an instruction, and holds until then. */
   private static boolean usesPair(Ordinary.Kind kind) {
     return switch (kind) {
-      case PLAIN, VECTOR, LEA, PUSH, POP, LEAVE, CALL, RET, JMP, DIVISION, NOTHING, JCC -> true;
+      case PLAIN, VECTOR, X87, MMX, LEA, PUSH, POP, LEAVE, CALL, RET, JMP, DIVISION, NOTHING, JCC -> true;
       default -> false;
     };
   }
@@ -162,7 +165,7 @@ final class BlockTranslator {
   /** Keeps what is known of R14 and R15 true. */
   private void keepTrack(Instruction i, Ordinary.Kind kind) {
     switch (kind) {
-      case PLAIN, VECTOR, LEA -> access.known().after(i);
+      case PLAIN, VECTOR, X87, MMX, LEA -> access.known().after(i);
       case PUSH, POP -> stack.keepTrack(i, kind == Ordinary.Kind.PUSH);
       case NOTHING, JCC -> {}
       default -> access.known().forget();
@@ -173,6 +176,8 @@ final class BlockTranslator {
     Context context = new Context(block.view(), block.bytes, block.offsets[k], careAt(i, k));
     return switch (kind) {
       case PLAIN, VECTOR -> plain.emit(i, context);
+      case X87 -> x87.x87(i, context, k);
+      case MMX -> x87.mmx(i, context, k);
       case LEA -> plain.lea(i, block.offsets[k]);
       case NOTHING -> true;
       case PUSH -> stack.push(i, context);
@@ -199,7 +204,7 @@ final class BlockTranslator {
     boolean mayAccess =
         switch (block.kind(k)) {
           case PUSH, POP, LEAVE, DIVISION -> true;
-          case PLAIN, VECTOR -> i.hasMemory();
+          case PLAIN, VECTOR, X87, MMX -> i.hasMemory();
           default -> false;
         };
     if (!mayAccess) {

@@ -95,6 +95,9 @@ final class BlockVerifier {
 
   private boolean dividendCompared;
 
+  /** Further up it is asked whether the x87 unit has the guest's state. */
+  private boolean x87Asked;
+
   /**
    * @param stubs positions that blocks may go to or call
    * @param jumps those of them that do not return when they are called
@@ -121,6 +124,7 @@ final class BlockVerifier {
     findTargets(isEntry);
     forgetAll();
     joinCount = 0;
+    x87Asked = false;
     for (int n = 0; n < count; n++) {
       if (marks[places[n]] == TARGET && moved && !isEntry.test(start + places[n])) {
         join(places[n]);
@@ -136,7 +140,7 @@ final class BlockVerifier {
         dividendCompared = false;
         continue;
       }
-      pair(shape.role, n);
+      surroundings(shape.role, n);
       if (shape.reach != Reach.NOTHING) {
         reach(shape, n);
       } else if (shape.role == Role.DIVISION) {
@@ -248,8 +252,8 @@ final class BlockVerifier {
     return is(n, Role.CALL) && is(n - 1, Role.PUSH) && is(n + 1, Role.RELEASE);
   }
 
-  /** Requires that what pairs guest calls with returns on the host's stack does only that. */
-  private void pair(Role role, int n) {
+  /** Requires of roles what must be around them: host calls pair guest calls with returns. */
+  private void surroundings(Role role, int n) {
     boolean entered = marks[places[n]] == TARGET;
     switch (role) {
       case PUSH -> require(isGuestCall(n + 1), n, "uses RSP");
@@ -260,6 +264,8 @@ final class BlockVerifier {
       case COMPARE_EXPECTED -> require(displacement(n) == SLOT, n, "uses RSP");
       case COMPARE_STACK -> require(displacement(n) == StateBlock.HOST_STACK_LIMIT, n, "uses RSP");
       case LOAD_STACK -> require(displacement(n) == StateBlock.HOST_RSP, n, "uses RSP");
+      case COMPARE_STATE -> x87Asked |= displacement(n) == StateBlock.X87_LOADED;
+      case X87 -> require(x87Asked, n, "may find the host's x87 state");
       default -> {}
     }
   }
@@ -269,7 +275,7 @@ final class BlockVerifier {
     switch (shape.reach) {
       case SCALAR -> {
         int end = displacement + shape.bytes;
-        require(displacement >= 0 && end <= StateBlock.JUMP_TABLE, n, "is beyond the scalars");
+        require(displacement >= 0 && end <= StateBlock.X87_IMAGE, n, "is beyond the scalars");
         require(
             !shape.written
                 || displacement < StateBlock.HOST_RSP
@@ -387,7 +393,8 @@ final class BlockVerifier {
       case JCC, TEST -> after(Step.MASKED, true, Step.MASKED);
       case LOAD_HOST_PAGE -> after(Step.MASKED, true, Step.CHECKED);
       case PUSH, RELEASE, RET, COMPARE_EXPECTED, COMPARE_STACK, LOAD_STACK -> Step.NOTHING;
-      case ANY, JMP, CALL, DIVISION, COMPARE_DIVIDEND, BIT_NUMBER -> Step.NOTHING;
+      case ANY, JMP, CALL, DIVISION, COMPARE_DIVIDEND, BIT_NUMBER, COMPARE_STATE, X87 ->
+          Step.NOTHING;
     };
   }
 

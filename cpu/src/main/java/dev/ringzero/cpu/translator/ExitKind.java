@@ -22,6 +22,9 @@ enum ExitKind {
    * The block at PAGE_BASE + RIP_OFFSET needs vector registers, which are not in the state block.
    */
   VECTORS,
+
+  /** The instruction of SITE needs the x87 state, which is not in the state block. */
+  X87,
   /** The instruction at PAGE_BASE + RIP_OFFSET is for the interpreter. */
   SPECIAL,
   /**

@@ -56,6 +56,7 @@ final class HostInstruction {
   private int opcode;
   private int mod;
   private int reg;
+  private int rm;
 
   /** Reads the instruction at this place of code that ends before {@code limit}. */
   void read(byte[] bytes, int place, int limit) {
@@ -164,7 +165,8 @@ final class HostInstruction {
 
   private boolean operands() {
     int size = SIZES.size(map, prefix, opcode);
-    if (size == HostSizes.REFUSED) {
+    boolean x87 = map == 0 && opcode >> 3 == 0xD8 >> 3;
+    if (size == HostSizes.REFUSED && !x87) {
       return false;
     }
     mod = 3;
@@ -173,22 +175,35 @@ final class HostInstruction {
     if (hasModrm() && !modrm()) {
       return false;
     }
+    if (x87) {
+      size = x87Size();
+    }
     immediateBytes = immediateBytes();
     immediate = number(Math.min(immediateBytes, 4));
     at += Math.max(immediateBytes - 4, 0);
     if (mod == 3) {
-      return registersAllowed();
+      return size != HostSizes.REFUSED && registersAllowed();
     }
     if (addressPrefix) {
       return false; // means nothing without memory, and is not emitted with it
+    }
+    if (size == HostSizes.REFUSED) {
+      return false;
     }
     if (size == HostSizes.REGISTERS || size == HostSizes.ADDRESS) {
       return size == HostSizes.ADDRESS;
     }
     bytes = resolve(size);
-    writes = SIZES.writes(map, prefix, opcode) && !readsOnly();
+    writes = x87 ? SIZES.x87Writes(opcode, reg) : SIZES.writes(map, prefix, opcode) && !readsOnly();
     accesses = true;
     return memoryAllowed();
+  }
+
+  private int x87Size() {
+    if (prefix != 0) {
+      return HostSizes.REFUSED;
+    }
+    return mod == 3 ? SIZES.x87Registers(opcode, reg, rm) : SIZES.x87(opcode, reg);
   }
 
   private boolean hasModrm() {
@@ -208,7 +223,7 @@ final class HostInstruction {
     int modrm = next();
     mod = modrm >> 6;
     reg = modrm >> 3 & 7;
-    int rm = modrm & 7;
+    rm = modrm & 7;
     if (mod == 3) {
       return true;
     }
@@ -277,7 +292,6 @@ final class HostInstruction {
       case 0x0C6, 0x0C7 -> reg == 0; // no XABORT, XBEGIN
       case 0x1AE -> reg >= 5; // fences
       case 0x1C7 -> false; // RDRAND and kin
-      case 0x177 -> vex; // EMMS would touch the host's x87 state
       default -> true;
     };
   }

@@ -67,11 +67,18 @@ final class HostShape {
           "RET_FAR",
           "MOVDIR64B",
           "XBEGIN",
-          "EMMS",
           "CPUID",
           "RDTSC",
           "RDTSCP",
-          "RDPID");
+          "RDPID",
+          "FNSTENV",
+          "FLDENV",
+          "FNSAVE",
+          "FRSTOR",
+          "FLDCW",
+          "FNINIT",
+          "FWAIT",
+          "MASKMOVQ");
 
   /** What an instruction is to the verifier. */
   enum Role {
@@ -117,7 +124,11 @@ final class HostShape {
     /** {@code lea r14, [r14 + displacement]}. */
     MOVE_R14,
     /** {@code pext r13, register, gs:[displacement]}. */
-    BIT_NUMBER
+    BIT_NUMBER,
+    /** {@code cmp dword gs:[displacement], immediate}. */
+    COMPARE_STATE,
+    /** On the x87 unit. */
+    X87
   }
 
   /** How an instruction reaches memory. */
@@ -273,7 +284,7 @@ final class HostShape {
 
   private static boolean isNeverEmitted(InstructionForm form) {
     return REFUSED.contains(form.meaning)
-        || form.is(Attribute.STRING | Attribute.X87 | Attribute.MMX | Attribute.PRIVILEGED)
+        || form.is(Attribute.STRING | Attribute.PRIVILEGED)
         || !form.is(Attribute.USER);
   }
 
@@ -320,6 +331,9 @@ final class HostShape {
 
   private Role roleOf(String meaning, Instruction i) {
     boolean wide = i.operandSize == 64;
+    if (i.form.is(Attribute.X87 | Attribute.MMX)) {
+      return Role.X87;
+    }
     return switch (meaning) {
       case "JMP" -> Role.JMP;
       case "JCC" -> i.form.condition == ABOVE ? Role.JUMP_ABOVE : Role.JCC;
@@ -357,6 +371,10 @@ final class HostShape {
 
   private Role comparison(Instruction i) {
     if (i.hasMemory()) {
+      boolean state = reach == Reach.SCALAR && i.operandSize == 32;
+      if (state && i.operand(1).place() == Operand.Place.IMMEDIATE) {
+        return Role.COMPARE_STATE;
+      }
       boolean wide = i.operandSize == 64 && i.operand(0).place() == Operand.Place.REG;
       return wide && reach == Reach.HOST_STACK && i.reg == R14
           ? Role.COMPARE_EXPECTED

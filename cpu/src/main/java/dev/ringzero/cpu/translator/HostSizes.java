@@ -19,6 +19,12 @@ final class HostSizes {
   static final int DUPLICATED = 107; // 8 or 32, by L: MOVDDUP
 
   private static final int NP = 1, P66 = 2, PF3 = 4, PF2 = 8, ALL = 15;
+  // Not FLDENV, FLDCW, FNSTENV, FRSTOR, FNSAVE.
+  private static final int[] X87_D9 = {4, REFUSED, 4, 4, REFUSED, REFUSED, REFUSED, 2};
+  private static final int[] X87_DB = {4, 4, 4, 4, REFUSED, 10, REFUSED, 10};
+  private static final int[] X87_DD = {8, 8, 8, 8, REFUSED, REFUSED, REFUSED, 2};
+  private static final int[] X87_DF = {2, 2, 2, 2, 10, 8, 10, 8};
+
   private static final int MAPS = 4, PREFIXES = 4;
 
   private final short[] sizes = new short[MAPS * PREFIXES * 256];
@@ -39,6 +45,29 @@ final class HostSizes {
 
   boolean writes(int map, int prefix, int opcode) {
     return writes[(map * PREFIXES + prefix) * 256 + opcode];
+  }
+
+  /** Bytes of the memory operand of an x87 instruction, D8 to DF, by ModRM.reg. */
+  int x87(int opcode, int reg) {
+    return switch (opcode) {
+      case 0xD8, 0xDA -> 4;
+      case 0xDC -> 8;
+      case 0xDE -> 2;
+      case 0xD9 -> X87_D9[reg];
+      case 0xDB -> X87_DB[reg];
+      case 0xDD -> X87_DD[reg];
+      default -> X87_DF[reg];
+    };
+  }
+
+  boolean x87Writes(int opcode, int reg) {
+    boolean stores = (opcode & 1) != 0;
+    return stores && (reg == 1 || reg == 2 || reg == 3 || reg >= 6);
+  }
+
+  /** Of the forms without memory, that of the whole unit's state is refused: FNINIT and its kin. */
+  int x87Registers(int opcode, int reg, int rm) {
+    return opcode == 0xDB && reg == 4 && rm != 2 ? REFUSED : REGISTERS;
   }
 
   private void set(int map, int prefixes, int first, int last, int size, boolean write) {

@@ -14,7 +14,7 @@ final class OperandSizes {
     }
     for (Operand operand : i.form.operands) {
       switch (operand.place()) {
-        case RM, MEMORY, VECTOR_RM -> {
+        case RM, MEMORY, VECTOR_RM, MMX_RM -> {
           return operand;
         }
         default -> {}
@@ -40,7 +40,8 @@ final class OperandSizes {
       case HALF_VECTOR -> i.vectorLength / 16;
       case QUARTER_VECTOR -> i.vectorLength / 32;
       case EIGHTH_VECTOR -> i.vectorLength / 64;
-      case FAR_POINTER, PSEUDO_DESCRIPTOR, TBYTE, BOUNDS, IMAGE, NONE -> 0;
+      case TBYTE -> 10;
+      case FAR_POINTER, PSEUDO_DESCRIPTOR, BOUNDS, IMAGE, NONE -> 0;
     };
   }
 

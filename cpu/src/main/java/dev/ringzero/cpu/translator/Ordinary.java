@@ -10,7 +10,7 @@ import java.util.Set;
  * Which instructions run on the host's processor and how: a kind for each row of the instruction
  * table. Whatever is not known to be safe goes to the interpreter.
  *
- * <p>Not modelled: x87, MMX, IRET, POPF, LOOP, JRCXZ, CMPS, SCAS and single string instructions on
+ * <p>Not modelled: IRET, POPF, LOOP, JRCXZ, CMPS, SCAS and single string instructions on
  * the host; SSE where XSAVE is not enabled.
  */
 final class Ordinary {
@@ -22,6 +22,10 @@ final class Ordinary {
     PLAIN,
     /** As {@link #PLAIN}, with vector registers. */
     VECTOR,
+    /** As {@link #PLAIN}, on the host's x87 unit. */
+    X87,
+    /** As {@link #PLAIN}, with MMX registers. */
+    MMX,
     /** Address arithmetic only. */
     LEA,
     /** Does nothing that can be seen. */
@@ -96,7 +100,6 @@ final class Ordinary {
           "UD1",
           "UD2",
           "XGETBV",
-          "EMMS",
           "MOV_SREG",
           "PUSH_SREG",
           "POP_SREG",
@@ -113,7 +116,16 @@ final class Ordinary {
           "CVTPI2PD",
           "CVTPD2PI",
           "CVTTPD2PI",
-          "SALC");
+          "SALC",
+          "FNSTENV",
+          "FLDENV",
+          "FNSAVE",
+          "FRSTOR",
+          "FNINIT",
+          "FNENI",
+          "FNDISI",
+          "FNSETPM",
+          "MASKMOVQ");
 
   private static final Set<String> BIT_TESTS = Set.of("BT", "BTS", "BTR", "BTC");
   private static final Set<String> HINTS =
@@ -201,10 +213,16 @@ final class Ordinary {
       default -> {}
     }
     if (!form.is(Attribute.USER)
-        || form.is(Attribute.STRING | Attribute.X87 | Attribute.MMX | Attribute.NOT_IN_64)
+        || form.is(Attribute.STRING | Attribute.NOT_IN_64)
         || FOR_THE_INTERPRETER.contains(form.meaning)
         || !form.feature.isEmpty() && !hostFeatures.contains(form.feature)) {
       return Kind.SPECIAL;
+    }
+    if (form.is(Attribute.X87)) {
+      return Kind.X87;
+    }
+    if (form.is(Attribute.MMX)) {
+      return form.is(Attribute.SSE) ? Kind.SPECIAL : Kind.MMX;
     }
     if (HINTS.contains(form.meaning)) {
       return Kind.NOTHING;

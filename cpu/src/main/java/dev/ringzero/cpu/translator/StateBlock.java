@@ -22,7 +22,8 @@ import java.lang.foreign.MemorySegment;
  *   0x080  scalars (below)
  *   0x200  vector registers 0..15, 32 bytes each
  *   0x400  more scalars
- *   0x800  jump cache: target, key, host address, number of the page
+ *   0x800  x87 and MMX registers, as XSAVE has them
+ *   0xC00  jump cache: target, key, host address, number of the page
  *  ....... code TLBs, one per {@link TranslationMode}: tag, number of the page
  *  ....... first-level TLBs, one per {@link View}: read tag, write tag, host page
  *  ....... second-level TLB: tag, read tag, write tag, host page
@@ -42,6 +43,7 @@ final class StateBlock {
   static final int HOST_MXCSR = 0xC8; // 32 bits
   static final int MXCSR = 0xCC; // the guest's, 32 bits
   static final int VECTORS_LOADED = 0xD0; // they go in and out with the others (32 bits)
+  static final int X87_LOADED = 0xD4; // X87_IMAGE goes in and out with the others (32 bits)
   static final int FS_BASE = 0xD8;
   static final int GS_BASE = 0xE0;
   static final int SCRATCH = 0xE8; // three registers
@@ -70,12 +72,18 @@ final class StateBlock {
   static final int BASES = 0x418; // not zero: RDFSBASE and its kin are enabled (32 bits)
   static final int HOST_STACK_LIMIT = 0x430; // of RSP: calls do not go deeper
   static final int CODE_KEY = 0x420; // key of user code, of a kernel's in the upper half
+  static final int X87_PAGE = 0x440; // the last x87 instruction's place: this plus X87_OFFSET
+  static final int X87_OFFSET = 0x448; // 32 bits
+  static final int X87_DATA = 0x450; // the last operand's
+  static final int X87_CONTROL = 0x458; // what FLDCW loads (32 bits)
+  static final int HOST_X87_CONTROL = 0x45C; // 16 bits
   static final int JUMP_HASH = 0x700; // for each mode: what is mixed into indices, in both halves
   static final int JUMP_ENTRIES = 16384;
   static final int ENTRY_SHIFT = 5; // log2 of the size of an entry of any table
   static final int ENTRY_BYTES = 1 << ENTRY_SHIFT;
   static final int JUMP_INDEX_MASK = (JUMP_ENTRIES - 1) * ENTRY_BYTES;
-  static final int JUMP_TABLE = 0x800;
+  static final int X87_IMAGE = 0x800; // 576 bytes; scalars end here
+  static final int JUMP_TABLE = 0xC00;
   static final int JUMP_TARGET = JUMP_TABLE;
   static final int JUMP_ENTRY_KEY = JUMP_TABLE + 8;
   static final int JUMP_CODE = JUMP_TABLE + 16;
@@ -202,6 +210,18 @@ final class StateBlock {
   void loadVectors(Cpu cpu) {
     MemorySegment.copy(cpu.vector, 0, memory, JAVA_LONG, VECTORS, 64);
     set32(MXCSR, cpu.mxcsr);
+  }
+
+  /** Takes the x87 state from the CPU. */
+  void loadX87(Cpu cpu) {
+    X87Image.load(cpu.x87, memory);
+    set32(X87_LOADED, 1);
+  }
+
+  /** Gives the x87 state back to the CPU. */
+  void storeX87(Cpu cpu) {
+    X87Image.store(cpu.x87, memory);
+    set32(X87_LOADED, 0);
   }
 
   /** Gives the vector registers and MXCSR back to the CPU. */

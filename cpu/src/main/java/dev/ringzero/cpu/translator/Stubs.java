@@ -56,6 +56,10 @@ final class Stubs {
   final SystemStubs system;
   final StringStubs strings;
 
+  /** FLDCW of the word in R13. */
+  final int loadX87Control;
+
+
   private final int[] jump = new int[TranslationMode.COUNT];
   private final int[] crossingJump = new int[TranslationMode.COUNT];
 
@@ -93,6 +97,7 @@ final class Stubs {
       }
     }
     strings = new StringStubs(code, this);
+    loadX87Control = X87Stubs.emitLoadControl(code, this);
   }
 
   /**
@@ -130,7 +135,7 @@ final class Stubs {
 
   /** Positions that blocks may jump to or call. */
   Set<Integer> entries() {
-    Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, readFlags, unlinked));
+    Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, readFlags, unlinked, loadX87Control));
     for (int stub : miss) {
       entries.add(stub);
     }
@@ -157,6 +162,7 @@ final class Stubs {
     code.store(RSP, StateBlock.HOST_RSP);
     code.lea(R13, RSP, Assembler.NONE, 0, -STACK_BYTES);
     code.store(R13, StateBlock.HOST_STACK_LIMIT);
+    X87Stubs.emitEnter(code);
     code.compareWithZero32(StateBlock.VECTORS_LOADED);
     code.bytes(0x74, 5); // je over the call
     code.call(loadVectors);
@@ -177,6 +183,7 @@ final class Stubs {
     code.store(R12, StateBlock.GPR + 8 * RSP);
     code.load(RSP, StateBlock.HOST_RSP);
     code.release(16);
+    X87Stubs.emitLeave(code);
     code.compareWithZero32(StateBlock.VECTORS_LOADED);
     code.jumpIf(4, 0); // je over
     int over = code.position() - 4;

@@ -238,6 +238,7 @@ public final class TranslatingExecutor implements Executor {
     state.set32(StateBlock.CROSSED, 0);
     state.set32(StateBlock.VECTORS_CURRENT, 0);
     state.set32(StateBlock.VECTORS_LOADED, 0);
+    state.set32(StateBlock.X87_LOADED, 0);
     goTo(cpu.rip, entry);
     try {
       return runToStop(polls);
@@ -245,6 +246,9 @@ public final class TranslatingExecutor implements Executor {
       state.storeGeneral(cpu);
       if (state.get32(StateBlock.VECTORS_CURRENT) != 0) {
         state.storeVectors(cpu);
+      }
+      if (state.get32(StateBlock.X87_LOADED) != 0) {
+        state.storeX87(cpu);
       }
     }
   }
@@ -277,6 +281,15 @@ public final class TranslatingExecutor implements Executor {
             state.set32(StateBlock.ATTENTION, polls);
           }
           goTo(cpu.rip, find(cpu.rip));
+        }
+        case X87 -> {
+          int site = state.get32(StateBlock.SITE);
+          if (!X87Image.mayRun(cpu)) {
+            leaveBefore(site);
+            return false;
+          }
+          state.loadX87(cpu);
+          state.set(StateBlock.RESUME, store.executable(store.sites().position(site)));
         }
         case JUMP -> {
           cpu.rip = state.get(StateBlock.TARGET);

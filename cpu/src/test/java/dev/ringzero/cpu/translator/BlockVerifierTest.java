@@ -233,4 +233,21 @@ class BlockVerifierTest {
   private static String back(String code, String piece) {
     return code + "E9 " + dword(bytes(piece).length - bytes(code).length - 5);
   }
+
+  @Test
+  void x87InstructionsRequireTheGuestsState() {
+    String asked = "65 83 3C 25 " + dword(StateBlock.X87_LOADED) + "00 ";
+    String other = "65 83 3C 25 " + dword(StateBlock.VECTORS_LOADED) + "00 ";
+    refused("D9 E8", "host's x87 state"); // fld1
+    refused(other + "0F 77", "host's x87 state"); // emms
+    assertThatCode(() -> verify(asked + "D9 E8 0F FE C0")).doesNotThrowAnyException();
+    refused(CHECKED + asked + "43 DB 2C 3E", "further than its check"); // fld m80
+    refused(CHECKED + asked + "43 DD 1C 3E", "only reading"); // fstp m64
+    refused(asked + "43 DD 04 3E", "without a check");
+    for (String never : new String[] {"D9 34", "DD 34", "D9 24", "DD 24", "D9 2C"}) {
+      refused(CHECKED + asked + "43 " + never + " 3E", "never emitted");
+    }
+    refused(asked + "DB E3", "never emitted"); // fninit
+    refused(asked + "9B", "never emitted"); // fwait
+  }
 }

@@ -32,6 +32,15 @@ class HostInstructionTest {
     "C4 81 4D D1 04 3E, 16, false", // vpsrlw ymm: the count has 128 bits
     "C4 83 7D 19 04 3E 01, 16, true", // vextractf128
     "43 0F B6 04 3E, 1, false", // movzx
+    "43 D9 04 3E, 4, false", // fld m32
+    "43 DB 2C 3E, 10, false", // fld m80
+    "43 DB 3C 3E, 10, true", // fstp m80
+    "43 DF 34 3E, 10, true", // fbstp
+    "43 DE 04 3E, 2, false", // fiadd m16
+    "43 DD 3C 3E, 2, true", // fnstsw
+    "43 D9 3C 3E, 2, true", // fnstcw
+    "43 DD 0C 3E, 8, true", // fisttp m64
+    "43 0F 7F 04 3E, 8, true", // movq mm
     "43 0F 94 04 3E, 1, true" // sete
   })
   void reachOfAMemoryOperandIsReadFromTheBytes(String hex, int bytes, boolean writes) {
@@ -78,6 +87,11 @@ class HostInstructionTest {
         "0F AE 10", // ldmxcsr
         "D9 30", // fnstenv
         "DD 30", // fnsave
+        "D9 20", // fldenv
+        "DD 20", // frstor
+        "D9 28", // fldcw
+        "DB E3", // fninit
+        "0F F7 C1", // maskmovq
         "66 0F F7 C1", // maskmovdqu
         "C4 E2 79 2E 00", // vmaskmovps
         "C4 E2 79 8E 00", // vpmaskmovd
@@ -101,7 +115,6 @@ class HostInstructionTest {
         "0F 0B", // ud2
         "CC", // int3
         "F3 48 0F AE D8", // wrgsbase
-        "0F 77", // emms
         "0F 01 D0", // xgetbv
         "0F A2", // cpuid
         "9D", // popf
