@@ -44,6 +44,8 @@ final class FirstFileSystem {
   private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
   private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
   private static final List<String> MODULES_FOR_CONSOLE = List.of("virtio_pci", "virtio_console");
+  private static final List<String> MODULES_FOR_PASS_THROUGH =
+      List.of("vfio_pci", "vfio_iommu_type1");
   private static final List<String> MODULES_FOR_SOCKETS =
       List.of("virtio_pci", "vmw_vsock_virtio_transport");
 
@@ -110,7 +112,7 @@ final class FirstFileSystem {
       wanted.addAll(MODULES_FOR_GUESTS_WITH_DEVICES);
     }
     if (request.image().isPresent() || request.bootsFromRoot()) {
-      moduleForMonitors(request).ifPresent(wanted::add);
+      wanted.addAll(modulesForMonitors(request));
     }
     Optional<ModuleFiles> files = wanted.isEmpty() ? Optional.empty() : moduleFiles(request);
     if (files.isEmpty()) {
@@ -121,27 +123,32 @@ final class FirstFileSystem {
     }
   }
 
-  /** KVM, where the guest's processor can virtualize. */
+  /** What is there to be loaded: KVM where the processor can virtualize, VFIO with an IOMMU. */
   private ModuleLibrary library(RunRequest request) {
-    Optional<String> module = moduleForMonitors(request);
-    Optional<ModuleFiles> files = module.isEmpty() ? Optional.empty() : moduleFiles(request);
+    List<String> wanted = modulesForMonitors(request);
+    Optional<ModuleFiles> files = wanted.isEmpty() ? Optional.empty() : moduleFiles(request);
     Optional<String> release = files.isEmpty() ? Optional.empty() : release(request);
     if (release.isEmpty()) {
       return ModuleLibrary.NONE;
     }
     try (ModuleFiles opened = files.get()) {
-      return new ModuleLibrary(release.get(), opened.closure(List.of(module.get())));
+      return new ModuleLibrary(release.get(), opened.closure(wanted));
     }
   }
 
-  private static Optional<String> moduleForMonitors(RunRequest request) {
-    if (!(request.engine() instanceof EngineConfiguration.Software ours)) {
-      return Optional.empty();
+  private static List<String> modulesForMonitors(RunRequest request) {
+    List<String> wanted = new ArrayList<>();
+    if (request.engine() instanceof EngineConfiguration.Software ours) {
+      if (ours.model().has(CpuFeature.VMX)) {
+        wanted.add("kvm_intel");
+      } else if (ours.model().has(CpuFeature.SVM)) {
+        wanted.add("kvm_amd");
+      }
+      if (ours.iommu()) {
+        wanted.addAll(MODULES_FOR_PASS_THROUGH);
+      }
     }
-    if (ours.model().has(CpuFeature.VMX)) {
-      return Optional.of("kvm_intel");
-    }
-    return ours.model().has(CpuFeature.SVM) ? Optional.of("kvm_amd") : Optional.empty();
+    return wanted;
   }
 
   private Optional<String> release(RunRequest request) {
