@@ -16,7 +16,9 @@ final class AccessSites {
 
   private static final int FIELDS = 4;
 
-  private int[] fields = new int[FIELDS * 4096];
+  /** Read by threads that run code whose sites were entered before. */
+  private volatile int[] fields = new int[FIELDS * 4096];
+
   private int count;
 
   /**
@@ -102,9 +104,5 @@ final class AccessSites {
   /** Position of the second rel32 of a jump to another page. */
   int elsewhere(int site) {
     return fields[site * FIELDS + 3];
-  }
-
-  void clear() {
-    count = 0;
   }
 }

@@ -340,6 +340,13 @@ final class Assembler {
     }
   }
 
+  /** Pads so that what is emitted so many bytes further on is at a multiple of four. */
+  void alignForPatches(int bytesFurther) {
+    for (int i = -(position + bytesFurther) & 3; i > 0; i--) {
+      bytes(0x90);
+    }
+  }
+
   static int modrm(int mod, int register, int rm) {
     return mod << 6 | (register & 7) << 3 | rm & 7;
   }

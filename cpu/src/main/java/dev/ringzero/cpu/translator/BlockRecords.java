@@ -38,10 +38,6 @@ final class BlockRecords {
     used = needed;
   }
 
-  void clear() {
-    used = 0;
-  }
-
   /**
    * The blocks of a page that hold the instruction at an offset.
    *

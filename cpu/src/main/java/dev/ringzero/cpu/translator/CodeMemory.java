@@ -7,12 +7,10 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Where translated code lies: one bounded piece of memory, written through one mapping and run
- * through another. It is filled from the front and emptied as a whole. It stays mapped as long as
- * this object can be reached.
+ * through another. It is filled from the front. It stays mapped as long as this object can be
+ * reached.
  */
 final class CodeMemory {
-  private static final long PAGE_BYTES = 4096;
-
   private final HostCode.DoubleMapping mapping;
   private final long lengthBytes;
   private final MemorySegment writable;
@@ -45,15 +43,14 @@ final class CodeMemory {
     return mapping.executable() + position;
   }
 
-  /** Gives what is behind this position back to the host. Nobody runs it any more. */
-  void discard(int position) {
-    long from = position + PAGE_BYTES - 1L & -PAGE_BYTES;
-    HostCode.discard(mapping.writable() + from, lengthBytes - from);
-  }
-
   /** Bytes that remain behind this position. */
   long room(int position) {
     return lengthBytes - position;
+  }
+
+  /** Four bytes. */
+  int dword(int at) {
+    return writable.get(JAVA_INT_UNALIGNED, at);
   }
 
   /** Replaces four bytes. */

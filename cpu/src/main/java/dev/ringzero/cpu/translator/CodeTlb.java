@@ -35,6 +35,16 @@ final class CodeTlb {
     }
   }
 
+  /** Drops a translated page wherever it lies. */
+  void drop(TranslatedPage page) {
+    for (int slot = 0; slot < StateBlock.CODE_ENTRIES; slot++) {
+      int at = page.mode.codeTlb() + (slot << StateBlock.CODE_SHIFT);
+      if (state.get(at + StateBlock.CODE_PAGE) == page.number) {
+        state.set(at, (long) (slot ^ 1) << PAGE_SHIFT);
+      }
+    }
+  }
+
   void clear() {
     for (int slot = 0; slot < StateBlock.CODE_ENTRIES; slot++) {
       dropSlot(slot);

@@ -129,6 +129,11 @@ final class JumpCache {
     state.set(StateBlock.JUMP_ENTRY_KEY + (slot ^ StateBlock.ENTRY_BYTES), NO_KEY);
   }
 
+  /** Drops what jumps between pages know of a translated page. */
+  void dropCode(TranslatedPage page) {
+    codePages.drop(page);
+  }
+
   /** Drops the entries of adjacent pages, in all address spaces. */
   void dropPages(long first, int count) {
     codePages.drop(first, count);

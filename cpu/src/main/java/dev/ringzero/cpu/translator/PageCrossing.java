@@ -19,6 +19,9 @@ final class PageCrossing {
   /** From the rel32 of the jump back to the page number that it is linked to. */
   private static final int NUMBER_BEFORE_JUMP = 20;
 
+  /** From the place at which code is aligned to that number. */
+  private static final int NUMBER_BEHIND = 49;
+
   private final Assembler code;
   private final Stubs stubs;
   private final AccessSites sites;
@@ -41,6 +44,7 @@ final class PageCrossing {
     int distance = (int) target - offset;
     code.load(R14, StateBlock.PAGE_BASE);
     code.lea(R14, R14, NONE, 0, distance);
+    code.alignForPatches(NUMBER_BEHIND);
     code.rotateRight32(R15, R14, 12 - StateBlock.CODE_SHIFT);
     code.andImmediate32(R15, StateBlock.CODE_INDEX_MASK);
     code.load(R13, mode.view().codeKey());
@@ -49,6 +53,7 @@ final class PageCrossing {
     code.jumpIf(JNE, 0);
     int firstMiss = code.position() - 4;
     code.compareAt32(R15, mode.codeTlb() + StateBlock.CODE_PAGE, UNLINKED);
+    requirePatchable(code.position() - 4);
     code.jumpIf(JNE, 0);
     int secondMiss = code.position() - 4;
     code.store(R14, StateBlock.PAGE_BASE);
@@ -64,10 +69,22 @@ final class PageCrossing {
       code.dword(StateBlock.SITE);
       int siteAt = code.position();
       code.dword(0);
+      code.alignForPatch(1);
       code.jump(stubs.unlinked);
       int elsewhere = code.position() - 4;
       code.dwordAt(siteAt, sites.crossing(jump, offset, backward, elsewhere));
     });
+  }
+
+  private static void requirePatchable(int position) {
+    if ((position & 3) != 0) {
+      throw new IllegalStateException("a page's number is at " + position);
+    }
+  }
+
+  /** Whether the jump of a site goes to a block of a page. */
+  static boolean isLinked(CodeMemory code, AccessSites sites, int site) {
+    return code.dword(sites.position(site) - NUMBER_BEFORE_JUMP) != UNLINKED;
   }
 
   /** Lets the jump of a site go to a block of a page, wherever that is found at its target. */
@@ -85,7 +102,7 @@ final class PageCrossing {
     code.patch(sites.elsewhere(site), stubs.crossingJump(mode));
   }
 
-  /** Takes the link of a site back: its page is gone. */
+  /** Takes the link of a site back: no vCPU has its page any more. */
   static void unlink(CodeMemory code, AccessSites sites, int site, Stubs stubs) {
     code.dwordAt(sites.position(site) - NUMBER_BEFORE_JUMP, UNLINKED);
     code.patch(sites.elsewhere(site), stubs.unlinked);

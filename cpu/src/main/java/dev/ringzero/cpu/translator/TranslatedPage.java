@@ -7,7 +7,7 @@ import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
 /**
- * The translations of one machine frame in one mode, by offset in the page. A block has three
+ * The translations of the content of a page in one mode, by offset in the page. A block has three
  * entries. Those for jumps from the same page are the direct one, with status flags in the host's
  * RFLAGS, and the saved one, with flags in the state block; each of them in two forms: jumps
  * backward go to the one that polls, so that no loop goes without. The indirect entry is for all
@@ -19,9 +19,8 @@ final class TranslatedPage implements IntPredicate {
   private static final int FIELDS = 6;
   private static final int INDIRECT = 5;
   private static final int FIRST_SIZE = 16;
-  private static final int MOST_ENTERED = 1024;
 
-  final long mfn;
+  final PageContent content;
   final TranslationMode mode;
 
   /** Number by which jump sites name the page. */
@@ -43,20 +42,18 @@ final class TranslatedPage implements IntPredicate {
   /** Instructions that cross the page's end: offset, page they end in, indirect entry. */
   private final List<Crossing> crossings = new ArrayList<>(0);
 
-  /** Places in the jump cache that lead here. */
-  private int[] entered = new int[4];
-
-  private int enteredCount;
-
   /** Sites of jumps from other pages that are linked to blocks of this one. */
   private int[] linked = new int[4];
 
   private int linkedCount;
 
+  /** How many {@link CodeFrame}s lead here. */
+  int users;
+
   private record Crossing(int offset, TranslatedPage behind, int entry) {}
 
-  TranslatedPage(long mfn, TranslationMode mode, int number) {
-    this.mfn = mfn;
+  TranslatedPage(PageContent content, TranslationMode mode, int number) {
+    this.content = content;
     this.mode = mode;
     this.number = number;
   }
@@ -139,17 +136,6 @@ final class TranslatedPage implements IntPredicate {
     return Arrays.binarySearch(entries, 0, entryCount, position) >= 0;
   }
 
-  /** Notes a place in the jump cache that leads to a block of the page. */
-  void entered(int place) {
-    if (enteredCount == MOST_ENTERED) {
-      return;
-    }
-    if (enteredCount == entered.length) {
-      entered = Arrays.copyOf(entered, 2 * enteredCount);
-    }
-    entered[enteredCount++] = place;
-  }
-
   /** Notes a site whose jump is linked to a block of the page. */
   void linked(int site) {
     if (linkedCount == linked.length) {
@@ -162,20 +148,5 @@ final class TranslatedPage implements IntPredicate {
     for (int n = 0; n < linkedCount; n++) {
       action.accept(linked[n]);
     }
-  }
-
-  /**
-   * Names the places that were noted.
-   *
-   * @return false, with none named, if there were more than are kept
-   */
-  boolean forEachEntered(IntConsumer action) {
-    if (enteredCount == MOST_ENTERED) {
-      return false;
-    }
-    for (int n = 0; n < enteredCount; n++) {
-      action.accept(entered[n]);
-    }
-    return true;
   }
 }

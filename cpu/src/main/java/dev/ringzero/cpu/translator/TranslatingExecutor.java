@@ -22,6 +22,7 @@ import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -32,7 +33,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * that before an instruction.
  */
 public final class TranslatingExecutor implements Executor {
-  private static final long CODE_BYTES = 256 << 20;
   private static final int SYSCALL = 0x050F;
   private static final int NO_LIMIT = 0;
   private static final int ONE_BLOCK = 2;
@@ -47,14 +47,16 @@ public final class TranslatingExecutor implements Executor {
   private final StateBlock state = new StateBlock();
   private final JumpCache jumps = new JumpCache(state);
   private final TlbCopies copies;
-  private final CodeStore store;
-  private final MemorySegment enter;
+  private CodeStore store;
+  private MemorySegment enter;
   private final PageTranslation found = new PageTranslation();
   private final ConcurrentLinkedQueue<Long> written = new ConcurrentLinkedQueue<>();
   private final TranslatorCounters counters = new TranslatorCounters();
   private final boolean counted;
+  private final CodeFrames frames;
   private final CodeCache cache;
   private final boolean blockwise;
+  private volatile boolean trims;
 
   private TranslationMode mode;
 
@@ -86,13 +88,26 @@ public final class TranslatingExecutor implements Executor {
     this.counted = counted;
     interpreter = new Interpreter(cpu, cache);
     copies = new TlbCopies(state, cpu.mmu, jumps);
-    store = new CodeStore(cache, CODE_BYTES, cpu.clock, counters, counted, blockwise);
-    enter = MemorySegment.ofAddress(store.executable(store.stubs.enter));
-    state.set(StateBlock.FAULT_EXIT, store.executable(store.stubs.fault));
+    frames = new CodeFrames(cache, jumps, counters);
+    useStore();
     SignalNet.spread();
     cpu.mmu.copies(copies);
     cpu.attention.listener(state::attend);
     cache.addKeeper(this::written);
+  }
+
+  private void useStore() {
+    store = blockwise ? CodeStores.blockwise(counted) : CodeStores.shared(counted);
+    enter = MemorySegment.ofAddress(store.executable(store.stubs.enter));
+    state.set(StateBlock.FAULT_EXIT, store.executable(store.stubs.fault));
+  }
+
+  /** The store is full: nothing of it is used any more. */
+  private void changeStore() {
+    frames.clear();
+    jumps.clear();
+    counters.evictions++;
+    useStore();
   }
 
   /** A code frame was written; called on any thread. */
@@ -123,16 +138,21 @@ public final class TranslatingExecutor implements Executor {
 
   @Override
   public void trim() {
-    store.trim();
+    trims = true;
   }
 
   @Override
   public List<TranslatedBlock> translations(long gva) {
     long hpa = cpu.mmu.peekMachine(gva);
     int offset = (int) (gva & PAGE_MASK);
-    return hpa < 0
-        ? List.of()
-        : store.blocksAt(hpa >>> FramePool.FRAME_SHIFT, offset, gva & ~PAGE_MASK);
+    List<TranslatedBlock> found = new ArrayList<>();
+    for (TranslationMode each : TranslationMode.ALL) {
+      CodeFrame frame = hpa < 0 ? null : frames.known(hpa >>> FramePool.FRAME_SHIFT, each);
+      if (frame != null) {
+        found.addAll(store.blocksAt(frame.page, offset, gva & ~PAGE_MASK));
+      }
+    }
+    return found;
   }
 
   @Override
@@ -219,7 +239,7 @@ public final class TranslatingExecutor implements Executor {
     cpu.attention.clear(Attention.RELOAD);
     Long mfn = written.poll();
     while (mfn != null) {
-      store.drop(mfn, jumps);
+      frames.drop(mfn, store);
       mfn = written.poll();
     }
   }
@@ -401,11 +421,19 @@ public final class TranslatingExecutor implements Executor {
     long mfn = found.hpaPage >>> FramePool.FRAME_SHIFT;
     copies.meet(rip, found.global);
     foundPage = null;
-    if (store.crosses(mfn, offset)) {
+    CodeFrame frame = frames.of(mfn, mode, store);
+    if (store.crosses(frame.page, offset)) {
       return findCrossing(rip, mfn, offset);
     }
-    foundPage = pageWith(mfn, offset);
-    return enter(rip, foundPage, foundPage.indirect(offset));
+    int block = store.block(frame.page, offset, cpu.clock, counters);
+    if (block == CodeStore.NONE) {
+      changeStore();
+      return find(rip);
+    }
+    foundPage = frame.page;
+    long host = store.executable(block);
+    frame.entered(jumps.put(rip, host, frame.page.number));
+    return host;
   }
 
   /** As {@link #find}, for an instruction that ends in the page behind. */
@@ -414,67 +442,43 @@ public final class TranslatingExecutor implements Executor {
     cpu.mmu.locateCode(next, found);
     long behindMfn = found.hpaPage >>> FramePool.FRAME_SHIFT;
     copies.meet(next, found.global);
-    while (true) {
-      TranslatedPage page = store.page(mfn, mode);
-      TranslatedPage behind = store.page(behindMfn, mode);
-      int known = page.crossing(offset, behind);
-      if (known != TranslatedPage.NONE) {
-        behind.entered(jumps.put(rip, store.executable(known), page.number));
-        return enter(rip, page, known);
-      }
-      if (!store.translateCrossing(page, offset, behind)) {
-        jumps.clear();
-      }
+    CodeFrame frame = frames.of(mfn, mode, store);
+    CodeFrame behind = frames.of(behindMfn, mode, store);
+    int block = store.crossing(frame.page, offset, behind.page, cpu.clock, counters);
+    if (block == CodeStore.NONE) {
+      changeStore();
+      return findCrossing(rip, mfn, offset);
     }
-  }
-
-  private long enter(long rip, TranslatedPage page, int position) {
-    long host = store.executable(position);
-    page.entered(jumps.put(rip, host, page.number));
+    long host = store.executable(block);
+    int place = jumps.put(rip, host, frame.page.number);
+    frame.entered(place);
+    behind.entered(place);
     return host;
-  }
-
-  /** The page of a frame, with its block at an offset translated. */
-  private TranslatedPage pageWith(long mfn, int offset) {
-    TranslatedPage page = store.page(mfn, mode);
-    while (page.indirect(offset) == TranslatedPage.NONE) {
-      if (!store.translate(page, offset)) {
-        jumps.clear();
-        page = store.page(mfn, mode);
-      }
-    }
-    return page;
   }
 
   /** Links a jump within a page to its target, and goes there. */
   private void chain(int site) {
-    AccessSites sites = store.sites();
-    int generation = store.generation();
-    int offset = sites.ripOffset(site);
-    boolean flagsSaved = sites.flagsSaved(site);
-    boolean backward = sites.backward(site);
-    int patchAt = sites.position(site);
-    TranslatedPage page = store.numbered(sites.page(site));
-    cpu.rip = state.get(StateBlock.PAGE_BASE) + offset;
-    TranslatedPage now = pageWith(page.mfn, offset);
-    if (now == page && generation == store.generation()) {
-      store.patch(patchAt, page.inner(offset, flagsSaved, backward));
+    CodeStore of = store;
+    int page = of.sites().page(site);
+    cpu.rip = state.get(StateBlock.PAGE_BASE) + of.sites().ripOffset(site);
+    goTo(cpu.rip, find(cpu.rip));
+    if (store == of && foundPage != null && foundPage.number == page) {
+      of.chain(site, foundPage);
     }
-    goTo(cpu.rip, store.executable(now.indirect(offset)));
   }
 
   /** Links a jump to another page, and goes there. */
   private void crossing(int site) {
+    CodeStore of = store;
     cpu.rip = state.get(StateBlock.TARGET);
-    int generation = store.generation();
     goTo(cpu.rip, find(cpu.rip));
-    if (generation != store.generation()) {
+    if (store != of) {
       return;
     }
     if (foundPage != null) {
-      store.link(site, foundPage);
+      of.link(site, foundPage);
     } else {
-      store.lookUp(site, mode);
+      of.lookUp(site, mode);
     }
   }
 
