@@ -107,13 +107,7 @@ public final class InspectCommand extends MachineCommand {
       throw new UsageException("inspect iommu of a function needs an address, such as 0xfffff000");
     }
     Map<String, Object> request =
-        Map.of(
-            "do",
-            "iommu",
-            "function",
-            function(words.get(2)),
-            "address",
-            address(words.get(3)));
+        Map.of("do", "iommu", "function", function(words.get(2)), "address", address(words.get(3)));
     return show(channel.ask(request), line, PciTable::walk);
   }
 

@@ -107,8 +107,7 @@ final class PciTable {
             domain.get("domain"),
             tables,
             String.join(
-                " ",
-                ((List<?>) domain.get("functions")).stream().map(Object::toString).toList()));
+                " ", ((List<?>) domain.get("functions")).stream().map(Object::toString).toList()));
   }
 
   private static String onOff(Map<String, Object> answer, String name) {

@@ -157,7 +157,8 @@ final class BlockTranslator {
   /** Whether what is known of R14 and R15 may be used by an instruction, and holds until then. */
   private static boolean usesPair(Ordinary.Kind kind) {
     return switch (kind) {
-      case PLAIN, VECTOR, X87, MMX, LEA, PUSH, POP, LEAVE, CALL, RET, JMP, DIVISION, NOTHING, JCC -> true;
+      case PLAIN, VECTOR, X87, MMX, LEA, PUSH, POP, LEAVE, CALL, RET, JMP, DIVISION, NOTHING, JCC ->
+          true;
       default -> false;
     };
   }

@@ -10,8 +10,8 @@ import java.util.Set;
  * Which instructions run on the host's processor and how: a kind for each row of the instruction
  * table. Whatever is not known to be safe goes to the interpreter.
  *
- * <p>Not modelled: IRET, POPF, LOOP, JRCXZ, CMPS, SCAS and single string instructions on
- * the host; SSE where XSAVE is not enabled.
+ * <p>Not modelled: IRET, POPF, LOOP, JRCXZ, CMPS, SCAS and single string instructions on the host;
+ * SSE where XSAVE is not enabled.
  */
 final class Ordinary {
   /** How an instruction is translated. */

@@ -59,7 +59,6 @@ final class Stubs {
   /** FLDCW of the word in R13. */
   final int loadX87Control;
 
-
   private final int[] jump = new int[TranslationMode.COUNT];
   private final int[] crossingJump = new int[TranslationMode.COUNT];
 
@@ -135,7 +134,8 @@ final class Stubs {
 
   /** Positions that blocks may jump to or call. */
   Set<Integer> entries() {
-    Set<Integer> entries = new HashSet<>(List.of(leave, loadVectors, readFlags, unlinked, loadX87Control));
+    Set<Integer> entries =
+        new HashSet<>(List.of(leave, loadVectors, readFlags, unlinked, loadX87Control));
     for (int stub : miss) {
       entries.add(stub);
     }

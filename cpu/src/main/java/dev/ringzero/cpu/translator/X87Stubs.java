@@ -4,7 +4,6 @@ import static dev.ringzero.cpu.translator.Assembler.R13;
 import static dev.ringzero.cpu.translator.Assembler.RAX;
 import static dev.ringzero.cpu.translator.Assembler.RDX;
 
-
 /**
  * What moves the x87 state between the state block and the host's unit, which is the JVM's before
  * and after: its control word comes back, its registers are empty, as at every call.

@@ -75,8 +75,7 @@ final class X87Translator {
 
   /** An x87 instruction; false if it is for the interpreter. */
   boolean x87(Instruction i, Context context, int k) {
-    GuestAddress address =
-        i.hasMemory() ? GuestAddress.of(i, context.offset() + i.length) : null;
+    GuestAddress address = i.hasMemory() ? GuestAddress.of(i, context.offset() + i.length) : null;
     if (i.hasMemory() && address == null) {
       return false;
     }

@@ -9,8 +9,9 @@ import dev.ringzero.x86.vmx.SecondaryControls;
 import dev.ringzero.x86.vmx.VmcsField;
 
 /**
- * A guest's accesses to the APIC-access page: on the virtual-APIC page where the controls virtualize
- * the register, else VM exits. What a write does besides takes effect behind its instruction.
+ * A guest's accesses to the APIC-access page: on the virtual-APIC page where the controls
+ * virtualize the register, else VM exits. What a write does besides takes effect behind its
+ * instruction.
  *
  * <p>Not modelled: guest paging structures on the page are read and marked as any others.
  *

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ringzero.cpu.GuestFixture;
-import dev.ringzero.x86.ExitReason;
 import dev.ringzero.engine.Register;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.ExitReason;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;

@@ -167,8 +167,7 @@ public final class RootPort extends PciBridge {
   @Override
   PciFunction functionAt(int deviceFunction) {
     boolean forwards =
-        deviceFunction < 8
-            || (config.read(express + DEVICE_CONTROL_2, 2) & ARI_FORWARDING) != 0;
+        deviceFunction < 8 || (config.read(express + DEVICE_CONTROL_2, 2) & ARI_FORWARDING) != 0;
     return forwards ? super.functionAt(deviceFunction) : null;
   }
 

@@ -6,8 +6,8 @@ import java.util.List;
  * The SR-IOV capability of a physical function: lets its driver make virtual functions, which
  * appear behind it on the same bus.
  *
- * <p>Their numbers follow the physical function's; those beyond the same device are reached behind a
- * port that forwards to them (ARI).
+ * <p>Their numbers follow the physical function's; those beyond the same device are reached behind
+ * a port that forwards to them (ARI).
  *
  * <p>Not modelled: migration, dependencies between functions.
  *

@@ -21,7 +21,8 @@ final class ErrorReportingTest {
   private final DeviceBus memory = new DeviceBus();
   private final PciBus root = new PciBus(memory, a -> {}, a -> {}, a -> {}, a -> {});
   private final List<Integer> messages = new ArrayList<>();
-  private final RootPort port = new RootPort("p", 1, root, 4, (address, data) -> messages.add(data));
+  private final RootPort port =
+      new RootPort("p", 1, root, 4, (address, data) -> messages.add(data));
   private final PciFunction device = new PciFunction("d", new PciIdentity(1, 2, 0, 0x02_0000));
   private int express;
 

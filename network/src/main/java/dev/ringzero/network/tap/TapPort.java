@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * A TAP interface of the host: what the guest sends the host's kernel receives there. Checksums and
@@ -38,6 +39,7 @@ public final class TapPort implements Port {
   private static final int QUEUE_PACKETS = 1 << 10;
   private static final int QUEUE_BYTES = 1 << 20;
   private static final int LOOK_AGAIN_MILLIS = 200;
+  private static final Path INTERFACES = Path.of("/proc/net/dev");
 
   private final PacketQueue arrived = new PacketQueue(QUEUE_PACKETS, QUEUE_BYTES);
   private final Arena arena = Arena.ofShared();
@@ -60,7 +62,7 @@ public final class TapPort implements Port {
   private int take(String name) throws IOException {
     byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
     String make = "ip tuntap add dev %s mode tap user %s".formatted(name, user());
-    if (bytes.length >= NAME_BYTES || !Files.exists(Path.of("/sys/class/net", name))) {
+    if (bytes.length >= NAME_BYTES || !exists(name)) {
       throw new IOException("this host has no interface " + name + "; as root: " + make);
     }
     int file = -1;
@@ -80,6 +82,13 @@ public final class TapPort implements Port {
         writerCalls.close(file);
       }
       throw new IOException(reason(name, make, e), e);
+    }
+  }
+
+  /** Whether this process's network namespace has it; /sys may show another's. */
+  private static boolean exists(String name) throws IOException {
+    try (Stream<String> lines = Files.lines(INTERFACES)) {
+      return lines.anyMatch(line -> line.strip().startsWith(name + ":"));
     }
   }
 

@@ -202,7 +202,8 @@ public final class Machine implements AutoCloseable {
       bootParavirtual(xen);
       return;
     }
-    AcpiTables acpi = AcpiTables.of(BootLayout.BIOS, configuration.cpus(), board.iommu().isPresent());
+    AcpiTables acpi =
+        AcpiTables.of(BootLayout.BIOS, configuration.cpus(), board.iommu().isPresent());
     memory.write(acpi.gpa(), acpi.bytes());
     memory.write(BootLayout.GENERATION_ID, generation(entropy));
     SmbiosTables smbios =

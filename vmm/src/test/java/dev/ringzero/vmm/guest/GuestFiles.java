@@ -12,14 +12,20 @@ import java.util.List;
 
 /** What the tests of real guests boot. */
 final class GuestFiles {
+  private static String whyNot;
+
   private GuestFiles() {}
 
   /** The default guest; the test is skipped where it cannot be fetched. */
-  static DefaultGuest orSkip() {
+  static synchronized DefaultGuest orSkip() {
+    if (whyNot != null) {
+      return abort(whyNot);
+    }
     try {
       return DefaultGuest.prepare(ImageCache.ofUser(), Progress.SILENT);
     } catch (ImageException e) {
-      return abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
+      whyNot = "skipped: the default guest cannot be fetched here: " + e.getMessage();
+      return abort(whyNot);
     }
   }
 

@@ -60,7 +60,8 @@ final class VirtualFunctionsGuestTest {
             EngineConfiguration.Software.FASTEST.with(true))) {
       guest.start();
       assertThat(guest.awaitOutput())
-          .startsWith("10\n0x1af4\n0x1041\n4\n1\n1 packets received\n"
+          .startsWith(
+              "10\n0x1af4\n0x1041\n4\n1\n1 packets received\n"
                   + "0000:01:01.1\n10\nUnsupReq 1\n1\nrefused\n0\n");
     }
   }
