@@ -526,6 +526,9 @@ public final class Mmu {
   /** INVLPG: drops the translations of one page, global or not, in the current PCID. */
   public void invalidatePage(long linear) {
     tell(ExitReason.INVLPG, linear);
+    if (check != null) {
+      check.invalidated(linear);
+    }
     int pages = tlb.drop(linear);
     if (pages == 0) {
       contextChanged();

@@ -12,9 +12,10 @@ import java.util.SplittableRandom;
  * holds, in both levels of the TLB and in the copies of translated code, with a slow walk of all
  * tables.
  *
- * <p>The right to write unnoticed is checked always: no watched or shared frame may have it. A
- * translation may be older than its table until the guest invalidates it, so the rest is checked
- * where none can be: pages of programs, at CPL 3, where no other processor changes tables.
+ * <p>The right to write unnoticed is checked always: no watched or shared frame may have it. The
+ * rest is checked for pages of programs, at CPL 3, where no other processor changes tables. A
+ * translation may be older than its table until the guest invalidates it, which a kernel may put off
+ * until another thread of the program has run: see {@link Suspicions}.
  *
  * <p>Not modelled: translations of inner guests.
  */
@@ -26,6 +27,7 @@ public final class TranslationCheck implements TranslationCopies.Visitor {
   private final Translator translator;
   private final FrameMemory memory;
   private final SplittableRandom random;
+  private final Suspicions suspicions = new Suspicions();
   private boolean exact;
   private long looks;
   private long compared;
@@ -70,9 +72,22 @@ public final class TranslationCheck implements TranslationCopies.Visitor {
       exact = program && memory.revocation().users() == 1;
       tlb.forEachCurrent(this);
       copies.forEachCurrent(this);
+      if (exact) {
+        suspicions.looked(cpu.cr3);
+      }
     } finally {
       memory.mappings().unlock();
     }
+  }
+
+  /** From now on a translation that differs from its tables is wrong at once. */
+  void impatient() {
+    suspicions.impatient();
+  }
+
+  /** The guest asked for the translation of an address to go, in the current address space. */
+  void invalidated(long linear) {
+    suspicions.invalidated(cpu.cr3, linear);
   }
 
   @Override
@@ -89,24 +104,26 @@ public final class TranslationCheck implements TranslationCopies.Visitor {
 
   private void compare(String where, long page, long hpaPage, int rights) {
     compared++;
+    String difference = difference(page, hpaPage, rights);
+    if (difference != null && suspicions.confirmed(cpu.cr3, page, tlb.ownContext())) {
+      throw wrong(where, page, hpaPage, difference);
+    }
+  }
+
+  private String difference(long page, long hpaPage, int rights) {
     if (!translator.reference(page)) {
-      throw wrong(where, page, hpaPage, "is mapped by no table");
+      return "is mapped by no table";
     }
     if (translator.referenceHpa < 0) {
-      return; // its frame is being taken away
+      return null; // its frame is being taken away
     }
     if (translator.referenceHpa != hpaPage) {
-      throw wrong(
-          where, page, hpaPage, "leads to 0x%x by the tables".formatted(translator.referenceHpa));
+      return "leads to 0x%x by the tables".formatted(translator.referenceHpa);
     }
     int allowed = translator.referenceRights >>> 3 * Access.USER & 7;
-    if ((rights & ~allowed) != 0) {
-      throw wrong(
-          where,
-          page,
-          hpaPage,
-          "gives rights %d where the tables give %d".formatted(rights, allowed));
-    }
+    return (rights & ~allowed) == 0
+        ? null
+        : "gives rights %d where the tables give %d".formatted(rights, allowed);
   }
 
   private EngineException wrong(String where, long page, long hpaPage, String what) {
