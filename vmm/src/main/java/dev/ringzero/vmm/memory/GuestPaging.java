@@ -6,6 +6,7 @@ import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
+import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.Rflags;
 
 /**
@@ -63,6 +64,15 @@ record GuestPaging(long cr0, long cr3, long cr4, long efer, boolean lifted) {
       return Mode.BITS_32;
     }
     return (efer & Efer.LMA) == 0 ? Mode.PAE : Mode.FOUR_LEVEL;
+  }
+
+  /** Guest-physical address of the top table. */
+  long topTable() {
+    return switch (mode()) {
+      case BITS_32 -> cr3 & 0xFFFF_F000L;
+      case PAE -> cr3 & 0xFFFF_FFE0L;
+      case FOUR_LEVEL, NONE -> cr3 & PageEntry.ADDRESS;
+    };
   }
 
   boolean writeProtect() {

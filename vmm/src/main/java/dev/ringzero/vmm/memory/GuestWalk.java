@@ -89,7 +89,7 @@ final class GuestWalk {
       sizeShift = 12;
       return true;
     }
-    long table = paging.cr3() & topTableMask();
+    long table = paging.topTable();
     for (int shift = mode.topShift; ; shift -= mode.indexBits) {
       long index = linear >>> shift & (1L << mode.indexBits) - 1;
       long entry = read(table + (indexMask(shift) & index) * mode.entryBytes, shift);
@@ -113,14 +113,6 @@ final class GuestWalk {
       }
       table = entry & PageEntry.ADDRESS;
     }
-  }
-
-  private long topTableMask() {
-    return switch (mode) {
-      case BITS_32 -> 0xFFFF_F000L;
-      case PAE -> 0xFFFF_FFE0L;
-      default -> PageEntry.ADDRESS;
-    };
   }
 
   private long indexMask(int shift) {
@@ -153,14 +145,19 @@ final class GuestWalk {
   }
 
   private long reserved(int shift, boolean leaf) {
+    return reserved(mode, paging.noExecute(), shift, leaf);
+  }
+
+  /** Bits that must be clear in an entry of the table that this bit of an address indexes first. */
+  static long reserved(GuestPaging.Mode mode, boolean noExecute, int shift, boolean leaf) {
     if (mode == GuestPaging.Mode.BITS_32) {
       return leaf && shift == 22 ? RESERVED_PSE : 0;
     }
-    if (isPdpte(shift)) {
+    if (mode == GuestPaging.Mode.PAE && shift == 30) {
       return RESERVED_PDPTE;
     }
     long bits = mode == GuestPaging.Mode.PAE ? RESERVED_PAE : RESERVED;
-    if (!paging.noExecute()) {
+    if (!noExecute) {
       bits |= PageEntry.XD;
     }
     if (leaf && shift > 12) {
@@ -171,16 +168,16 @@ final class GuestWalk {
     return bits;
   }
 
-  /** Bits that an entry for a page of 4 KiB must not have, in 4-level paging. */
-  static long reservedOfPage(boolean noExecute) {
-    return noExecute ? RESERVED : RESERVED | PageEntry.XD;
+  /** Start of the page of 4 MiB that an entry of 32 bits maps. */
+  static long largePage32(long entry) {
+    return entry & 0xFFC0_0000L | (entry >>> 13 & 0xFF) << 32;
   }
 
   private void found(long linear, long entry, int shift) {
     long offset = (1L << shift) - 1;
     long page = entry & PageEntry.ADDRESS & ~offset;
     if (mode == GuestPaging.Mode.BITS_32 && shift == 22) {
-      page = entry & 0xFFC0_0000L | (entry >>> 13 & 0xFF) << 32;
+      page = largePage32(entry);
     }
     gpa = page | linear & offset;
     global = paging.globalPages() && (entry & PageEntry.G) != 0;

@@ -17,10 +17,6 @@ import java.util.List;
  */
 final class ShadowEntries {
   private static final int PREFETCH = 8;
-  private static final int NO_EXECUTE = 1; // role: entries know the bit
-  private static final int GLOBAL_PAGES = 2; // role: entries may be global
-  private static final int GLOBAL_PART = 4; // role: of a global large page
-  private static final long PAT_LARGE = 1L << 12; // in an entry for a large page
   private static final long LINK_RIGHTS = PageEntry.RW | PageEntry.US | PageEntry.XD;
 
   private final FrameMemory memory;
@@ -43,9 +39,9 @@ final class ShadowEntries {
     return prefetched;
   }
 
-  static ShadowTable.Key tableKey(long mfn, int level, GuestPaging paging) {
-    int role = (paging.noExecute() ? NO_EXECUTE : 0) | (paging.globalPages() ? GLOBAL_PAGES : 0);
-    return new ShadowTable.Key(ShadowTable.Kind.TABLE, mfn, level, role);
+  /** The key of the table that a processor's walk begins with, above the guest's. */
+  static ShadowTable.Key topKey(long mfn, GuestPaging paging) {
+    return new ShadowTable.Key(ShadowTable.Kind.TABLE, mfn, 4, ShadowRole.ofTop(paging));
   }
 
   ShadowTable.Key ownKey(int level) {
@@ -113,31 +109,91 @@ final class ShadowEntries {
   }
 
   private boolean fillShadow(ShadowTable root, GuestPaging paging, long linear) {
-    ShadowTable table = root;
+    ShadowTable table = belowTop(root, linear);
     int last = walk.depth - 1;
-    for (int i = 0; i < last; i++) {
-      long mfn = frameOf(walk.entries[i] & PageEntry.ADDRESS);
-      int level = 4 - i;
-      ShadowTable child = mfn == FramePool.NONE ? null : obtain(tableKey(mfn, level - 1, paging));
-      if (child == null) {
-        return false;
-      }
-      if (table.dropped) {
-        return true; // to make room for the one below: the access comes again
-      }
-      tables.link(table, index(linear, level), child, walk.entries[i] & LINK_RIGHTS);
-      table = child;
+    for (int i = 0; i < last && table != null; i++) {
+      table = belowEntry(table, i, ShadowRole.of(paging), linear);
+    }
+    if (table == null) {
+      return false;
+    }
+    if (table.dropped) {
+      return true; // to make room for the one below: the access comes again
     }
     long entry = walk.entries[last];
-    int level = 4 - last;
-    if (level > 1) {
-      return fillLarge(table, level, entry, linear);
+    if (table.key.level() > 1) {
+      return fillLarge(table, table.key.level(), entry, linear);
     }
     if (!fillPage(table, index(linear, 1), entry)) {
       return false;
     }
-    prefetch(table, walk.entryGpas[last] & -FramePool.FRAME_BYTES, index(linear, 1));
+    prefetch(table, index(linear, 1));
     return true;
+  }
+
+  /** Goes down to the shadow of the guest's top table, where that has fewer levels. */
+  private ShadowTable belowTop(ShadowTable root, long linear) {
+    int role = root.key.role();
+    ShadowTable table = root;
+    if (ShadowRole.isPae(role) || ShadowRole.is32Bit(role)) {
+      table = below(table, 0, root.key.frame(), role, PageEntry.RW | PageEntry.US);
+    }
+    if (ShadowRole.is32Bit(role) && table != null) {
+      int part = index(linear, 3);
+      long rights = PageEntry.RW | PageEntry.US;
+      table = below(table, part, root.key.frame(), ShadowRole.withPart(role, part), rights);
+    }
+    return table;
+  }
+
+  private ShadowTable belowEntry(ShadowTable table, int step, int plainRole, long linear) {
+    long mfn = frameOf(walk.entries[step] & PageEntry.ADDRESS);
+    if (mfn == FramePool.NONE) {
+      return null;
+    }
+    int level = table.key.level();
+    int index = index(linear, level);
+    boolean noRights = ShadowRole.isPae(plainRole) && level == 3;
+    long rights = noRights ? PageEntry.RW | PageEntry.US : walk.entries[step] & LINK_RIGHTS;
+    int part = ShadowRole.is32Bit(plainRole) ? index & 1 : 0;
+    return below(table, index, mfn, ShadowRole.withPart(plainRole, part), rights);
+  }
+
+  /**
+   * The table that an entry points to from now on; null if there is no memory for it, and the table
+   * above if that was dropped.
+   */
+  private ShadowTable below(ShadowTable table, int index, long mfn, int role, long rights) {
+    if (table.dropped) {
+      return table;
+    }
+    int level = table.key.level() - 1;
+    ShadowTable child =
+        obtain(new ShadowTable.Key(ShadowTable.Kind.TABLE, mfn, level, role));
+    if (child == null || table.dropped) {
+      return child == null ? null : table;
+    }
+    tables.link(table, index, child, rights);
+    return child;
+  }
+
+  /**
+   * CR3 was loaded, and with it PAE's four top entries: links to tables that they no longer name
+   * go.
+   */
+  void topLoaded(ShadowTable root) {
+    ShadowTable top = ShadowRole.isPae(root.key.role()) ? tables.childAt(root, 0) : null;
+    for (int index = 0; top != null && index < 4; index++) {
+      ShadowTable child = tables.childAt(top, index);
+      long entry = ShadowRole.entry(top.key, index);
+      boolean named =
+          (entry & PageEntry.P) != 0
+              && child != null
+              && child.key.frame() == frameOf(entry & PageEntry.ADDRESS);
+      if (!named) {
+        tables.clear(top, index);
+      }
+    }
   }
 
   private ShadowTable obtain(ShadowTable.Key key) {
@@ -178,7 +234,7 @@ final class ShadowEntries {
               ShadowTable.Kind.PART,
               start >>> FramePool.FRAME_SHIFT,
               level - 1,
-              partRole(table.key.role(), rights));
+              ShadowRole.ofPage(table.key.role(), rights));
       ShadowTable part = obtain(key);
       if (part == null) {
         return false;
@@ -195,30 +251,27 @@ final class ShadowEntries {
   }
 
   /** Makes entries beside one that was needed, for pages that the guest has used already. */
-  private void prefetch(ShadowTable table, long guestTableGpa, int needed) {
+  private void prefetch(ShadowTable table, int needed) {
     int first = needed & -PREFETCH;
     for (int index = first; index < first + PREFETCH; index++) {
       if (index == needed || table.entry(index) != 0) {
         continue;
       }
-      long entry = memory.read64(guestTableGpa + index * 8L);
+      long entry = ShadowRole.entry(table.key, index);
       boolean used = (entry & (PageEntry.P | PageEntry.A)) == (PageEntry.P | PageEntry.A);
       long gpa = entry & PageEntry.ADDRESS;
-      if (used && isPlain(entry, table.key.role()) && memory.table().hpa(gpa) >= 0) {
+      if (used
+          && ShadowRole.isPlain(table.key, entry, false)
+          && memory.table().hpa(gpa) >= 0) {
         fillPage(table, index, entry);
         prefetched++;
       }
     }
   }
 
-  /** Whether a guest's entry has no reserved bit set. */
-  private static boolean isPlain(long entry, int role) {
-    return (entry & GuestWalk.reservedOfPage((role & NO_EXECUTE) != 0)) == 0;
-  }
-
   private static long leafRights(long entry, int role) {
     long rights = entry & (PageEntry.US | PageEntry.XD);
-    if ((role & GLOBAL_PAGES) != 0) {
+    if (ShadowRole.hasGlobalPages(role)) {
       rights |= entry & PageEntry.G;
     }
     boolean dirty = (entry & PageEntry.D) != 0;
@@ -272,16 +325,21 @@ final class ShadowEntries {
     written.drain(this::carryOver);
   }
 
-  private void carryOver(long guestTableMfn, int index) {
-    long entry = MachineMemory.read64((guestTableMfn << FramePool.FRAME_SHIFT) + index * 8L);
+  private void carryOver(long guestTableMfn, int written) {
     for (ShadowTable table : List.copyOf(tables.of(guestTableMfn))) {
-      if (table.dropped) {
+      if (table.dropped || !ShadowRole.covers(table.key, written)) {
         continue;
       }
       if (!table.isUsed()) {
         tables.drop(table);
-      } else if (table.entry(index) != 0) {
-        carryOver(table, index, entry);
+        continue;
+      }
+      int first = ShadowRole.firstIndex(table.key, written);
+      int count = first < 0 ? 0 : ShadowRole.indexCount(table.key);
+      for (int index = first; index < first + count; index++) {
+        if (table.entry(index) != 0) {
+          carryOver(table, index, ShadowRole.entry(table.key, index));
+        }
       }
     }
   }
@@ -297,12 +355,12 @@ final class ShadowEntries {
   private boolean keep(ShadowTable table, int index, long entry) {
     int role = table.key.role();
     int level = table.key.level();
-    boolean large = level > 1 && (entry & PageEntry.PS) != 0;
-    if (!isPlain(entry & ~(large ? PAT_LARGE : 0), role) || large && level == 4) {
+    boolean large = ShadowRole.isLarge(table.key, entry);
+    if (!ShadowRole.isPlain(table.key, entry, large)) {
       return false;
     }
     long now = table.entry(index);
-    long gpa = entry & PageEntry.ADDRESS & -(large ? 1L << 12 + 9 * (level - 1) : 4096L);
+    long gpa = ShadowRole.gpa(table.key, index, entry, large);
     long hpa = memory.isRam(gpa) ? memory.table().hpa(gpa) : -1;
     ShadowTable child = tables.childAt(table, index);
     if (child == null) {
@@ -319,14 +377,10 @@ final class ShadowEntries {
     boolean same =
         part == large
             && child.key.frame() == (large ? gpa : hpa) >>> FramePool.FRAME_SHIFT
-            && (!large || child.key.role() == partRole(role, rights));
+            && (!large || child.key.role() == ShadowRole.ofPage(role, rights));
     if (same) {
       tables.link(table, index, child, rights & LINK_RIGHTS);
     }
     return same;
-  }
-
-  private static int partRole(int role, long rights) {
-    return role & ~GLOBAL_PART | ((rights & PageEntry.G) != 0 ? GLOBAL_PART : 0);
   }
 }

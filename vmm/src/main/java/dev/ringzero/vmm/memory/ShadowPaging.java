@@ -8,7 +8,6 @@ import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.OutOfFramesException;
 import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.ExitReason;
-import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.PageFaultError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,12 +21,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * addresses. The guest's own tables are read by the monitor, when a page fault shows that a shadow
  * lacks something; a fault that the guest's tables mean is given to the guest.
  *
- * <p>With 4-level paging each table of the guest has a shadow, found again when CR3 comes back to
- * it. Writes to shadowed tables are marked as they happen and carried over at the next exit that
- * concerns memory, which comes before any instruction for which the architecture promises the new
- * translation: a shadow behind its table is no more than a TLB entry that the guest has not
- * invalidated yet. In the other paging modes, and with CR0.WP clear, a vCPU has tables of its own,
- * which go at each change of CR3.
+ * <p>Each table of the guest has a shadow, found again when CR3 comes back to it, whatever the
+ * format of the guest's tables: see {@link ShadowRole}. Writes to shadowed tables are marked as they
+ * happen and carried over at the next exit that concerns memory, which comes before any instruction
+ * for which the architecture promises the new translation: a shadow behind its table is no more than
+ * a TLB entry that the guest has not invalidated yet. With CR0.WP clear, and without paging, a vCPU
+ * has tables of its own, which go at each change of CR3.
  *
  * @spec Intel SDM Vol. 3C, "Memory Virtualization"
  */
@@ -156,16 +155,16 @@ public final class ShadowPaging implements MemoryExits {
   }
 
   private boolean isShadowed(GuestPaging paging) {
-    return paging.mode() == GuestPaging.Mode.FOUR_LEVEL
+    return paging.mode() != GuestPaging.Mode.NONE
         && paging.writeProtect()
-        && memory.isRam(paging.cr3() & PageEntry.ADDRESS);
+        && memory.isRam(paging.topTable());
   }
 
   private long missingWatch(GuestPaging paging) {
     if (!isShadowed(paging)) {
       return FramePool.NONE;
     }
-    return unwatched(entries.frameOf(paging.cr3() & PageEntry.ADDRESS));
+    return unwatched(entries.frameOf(paging.topTable()));
   }
 
   private long unwatched(long mfn) {
@@ -187,6 +186,7 @@ public final class ShadowPaging implements MemoryExits {
     ShadowTable root = key == null ? null : tables.find(key);
     if (root != null) {
       rootsFound++;
+      entries.topLoaded(root);
     } else {
       root = tables.create(key == null ? entries.ownKey(4) : key);
       if (root == null) {
@@ -209,8 +209,8 @@ public final class ShadowPaging implements MemoryExits {
     if (!isShadowed(paging)) {
       return null;
     }
-    long mfn = entries.frameOf(paging.cr3() & PageEntry.ADDRESS);
-    return mfn == FramePool.NONE ? null : ShadowEntries.tableKey(mfn, 4, paging);
+    long mfn = entries.frameOf(paging.topTable());
+    return mfn == FramePool.NONE ? null : ShadowEntries.topKey(mfn, paging);
   }
 
   // --- page faults

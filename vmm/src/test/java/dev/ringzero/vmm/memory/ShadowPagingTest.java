@@ -169,25 +169,9 @@ final class ShadowPagingTest {
   }
 
   @Test
-  void otherPagingModesRunOnTablesOfTheirOwn() {
+  void withoutPagingAddressesAreGuestPhysical() {
     cpu.register(Register.CR0, Cr0.PE);
     assertThat(cpu.access(PAGE, WRITE)).isEqualTo(hpa(PAGE));
-    PageTables small = new PageTables(memory, PageTables.Format.BITS_32, TABLES + 0x20_0000);
-    small.map(LINEAR, PAGE + 0x2000, USER);
-    small.mapLarge(0x80_0000, 0x40_0000, USER, 22);
-    cpu.efer(0);
-    cpu.register(Register.CR4, Cr4.PSE);
-    cpu.register(Register.CR3, small.root());
-    cpu.register(Register.CR0, Cr0.PE | Cr0.PG | Cr0.WP);
-    assertThat(cpu.access(LINEAR, USER_WRITE)).isEqualTo(hpa(PAGE + 0x2000));
-    assertThat(cpu.access(0x80_5000, USER_WRITE)).isEqualTo(hpa(0x40_5000));
-    PageTables pae = new PageTables(memory, PageTables.Format.PAE, TABLES + 0x30_0000);
-    pae.map(LINEAR, PAGE + 0x3000, USER | PageEntry.XD);
-    cpu.efer(Efer.NXE);
-    cpu.register(Register.CR4, Cr4.PAE);
-    cpu.register(Register.CR3, pae.root());
-    assertThat(cpu.access(LINEAR, USER_WRITE)).isEqualTo(hpa(PAGE + 0x3000));
-    assertThat(cpu.access(LINEAR, PageFaultError.US | PageFaultError.ID)).isEqualTo(-1);
   }
 
   @Test
