@@ -1,6 +1,6 @@
 package dev.ringzero.vmm.machine;
 
-import dev.ringzero.devices.virtio.pci.VirtioPci;
+import dev.ringzero.devices.pci.PciDevice;
 import java.util.Optional;
 
 /**
@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param backend what is behind it at the host: a {@link DiskDrive} or a {@link NetworkCard}
  * @param function as the guest sees it; none for a paravirtual guest
  */
-record AttachedDevice(String id, String what, AutoCloseable backend, Optional<VirtioPci> function) {
+record AttachedDevice(String id, String what, AutoCloseable backend, Optional<PciDevice> function) {
   String kind() {
     return backend instanceof DiskDrive ? "disk" : "net";
   }

@@ -2,6 +2,7 @@ package dev.ringzero.devices.virtio.pci;
 
 import dev.ringzero.devices.pci.ErrorReporting;
 import dev.ringzero.devices.pci.Msix;
+import dev.ringzero.devices.pci.PciDevice;
 import dev.ringzero.devices.pci.PciExpress;
 import dev.ringzero.devices.pci.PciFunction;
 import dev.ringzero.devices.pci.PciIdentity;
@@ -30,7 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * @spec Virtual I/O Device (VIRTIO) 1.2, "Virtio Over PCI Bus"
  */
-public final class VirtioPci implements VirtioTransport, Stateful {
+public final class VirtioPci implements VirtioTransport, PciDevice, Stateful {
   private static final int VENDOR = 0x1AF4;
   private static final int FIRST_DEVICE_ID = 0x1040;
   private static final int REVISION = 1;
@@ -107,12 +108,12 @@ public final class VirtioPci implements VirtioTransport, Stateful {
         function, virtual.stream().map(VirtioPci::function).toList(), deviceId);
   }
 
-  /** What to plug into a bus. */
+  @Override
   public PciFunction function() {
     return function;
   }
 
-  /** What of the device has state, in the order in which it is to be restored. */
+  @Override
   public List<Stateful> units() {
     return List.of(function, msix, this);
   }
@@ -249,7 +250,7 @@ public final class VirtioPci implements VirtioTransport, Stateful {
     }
   }
 
-  /** Waits until nothing of the device is at work. Nothing begins any more once it is unplugged. */
+  @Override
   public synchronized void awaitIdle() throws InterruptedException {
     while (active > 0) {
       wait();

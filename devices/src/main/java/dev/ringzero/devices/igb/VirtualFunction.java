@@ -1,0 +1,120 @@
+package dev.ringzero.devices.igb;
+
+import dev.ringzero.devices.pci.Msix;
+import dev.ringzero.devices.pci.PciDevice;
+import dev.ringzero.devices.pci.PciExpress;
+import dev.ringzero.devices.pci.PciFunction;
+import dev.ringzero.devices.pci.PciIdentity;
+import dev.ringzero.engine.AgentRunner;
+import dev.ringzero.engine.MsiTarget;
+import dev.ringzero.engine.state.Stateful;
+import dev.ringzero.memory.DmaMemory;
+import java.util.List;
+
+/**
+ * A virtual function of the controller: beside the physical one on its bus, or passed through to
+ * another machine, where it looks like a device of its own.
+ */
+public final class VirtualFunction implements PciDevice {
+  private static final int MSIX_BAR = 3;
+
+  private final Controller controller;
+  private final int number;
+  private final PciFunction function;
+  private final Msix msix;
+  private final DmaMemory memory;
+  private final AgentRunner.Waker transmitter;
+  private final AgentRunner.Waker receiver;
+  private volatile boolean busMaster;
+
+  /**
+   * Makes the function.
+   *
+   * @param name of its state, such as "igb-eth0v1"
+   * @param number from 0 on
+   * @param memory which its DMA reaches
+   */
+  public VirtualFunction(
+      String name,
+      PciExpress.Type place,
+      Controller controller,
+      int number,
+      DmaMemory memory,
+      MsiTarget messages,
+      AgentRunner runner) {
+    this.controller = controller;
+    this.number = number;
+    this.memory = memory;
+    function =
+        new PciFunction(
+            name,
+            new PciIdentity(
+                Identity.INTEL,
+                Identity.VIRTUAL,
+                Identity.REVISION,
+                Identity.ETHERNET,
+                Identity.INTEL,
+                Identity.SUBSYSTEM));
+    VirtualRegisters registers = new VirtualRegisters(controller, number);
+    function.addMemoryBar(
+        0, VirtualRegisters.BYTES, 0, new RegisterWindow(registers::read, registers::write));
+    msix = new Msix(function, MSIX_BAR, Interrupts.VECTORS_A_FUNCTION, messages);
+    PciExpress.add(function, place);
+    transmitter = runner.add(name + "-transmit", () -> controller.transmit(number));
+    receiver = runner.add(name + "-receive", () -> controller.receive(number));
+    controller.connect(number, new Side());
+    function.onReset(() -> controller.resetFunction(number));
+    function.onConfigWrite((offset, size) -> followBusMaster());
+  }
+
+  private void followBusMaster() {
+    boolean before = busMaster;
+    busMaster = function.isBusMaster();
+    if (busMaster && !before) {
+      transmitter.wake();
+      receiver.wake();
+    }
+  }
+
+  @Override
+  public PciFunction function() {
+    return function;
+  }
+
+  @Override
+  public List<Stateful> units() {
+    return List.of(function, msix);
+  }
+
+  /** A queue is at rest when its register says so. */
+  @Override
+  public void awaitIdle() {}
+
+  /** Takes the function back from the machine that had it. */
+  public void disconnect() {
+    controller.resetFunction(number);
+    controller.connect(number, FunctionSide.NOBODY);
+  }
+
+  private final class Side implements FunctionSide {
+    @Override
+    public DmaMemory memory() {
+      return busMaster ? memory : null;
+    }
+
+    @Override
+    public void signal(int vector) {
+      msix.signal(vector);
+    }
+
+    @Override
+    public void wakeTransmitter() {
+      transmitter.wake();
+    }
+
+    @Override
+    public void wakeReceiver() {
+      receiver.wake();
+    }
+  }
+}
