@@ -18,10 +18,7 @@ import java.util.stream.Stream;
  * @param busybox one static program that is a whole user space
  */
 public record DefaultGuest(Path kernel, Path busybox) {
-  private static final String KERNEL_PACKAGE = "linux-image-cloud-amd64";
   private static final String BUSYBOX_PACKAGE = "busybox-static";
-  private static final String KERNEL_FILE = "debian/vmlinuz";
-  private static final String MODULES_FILE = "debian/modules.zip";
   private static final String BUSYBOX_FILE = "debian/busybox";
 
   /** Takes the default guest from the cache, and fetches what is missing there. */
@@ -31,20 +28,30 @@ public record DefaultGuest(Path kernel, Path busybox) {
 
   /** The kernel alone. */
   public static Path kernel(ImageCache cache, Progress progress) {
-    prepareKernel(cache, progress);
-    return cache.path(KERNEL_FILE);
+    return kernel(DebianKernel.CLOUD, cache, progress);
+  }
+
+  /** A kernel alone. */
+  public static Path kernel(DebianKernel which, ImageCache cache, Progress progress) {
+    prepareKernel(which, cache, progress);
+    return cache.path(which.file());
   }
 
   /** The modules of the {@link #kernel}, a {@link ModuleArchive}. */
   public static Path modules(ImageCache cache, Progress progress) {
-    prepareKernel(cache, progress);
-    return cache.path(MODULES_FILE);
+    return modules(DebianKernel.CLOUD, cache, progress);
+  }
+
+  /** The modules of a kernel, a {@link ModuleArchive}. */
+  public static Path modules(DebianKernel which, ImageCache cache, Progress progress) {
+    prepareKernel(which, cache, progress);
+    return cache.path(which.modulesFile());
   }
 
   /** Kernel and modules come from one package, so that they fit each other. */
-  private static void prepareKernel(ImageCache cache, Progress progress) {
-    if (!cache.contains(KERNEL_FILE) || !cache.contains(MODULES_FILE)) {
-      new Fetch(cache, progress).kernel();
+  private static void prepareKernel(DebianKernel which, ImageCache cache, Progress progress) {
+    if (!cache.contains(which.file()) || !cache.contains(which.modulesFile())) {
+      new Fetch(cache, progress).kernel(which);
     }
   }
 
@@ -63,8 +70,8 @@ public record DefaultGuest(Path kernel, Path busybox) {
       return from(apt -> packageName, deb -> unpack(deb, wanted, target));
     }
 
-    void kernel() {
-      from(apt -> apt.kernelBehind(KERNEL_PACKAGE), this::unpackKernel);
+    void kernel(DebianKernel which) {
+      from(apt -> apt.kernelBehind(which.packageName()), deb -> unpackKernel(which, deb));
     }
 
     private Path from(Function<Apt, String> name, Function<Path, Path> unpack) {
@@ -80,15 +87,15 @@ public record DefaultGuest(Path kernel, Path busybox) {
       }
     }
 
-    private Path unpackKernel(Path deb) {
+    private Path unpackKernel(DebianKernel which, Path deb) {
       return cache.place(
-          MODULES_FILE,
+          which.modulesFile(),
           out -> {
             ModuleArchive.Writer modules = new ModuleArchive.Writer(out);
             new DebFile(deb)
                 .visit((entry, contents) -> {
                   if (entry.path().startsWith("boot/vmlinuz-")) {
-                    cache.place(KERNEL_FILE, contents::transferTo);
+                    cache.place(which.file(), contents::transferTo);
                   } else {
                     modules.take(entry.path(), contents);
                   }

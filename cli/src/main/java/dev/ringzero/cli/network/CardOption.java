@@ -14,6 +14,7 @@ import dev.ringzero.network.nat.PublishedPort;
 import dev.ringzero.network.switching.VlanMode;
 import dev.ringzero.network.tap.TapAttachment;
 import dev.ringzero.vmm.machine.CardConfiguration;
+import dev.ringzero.vmm.machine.CardModel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class CardOption {
   private OptionalInt queues = OptionalInt.empty();
   private Optional<String> address = Optional.empty();
   private int virtualFunctions;
+  private CardModel model = CardModel.VIRTIO;
   private Optional<VlanMode> vlans = Optional.empty();
 
   private CardOption(String text) {
@@ -55,6 +57,17 @@ public final class CardOption {
         throw wrong("it has " + words[i] + " where KEY=VALUE is wanted");
       }
       set(words[i].substring(0, equals), words[i].substring(equals + 1));
+    }
+    checkModel();
+  }
+
+  private void checkModel() {
+    if (model == CardModel.INTEL_82576 && virtualFunctions > CardModel.MOST_INTEL_FUNCTIONS) {
+      throw wrong(
+          "an 82576 has up to " + CardModel.MOST_INTEL_FUNCTIONS + " virtual functions");
+    }
+    if (model == CardModel.INTEL_82576 && queues.isPresent()) {
+      throw wrong("an 82576 has the queues that its driver wants: leave queues= out");
     }
   }
 
@@ -105,10 +118,11 @@ public final class CardOption {
         case "mtu" -> mtu = OptionalInt.of(number(value, LEAST_MTU, MOST_MTU));
         case "queues" -> queues = OptionalInt.of(number(value, 1, MOST_QUEUES));
         case "vfs" -> virtualFunctions = number(value, 1, VirtualFunctions.MOST);
+        case "model" -> model = CardModel.parse(value);
         case "ip" -> address = Optional.of(address(value));
         case "vlan" -> vlans = Optional.of(VlanMode.access(value));
         case "trunk" -> vlans = Optional.of(VlanMode.trunk(value));
-        default -> throw wrong("known are mac, mtu, queues, ip, vfs, vlan and trunk, not " + key);
+        default -> throw wrong("known are mac, mtu, queues, ip, vfs, model, vlan and trunk, not " + key);
       }
     } catch (IllegalArgumentException e) {
       throw wrong(key + " is " + e.getMessage());
@@ -139,7 +153,8 @@ public final class CardOption {
   }
 
   private CardConfiguration configuration(NatSettings settings) {
-    return new CardConfiguration(attachment(settings), mac, mtu, queues, address, virtualFunctions);
+    return new CardConfiguration(
+        attachment(settings), mac, mtu, queues, address, virtualFunctions, model);
   }
 
   private NetworkAttachment attachment(NatSettings settings) {

@@ -79,8 +79,9 @@ public final class RunCommand implements Command {
       switch=NAME    a switch of yours, started where it does not run; see rz help switch
       cable=NAME     a cable to another card in the same --host that names it
       tap=NAME       a TAP interface of this host
-    each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,vfs=N (SR-IOV) ,ip=10.0.0.1/24 (or dhcp,
-    none; in the default guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.
+    each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,vfs=N (SR-IOV) ,model=82576 (an Intel card for
+    igb and igbvf, with Debian's kernel that has them) or virtio, ,ip=10.0.0.1/24 (or dhcp, none;
+    in the default guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.
     A multiboot kernel (Xen, or one of yours) gets --initrd and each --module as its modules, and
     no first file system of ours; its command line is its file's name and what --append says.
     --device debug-exit: what the guest writes to I/O port 0xf4, or PORT, ends it with exit status

@@ -11,6 +11,7 @@ import dev.ringzero.network.switching.EmbeddedSwitch;
 import dev.ringzero.network.switching.Switch;
 import dev.ringzero.network.switching.VlanMode;
 import dev.ringzero.vmm.machine.CardConfiguration;
+import dev.ringzero.vmm.machine.CardModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,7 +99,8 @@ public final class SharedNic implements AutoCloseable {
         OptionalInt.empty(),
         OptionalInt.empty(),
         Optional.empty(),
-        number == PHYSICAL ? owners.length : 0);
+        number == PHYSICAL ? owners.length : 0,
+        CardModel.VIRTIO);
   }
 
   private synchronized void take(int number, String machine) throws IOException {

@@ -42,6 +42,7 @@ final class FirstFileSystem {
 
   private static final String MODULE_FOR_TRUNKS = "8021q";
   private static final List<String> MODULES_FOR_NETWORKS = List.of("virtio_pci", "virtio_net");
+  private static final List<String> MODULES_FOR_INTEL_CARDS = List.of("igb", "igbvf");
   private static final List<String> MODULES_FOR_SHARES = List.of("virtio_pci", "virtiofs");
   private static final List<String> MODULES_FOR_CONSOLE = List.of("virtio_pci", "virtio_console");
   private static final List<String> MODULES_FOR_PASS_THROUGH =
@@ -95,6 +96,9 @@ final class FirstFileSystem {
     }
     if (!request.cards().isEmpty()) {
       wanted.addAll(paravirtual ? PARAVIRTUAL_MODULES_FOR_NETWORKS : MODULES_FOR_NETWORKS);
+    }
+    if (request.hasIntelCard()) {
+      wanted.addAll(MODULES_FOR_INTEL_CARDS);
     }
     if (request.cards().stream().anyMatch(card -> card.network().isTagged())) {
       wanted.add(MODULE_FOR_TRUNKS);
@@ -153,16 +157,23 @@ final class FirstFileSystem {
 
   private Optional<String> release(RunRequest request) {
     try {
-      return KernelRelease.of(request.kernel().orElse(DefaultGuest.kernel(cache, progress)));
+      return KernelRelease.of(kernel(request));
     } catch (IOException e) {
       // What is wrong with the kernel is said when it is opened.
       return Optional.empty();
     }
   }
 
+  private Path kernel(RunRequest request) {
+    return request
+        .kernel()
+        .orElseGet(() -> DefaultGuest.kernel(request.usualKernel(), cache, progress));
+  }
+
   private Optional<ModuleFiles> moduleFiles(RunRequest request) {
     if (request.kernel().isEmpty()) {
-      return Optional.of(new ModuleArchive(DefaultGuest.modules(cache, progress)));
+      return Optional.of(
+          new ModuleArchive(DefaultGuest.modules(request.usualKernel(), cache, progress)));
     }
     Path kernel = request.kernel().get();
     try {

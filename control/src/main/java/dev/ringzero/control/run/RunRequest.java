@@ -1,7 +1,9 @@
 package dev.ringzero.control.run;
 
+import dev.ringzero.images.DebianKernel;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
 import dev.ringzero.vmm.machine.CardConfiguration;
+import dev.ringzero.vmm.machine.CardModel;
 import dev.ringzero.vmm.machine.DiskConfiguration;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
@@ -45,6 +47,16 @@ public record RunRequest(
   public boolean bootsFromRoot() {
     return append.isPresent()
         && Stream.of(append.get().split("\\s+")).anyMatch(word -> word.startsWith(ROOT));
+  }
+
+  /** The kernel that drives what the machine has, where the user names none. */
+  public DebianKernel usualKernel() {
+    return hasIntelCard() ? DebianKernel.GENERAL : DebianKernel.CLOUD;
+  }
+
+  /** Whether a card is one of Intel's. */
+  public boolean hasIntelCard() {
+    return cards.stream().anyMatch(card -> card.model() == CardModel.INTEL_82576);
   }
 
   /** Whether the guest is ours, which says when it has a shell. */

@@ -12,6 +12,7 @@ import dev.ringzero.network.nat.PublishedPort;
 import dev.ringzero.network.switching.VlanMode;
 import dev.ringzero.network.tap.TapAttachment;
 import dev.ringzero.vmm.machine.CardConfiguration;
+import dev.ringzero.vmm.machine.CardModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ final class CardForm {
     card.mtu().ifPresent(mtu -> form.put("mtu", mtu));
     card.queues().ifPresent(queues -> form.put("queues", queues));
     form.put("virtualFunctions", card.virtualFunctions());
+    form.put("model", card.model().word());
     card.address().ifPresent(address -> form.put("address", address));
     return form;
   }
@@ -71,7 +73,8 @@ final class CardForm {
               ? OptionalInt.of((int) form.number("queues", 1, MOST_QUEUES))
               : OptionalInt.empty(),
           form.optionalText("address"),
-          (int) form.number("virtualFunctions", 0, VirtualFunctions.MOST));
+          (int) form.number("virtualFunctions", 0, VirtualFunctions.MOST),
+          CardModel.parse(form.text("model")));
     } catch (IllegalArgumentException e) {
       throw new SnapshotException("it has a network card that cannot be: " + e.getMessage(), e);
     }

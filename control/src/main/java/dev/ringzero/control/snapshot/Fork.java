@@ -143,7 +143,8 @@ public final class Fork implements AutoCloseable {
         card.mtu(),
         card.queues(),
         card.address(),
-        card.virtualFunctions());
+        card.virtualFunctions(),
+        card.model());
   }
 
   private static SocketConfiguration another(SocketConfiguration sockets, String name) {

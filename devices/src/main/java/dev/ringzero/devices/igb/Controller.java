@@ -125,7 +125,7 @@ public final class Controller implements Stateful {
     return low << 16 | high;
   }
 
-  public Statistics.Totals totals() {
+  public Totals totals() {
     return statistics.totals();
   }
 

@@ -1,5 +1,6 @@
 package dev.ringzero.devices.igb;
 
+import dev.ringzero.devices.pci.ErrorReporting;
 import dev.ringzero.devices.pci.Msi;
 import dev.ringzero.devices.pci.Msix;
 import dev.ringzero.devices.pci.PciDevice;
@@ -66,7 +67,7 @@ public final class PhysicalFunction implements PciDevice {
     PowerManagement.add(function);
     msi = new Msi(function, 1, messages);
     msix = new Msix(function, MSIX_BAR, VECTORS, messages);
-    PciExpress.add(function, place);
+    ErrorReporting.add(function, PciExpress.add(function, place));
     transmitter =
         runner.add(name + "-transmit", () -> controller.transmit(Controller.PHYSICAL));
     receiver = runner.add(name + "-receive", () -> controller.receive(Controller.PHYSICAL));

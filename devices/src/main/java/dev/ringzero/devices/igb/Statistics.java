@@ -60,10 +60,6 @@ final class Statistics {
     this.registers = registers;
   }
 
-  /** What the guest did with the card since it was made, as the guest sees the directions. */
-  public record Totals(
-      long framesReceived, long bytesReceived, long framesSent, long bytesSent, long dropped) {}
-
   synchronized Totals totals() {
     return new Totals(receivedPackets, receivedBytes, sentPackets, sentBytes, drops);
   }

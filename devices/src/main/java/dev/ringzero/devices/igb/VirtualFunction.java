@@ -1,5 +1,6 @@
 package dev.ringzero.devices.igb;
 
+import dev.ringzero.devices.pci.ErrorReporting;
 import dev.ringzero.devices.pci.Msix;
 import dev.ringzero.devices.pci.PciDevice;
 import dev.ringzero.devices.pci.PciExpress;
@@ -59,7 +60,7 @@ public final class VirtualFunction implements PciDevice {
     function.addMemoryBar(
         0, VirtualRegisters.BYTES, 0, new RegisterWindow(registers::read, registers::write));
     msix = new Msix(function, MSIX_BAR, Interrupts.VECTORS_A_FUNCTION, messages);
-    PciExpress.add(function, place);
+    ErrorReporting.add(function, PciExpress.add(function, place));
     transmitter = runner.add(name + "-transmit", () -> controller.transmit(number));
     receiver = runner.add(name + "-receive", () -> controller.receive(number));
     controller.connect(number, new Side());

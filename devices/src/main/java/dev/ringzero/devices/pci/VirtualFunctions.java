@@ -87,6 +87,11 @@ public final class VirtualFunctions {
     }
   }
 
+  /** The function that has the capability. */
+  public PciFunction physical() {
+    return physical;
+  }
+
   /** How many there are now. */
   public int present() {
     synchronized (physical) {

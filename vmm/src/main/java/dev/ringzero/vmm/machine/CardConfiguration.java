@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param address what our own guest gives itself: dhcp, none, or an address with its prefix; the
  *     network's way if empty
  * @param virtualFunctions how many the guest can make of it, up to seven
+ * @param model what it is to the guest
  */
 public record CardConfiguration(
     NetworkAttachment network,
@@ -22,7 +23,8 @@ public record CardConfiguration(
     OptionalInt mtu,
     OptionalInt queues,
     Optional<String> address,
-    int virtualFunctions) {
+    int virtualFunctions,
+    CardModel model) {
   /** A card without virtual functions. */
   public CardConfiguration(
       NetworkAttachment network,
@@ -30,7 +32,7 @@ public record CardConfiguration(
       OptionalInt mtu,
       OptionalInt queues,
       Optional<String> address) {
-    this(network, mac, mtu, queues, address, 0);
+    this(network, mac, mtu, queues, address, 0, CardModel.VIRTIO);
   }
 
   /** An ordinary card. */

@@ -1,6 +1,10 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.devices.igb.Controller;
+import dev.ringzero.devices.igb.PhysicalFunction;
+import dev.ringzero.devices.igb.VirtualFunction;
 import dev.ringzero.devices.pci.PciBus;
+import dev.ringzero.devices.pci.PciDevice;
 import dev.ringzero.devices.pci.PciExpress;
 import dev.ringzero.devices.pci.RootPort;
 import dev.ringzero.devices.pci.VirtualFunctions;
@@ -117,22 +121,56 @@ final class MachineDevices implements AutoCloseable {
       throw new ImageException("a guest with direct paging has no PCI bus: leave out vfs=");
     }
     String id = freeId("eth");
+    VirtualFunctions functions =
+        switch (configuration.model()) {
+          case VIRTIO -> addVirtioFunctions(id, configuration);
+          case INTEL_82576 -> addIntelFunctions(id, configuration);
+        };
+    RootPort port = port(id);
+    port.insert(functions.physical());
+    functions.plugged(port.secondary(), 0);
+  }
+
+  private VirtualFunctions addVirtioFunctions(String id, CardConfiguration configuration) {
     EmbeddedSwitch inside = openInside(id, configuration);
-    AttachedDevice physical = function(id, inside, configuration.mac(), configuration);
-    List<AttachedDevice> virtual = new ArrayList<>();
+    List<VirtioPci> virtual = new ArrayList<>();
+    VirtioPci physical = function(id, inside, configuration.mac(), configuration);
     for (int n = 0; n < configuration.virtualFunctions(); n++) {
       virtual.add(function(id + "v" + n, inside, OptionalLong.empty(), configuration));
     }
-    VirtualFunctions functions =
-        physical
-            .function()
-            .orElseThrow()
-            .with(virtual.stream().map(device -> device.function().orElseThrow()).toList());
-    attached.add(physical);
-    RootPort port = port(id);
-    port.insert(physical.function().orElseThrow().function());
-    functions.plugged(port.secondary(), 0);
-    attached.addAll(virtual);
+    return physical.with(virtual);
+  }
+
+  private VirtualFunctions addIntelFunctions(String id, CardConfiguration configuration) {
+    NetworkCard card = networkCard(id, configuration);
+    Controller controller = card.intel(clock);
+    PhysicalFunction physical = intel(id, PciExpress.Type.ENDPOINT, controller);
+    List<VirtualFunction> virtual = new ArrayList<>();
+    for (int n = 0; n < configuration.virtualFunctions(); n++) {
+      DevicePaths.Path path = paths.next();
+      VirtualFunction function =
+          new VirtualFunction(
+              "82576-" + id + "v" + n,
+              PciExpress.Type.ENDPOINT,
+              controller,
+              n,
+              path.memory(),
+              path.messages(),
+              runner);
+      path.attach().accept(function.function());
+      virtual.add(function);
+    }
+    attached.add(new AttachedDevice(id, "network card", card, Optional.of(physical)));
+    return physical.with(virtual);
+  }
+
+  private PhysicalFunction intel(String id, PciExpress.Type place, Controller controller) {
+    DevicePaths.Path path = paths.next();
+    PhysicalFunction function =
+        new PhysicalFunction(
+            "82576-" + id + "pf", place, controller, path.memory(), path.messages(), runner);
+    path.attach().accept(function.function());
+    return function;
   }
 
   /** A port of its own for a device with many functions. */
@@ -162,12 +200,15 @@ final class MachineDevices implements AutoCloseable {
     }
   }
 
-  private AttachedDevice function(
+  /** Adds a virtio card on the switch inside another. */
+  private VirtioPci function(
       String id, EmbeddedSwitch inside, OptionalLong mac, CardConfiguration as) {
-    return card(
-        id,
-        PciExpress.Type.ENDPOINT,
-        new CardConfiguration(inside, mac, as.mtu(), as.queues(), Optional.empty()));
+    CardConfiguration configuration =
+        new CardConfiguration(inside, mac, as.mtu(), as.queues(), Optional.empty());
+    NetworkCard card = networkCard(id, configuration);
+    VirtioPci function = virtio(id, PciExpress.Type.ENDPOINT, card, configuration);
+    attached.add(new AttachedDevice(id, "network card", card, Optional.of(function)));
+    return function;
   }
 
   private void attach(AttachedDevice device) {
@@ -240,7 +281,7 @@ final class MachineDevices implements AutoCloseable {
     int queues = Math.min(processors, MOST_DISK_QUEUES);
     DiskDrive drive = new DiskDrive(id, configuration, room, workers);
     paravirtual.ifPresent(drive::show);
-    Optional<VirtioPci> function =
+    Optional<PciDevice> function =
         paravirtual.isPresent()
             ? Optional.empty()
             : Optional.of(function("virtio-" + id, place, drive.virtio(queues)));
@@ -248,18 +289,38 @@ final class MachineDevices implements AutoCloseable {
   }
 
   private AttachedDevice card(String id, PciExpress.Type place, CardConfiguration configuration) {
-    int pairs = configuration.queues().orElse(Math.min(processors, MOST_CARD_QUEUES));
+    NetworkCard card = networkCard(id, configuration);
+    return new AttachedDevice(id, "network card", card, function(id, place, card, configuration));
+  }
+
+  private Optional<PciDevice> function(
+      String id, PciExpress.Type place, NetworkCard card, CardConfiguration configuration) {
+    if (paravirtual.isPresent()) {
+      if (configuration.model() != CardModel.VIRTIO) {
+        throw new ImageException("a guest with direct paging has no PCI bus: leave out model=");
+      }
+      card.show(paravirtual.get());
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (configuration.model()) {
+          case VIRTIO -> virtio(id, place, card, configuration);
+          case INTEL_82576 -> intel(id, place, card.intel(clock));
+        });
+  }
+
+  private NetworkCard networkCard(String id, CardConfiguration configuration) {
     try {
-      NetworkCard card = new NetworkCard(configuration, machine, id, clock, entropy);
-      paravirtual.ifPresent(card::show);
-      Optional<VirtioPci> function =
-          paravirtual.isPresent()
-              ? Optional.empty()
-              : Optional.of(function("virtio-" + id, place, card.virtio(pairs)));
-      return new AttachedDevice(id, "network card", card, function);
+      return new NetworkCard(configuration, machine, id, clock, entropy);
     } catch (IOException e) {
       throw new ImageException(e.getMessage(), e);
     }
+  }
+
+  private VirtioPci virtio(
+      String id, PciExpress.Type place, NetworkCard card, CardConfiguration configuration) {
+    int pairs = configuration.queues().orElse(Math.min(processors, MOST_CARD_QUEUES));
+    return function("virtio-" + id, place, card.virtio(pairs));
   }
 
   private VirtioPci function(String name, PciExpress.Type place, VirtioDevice device) {
@@ -371,7 +432,7 @@ final class MachineDevices implements AutoCloseable {
     fixedUnits.addAll(function.units());
   }
 
-  private void plug(VirtioPci function) {
+  private void plug(PciDevice function) {
     bus.plug(nextPlace(), 0, function.function());
   }
 

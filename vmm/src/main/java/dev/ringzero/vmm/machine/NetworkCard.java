@@ -1,5 +1,7 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.devices.igb.Controller;
+import dev.ringzero.devices.igb.Totals;
 import dev.ringzero.devices.virtio.net.NetCounters;
 import dev.ringzero.devices.virtio.net.VirtioNet;
 import dev.ringzero.engine.Clock;
@@ -54,6 +56,15 @@ public final class NetworkCard implements AutoCloseable {
     return device;
   }
 
+  /** Makes an Intel 82576 instead. */
+  Controller intel(Clock clock) {
+    Controller controller =
+        new Controller("82576-" + name, firstMac, mtu, port, new OffloadFinisher(), clock);
+    mac = controller::mac;
+    traffic = () -> traffic(controller.totals());
+    return controller;
+  }
+
   /** Shows the card to a paravirtual guest instead. */
   void show(XenDevices guest) {
     PvNetwork device = guest.card(firstMac, mtu, port);
@@ -93,6 +104,15 @@ public final class NetworkCard implements AutoCloseable {
         counters.framesSent(),
         counters.bytesSent(),
         counters.dropped());
+  }
+
+  private static Traffic traffic(Totals totals) {
+    return new Traffic(
+        totals.framesReceived(),
+        totals.bytesReceived(),
+        totals.framesSent(),
+        totals.bytesSent(),
+        totals.dropped());
   }
 
   private static Traffic traffic(NetCounters counters) {

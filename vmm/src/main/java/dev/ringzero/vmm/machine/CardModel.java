@@ -1,0 +1,36 @@
+package dev.ringzero.vmm.machine;
+
+/** What a network card is to its guest. */
+public enum CardModel {
+  VIRTIO("virtio"),
+  /** What Linux drives with igb, and its virtual functions with igbvf. */
+  INTEL_82576("82576");
+
+  /** The eighth pool of queues stays with the physical function. */
+  public static final int MOST_INTEL_FUNCTIONS = 7;
+
+  private final String word;
+
+  CardModel(String word) {
+    this.word = word;
+  }
+
+  /** As users write it. */
+  public String word() {
+    return word;
+  }
+
+  /**
+   * Reads what users write.
+   *
+   * @throws IllegalArgumentException with a message for the user
+   */
+  public static CardModel parse(String text) {
+    for (CardModel model : values()) {
+      if (model.word.equals(text)) {
+        return model;
+      }
+    }
+    throw new IllegalArgumentException("virtio or 82576, not " + text);
+  }
+}
