@@ -25,6 +25,17 @@ public record CardConfiguration(
     Optional<String> address,
     int virtualFunctions,
     CardModel model) {
+  /** A virtio card. */
+  public CardConfiguration(
+      NetworkAttachment network,
+      OptionalLong mac,
+      OptionalInt mtu,
+      OptionalInt queues,
+      Optional<String> address,
+      int virtualFunctions) {
+    this(network, mac, mtu, queues, address, virtualFunctions, CardModel.VIRTIO);
+  }
+
   /** A card without virtual functions. */
   public CardConfiguration(
       NetworkAttachment network,
@@ -32,7 +43,7 @@ public record CardConfiguration(
       OptionalInt mtu,
       OptionalInt queues,
       Optional<String> address) {
-    this(network, mac, mtu, queues, address, 0, CardModel.VIRTIO);
+    this(network, mac, mtu, queues, address, 0);
   }
 
   /** An ordinary card. */

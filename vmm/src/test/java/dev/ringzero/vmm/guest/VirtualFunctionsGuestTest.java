@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringzero.network.nat.NatAttachment;
 import dev.ringzero.network.nat.NatSettings;
 import dev.ringzero.vmm.machine.CardConfiguration;
-import dev.ringzero.vmm.machine.CardModel;
-import dev.ringzero.vmm.machine.CardModel;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import java.util.List;
 import java.util.Optional;
@@ -52,8 +50,7 @@ final class VirtualFunctionsGuestTest {
             OptionalInt.empty(),
             OptionalInt.empty(),
             Optional.empty(),
-            10,
-            CardModel.VIRTIO);
+            10);
     try (ModuleGuest guest =
         new ModuleGuest(
             List.of(card),
