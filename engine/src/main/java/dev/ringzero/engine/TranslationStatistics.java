@@ -12,6 +12,8 @@ import java.util.Map;
  * @param nanos time spent translating, verification included
  * @param verifyNanos time spent verifying
  * @param exits how often translated code was left, by kind
+ * @param interpreted instructions that the interpreter ran because translated code left for them,
+ *     by mnemonic; empty where not counted
  * @param accesses memory accesses, each a look-up in the first level of the TLB; -1 where not
  *     counted
  * @param secondLevelHits look-ups that missed the first level and hit the second
@@ -27,6 +29,7 @@ public record TranslationStatistics(
     long nanos,
     long verifyNanos,
     Map<String, Long> exits,
+    Map<String, Long> interpreted,
     long accesses,
     long secondLevelHits,
     long misses,
@@ -43,6 +46,8 @@ public record TranslationStatistics(
   public TranslationStatistics plus(TranslationStatistics other) {
     Map<String, Long> allExits = new LinkedHashMap<>(exits);
     other.exits.forEach((kind, count) -> allExits.merge(kind, count, Long::sum));
+    Map<String, Long> allInterpreted = new LinkedHashMap<>(interpreted);
+    other.interpreted.forEach((name, count) -> allInterpreted.merge(name, count, Long::sum));
     return new TranslationStatistics(
         blocks + other.blocks,
         guestBytes + other.guestBytes,
@@ -50,6 +55,7 @@ public record TranslationStatistics(
         nanos + other.nanos,
         verifyNanos + other.verifyNanos,
         allExits,
+        allInterpreted,
         accesses < 0 || other.accesses < 0 ? -1 : accesses + other.accesses,
         secondLevelHits + other.secondLevelHits,
         misses + other.misses,

@@ -306,7 +306,10 @@ final class SequenceGenerator {
     Instruction i = encoding.instruction;
     boolean repeated = i.form.is(Attribute.STRING) && (i.rep || i.repne);
     if (repeated && (encoding.address32 || !oneIn(30))) {
-      out.add(0xB9, random.nextInt(oneIn(4) ? 40 : 5), 0, 0, 0); // mov ecx, n
+      // With 32-bit addresses and a count of 0 Intel's processors truncate rSI and rDI, which the
+      // manual does not say.
+      int least = encoding.address32 ? 1 : 0;
+      out.add(0xB9, least + random.nextInt(oneIn(4) ? 40 : 5), 0, 0, 0); // mov ecx, n
     }
     if (encoding.memory && encoding.base == Encoding.RIP) {
       long target = NativeCpu.DATA + 128 + random.nextInt(ProcessorState.MEMORY_BYTES - 256);

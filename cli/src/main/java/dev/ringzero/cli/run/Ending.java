@@ -19,6 +19,7 @@ import java.util.OptionalInt;
 /** What is left to say when a guest has ended. */
 final class Ending {
   private static final int NANOS_PER_MICRO = 1000;
+  private static final int MOST_INTERPRETED = 20;
   private static final int MEBIBYTE_SHIFT = 20;
   private static final int LAST_LINES = 20;
 
@@ -171,6 +172,11 @@ final class Ending {
     figure(out, "  misses", figures.misses());
     out.printf("%-28s%n", "translated code: left for");
     figures.exits().forEach((kind, count) -> figure(out, "  " + kind, count));
+    out.printf("%-28s%n", "interpreted one by one");
+    figures.interpreted().entrySet().stream()
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .limit(MOST_INTERPRETED)
+        .forEach(entry -> figure(out, "  " + entry.getKey(), entry.getValue()));
   }
 
   private static void figure(PrintStream out, String name, long value) {

@@ -106,6 +106,7 @@ public record RunStatistics(
     map.put("nanos", figures.nanos());
     map.put("verifyNanos", figures.verifyNanos());
     map.put("exits", figures.exits());
+    map.put("interpreted", figures.interpreted());
     if (figures.accesses() >= 0) {
       map.put("firstLevelHits", figures.firstLevelHits());
     }

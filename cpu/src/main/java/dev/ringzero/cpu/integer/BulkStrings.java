@@ -6,6 +6,7 @@ import static dev.ringzero.cpu.Cpu.RSI;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Operands;
+import dev.ringzero.cpu.system.Segmentation;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.Rflags;
@@ -24,7 +25,10 @@ final class BulkStrings {
     }
     int width = Operands.width(cpu, i, 0);
     long source = Strings.source(cpu, i, width);
-    long destination = Strings.destination(cpu, i, width, true);
+    long destination = cpu.gpr[RDI];
+    if (!Segmentation.canonical(destination)) {
+      return 0; // the first source may fault before
+    }
     long bytes = runBytes(width, count, Math.max(source & PAGE - 1, destination & PAGE - 1));
     if (bytes < LEAST_BYTES) {
       return 0;

@@ -175,6 +175,9 @@ public final class TranslatingExecutor implements Executor {
     mode(TranslationMode.of(cpu));
     copies.settle();
     if (!runTranslated(NO_LIMIT) && !exitsForSystemCall()) {
+      if (counted) {
+        counters.interpreted(interpreter.peek());
+      }
       interpreter.step();
     }
   }

@@ -1,9 +1,11 @@
 package dev.ringzero.cpu.translator;
 
 import dev.ringzero.engine.TranslationStatistics;
+import dev.ringzero.x86.instruction.Instruction;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What the translator of one vCPU has done; written by its thread, read by any. */
 final class TranslatorCounters {
@@ -17,6 +19,16 @@ final class TranslatorCounters {
   long compared = -1;
 
   private final long[] exits = new long[ExitKind.ALL.length];
+
+  private final Map<String, Long> interpreted = new ConcurrentHashMap<>();
+
+  /** Translated code was left for this instruction; null is one that cannot be run at all. */
+  void interpreted(Instruction i) {
+    if (i != null) {
+      String repeated = i.rep || i.repne ? "rep " : "";
+      interpreted.merge(repeated + i.form.mnemonic, 1L, Long::sum);
+    }
+  }
 
   void left(ExitKind kind) {
     exits[kind.ordinal()]++;
@@ -39,6 +51,7 @@ final class TranslatorCounters {
         nanos,
         verifyNanos,
         byKind,
+        Map.copyOf(interpreted),
         counted ? state.get(StateBlock.ACCESSES) : -1,
         state.get(StateBlock.SECOND_LEVEL_HITS),
         exits[ExitKind.READ_MISS.ordinal()] + exits[ExitKind.WRITE_MISS.ordinal()],

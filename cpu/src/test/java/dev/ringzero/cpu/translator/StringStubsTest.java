@@ -83,6 +83,20 @@ class StringStubsTest {
   }
 
   @Test
+  void sourceOfAMoveFaultsBeforeItsDestination() {
+    for (boolean translator : new boolean[] {true, false}) {
+      for (String code : new String[] {"F3 66 A5", "66 A5"}) {
+        try (GuestFixture guest = new GuestFixture(translator)) {
+          guest.set(Register.RSI, -1).set(Register.RDI, 1L << 62).set(Register.RCX, 40);
+          guest.bytes(GuestFixture.CODE, code).set(Register.RIP, GuestFixture.CODE);
+          assertThat(guest.runUntilExit()).isEqualTo(ExitReason.TRIPLE_FAULT);
+          assertThat(guest.get(Register.CR2)).isEqualTo(-1); // #PF, not #GP
+        }
+      }
+    }
+  }
+
+  @Test
   void pagesThatShareAPlaceInTheTlbAreMoved() {
     try (GuestFixture guest = new GuestFixture(true)) {
       guest.memory.write64(GuestFixture.DATA, 0x55);
