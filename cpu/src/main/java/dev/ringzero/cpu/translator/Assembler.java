@@ -275,6 +275,12 @@ final class Assembler {
     bytes(value);
   }
 
+  /** A hint about {@code [r14 + r15]}: opcode 0F 18 or 0F 0D, and which of its kind. */
+  void prefetch(int opcode, int kind) {
+    bytes(0x43, 0x0F, opcode);
+    bytes(modrm(0, kind, 4), (R15 & 7) << 3 | R14 & 7);
+  }
+
   // --- the host's stack, which pairs calls with returns
 
   /** {@code push r13}. */

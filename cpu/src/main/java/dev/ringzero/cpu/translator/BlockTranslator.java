@@ -181,6 +181,7 @@ final class BlockTranslator {
       case MMX -> x87.mmx(i, context, k);
       case LEA -> plain.lea(i, block.offsets[k]);
       case NOTHING -> true;
+      case PREFETCH -> prefetch(i, context);
       case PUSH -> stack.push(i, context);
       case POP -> stack.pop(i, context);
       case LEAVE -> stack.leave(i, context);
@@ -200,11 +201,29 @@ final class BlockTranslator {
     };
   }
 
+  private boolean prefetch(Instruction i, Context context) {
+    GuestAddress address = GuestAddress.of(i, context.offset() + i.length);
+    if (address == null) {
+      return true; // only a hint
+    }
+    boolean write = i.form.meaning.equals("PREFETCHW");
+    boolean keep = context.care() == FlagCare.KEEP;
+    if (keep) {
+      FlagTransfer.toState(code);
+    }
+    access.hint(
+        address, block.view(), () -> code.prefetch(write ? 0x0D : 0x18, write ? 1 : i.reg));
+    if (keep) {
+      FlagTransfer.toHost(code);
+    }
+    return true;
+  }
+
   /** Looks after flags that a memory access of this instruction would destroy. */
   private FlagCare careAt(Instruction i, int k) {
     boolean mayAccess =
         switch (block.kind(k)) {
-          case PUSH, POP, LEAVE, DIVISION -> true;
+          case PUSH, POP, LEAVE, DIVISION, PREFETCH -> true;
           case PLAIN, VECTOR, X87, MMX -> i.hasMemory();
           default -> false;
         };

@@ -194,11 +194,22 @@ final class CheckedAccess {
       int ripOffset,
       int markedSize,
       int restart) {
-    int tags = view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG);
     boolean keep = care == FlagCare.KEEP;
     if (keep) {
       FlagTransfer.toAx(code);
     }
+    int jump = compareTag(view, write, size, keep);
+    int miss = stubs.miss(view, write, keep);
+    cold.add(new Cold(jump, keep, miss, ripOffset, markedSize, restart));
+    code.andImmediate32(R14, 4095);
+  }
+
+  /**
+   * Leaves the place of the address in R14 in the TLB in R15, and the sum of address and tag in
+   * R13, or R14 where R13 is in use; gives the place of the rel32 of the jump for what is not there.
+   */
+  private int compareTag(View view, boolean write, int size, boolean keep) {
+    int tags = view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG);
     int sum = keep ? R14 : R13;
     code.rotateRight32(R15, R14, 12 - StateBlock.ENTRY_SHIFT);
     code.andImmediate32(R15, StateBlock.TLB_INDEX_MASK);
@@ -207,9 +218,28 @@ final class CheckedAccess {
     }
     code.gsAt(0x03, sum, R15, tags); // add the tag
     code.compareImmediate(sum, 4096 - size);
-    int miss = stubs.miss(view, write, keep);
-    cold.add(new Cold(forwardJump(JA), keep, miss, ripOffset, markedSize, restart));
+    return forwardJump(JA);
+  }
+
+  /**
+   * Emits what works on {@code [r14 + r15]} only to be quicker later: where no level of the TLB
+   * knows the page, it is passed over. Flags are lost.
+   */
+  void hint(GuestAddress address, View view, Runnable work) {
+    int restart = code.position();
+    address(address);
+    int jump = compareTag(view, false, 1, false);
     code.andImmediate32(R14, 4095);
+    code.gsAt(0x8B, R15, R15, view.tlb() + StateBlock.HOST_PAGE);
+    work.run();
+    int past = code.position();
+    far.add(() -> {
+      code.patch(jump, code.position());
+      code.call(stubs.probe(view));
+      code.bytes(0x45, 0x85, Assembler.modrm(3, R13, R13)); // test r13d, r13d
+      code.jumpIf(JNZ, restart);
+      code.jump(past);
+    });
   }
 
   private void requireAlignment(boolean aligned, int size, boolean keep, int ripOffset) {

@@ -291,6 +291,7 @@ final class HostInstruction {
       case 0x0FE -> reg < 2;
       case 0x0C6, 0x0C7 -> reg == 0; // no XABORT, XBEGIN
       case 0x1AE -> reg >= 5; // fences
+      case 0x10D, 0x118 -> false;
       case 0x1C7 -> false; // RDRAND and kin
       default -> true;
     };
@@ -301,6 +302,8 @@ final class HostInstruction {
       case 0x0FE, 0x0FF -> reg < 2;
       case 0x0C6, 0x0C7 -> reg == 0;
       case 0x1BA -> reg >= 4;
+      case 0x10D -> reg == 1;
+      case 0x118 -> reg < 4;
       case 0x1C7 -> reg == 1;
       default -> true;
     };

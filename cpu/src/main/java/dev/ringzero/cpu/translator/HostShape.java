@@ -189,10 +189,11 @@ final class HostShape {
   HostShape(Instruction i, HostInstruction second) {
     Operand memory = OperandSizes.memory(i);
     String meaning = i.form.meaning;
+    boolean isHint = meaning.startsWith("PREFETCH"); // which shows by its time what is there
     boolean accesses =
         i.hasMemory()
             && !meaning.equals("LEA")
-            && (memory == null || memory.size() != Operand.Size.NONE);
+            && (isHint || memory == null || memory.size() != Operand.Size.NONE);
     bitTest =
         switch (meaning) {
           case "BT", "BTS", "BTR", "BTC" -> true;
@@ -203,8 +204,8 @@ final class HostShape {
     writesR15 = writes(i, R15);
     writesPair = writesR15 || writes(i, R14);
     writesR13 = writes(i, R13);
-    bytes = accesses && memory != null ? i.width(memory) / 8 : 0;
-    written = accesses && memory != null && memory.written();
+    bytes = isHint ? 1 : accesses && memory != null ? i.width(memory) / 8 : 0;
+    written = accesses && !isHint && memory != null && memory.written();
     reach = accesses ? reachOf(i) : Reach.NOTHING;
     role = roleOf(meaning, i);
     isConditional = role == Role.JCC || role == Role.JUMP_ABOVE;

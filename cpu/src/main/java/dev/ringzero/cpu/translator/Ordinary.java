@@ -30,6 +30,8 @@ final class Ordinary {
     LEA,
     /** Does nothing that can be seen. */
     NOTHING,
+    /** Brings memory nearer, where the TLB knows it. */
+    PREFETCH,
     PUSH,
     POP,
     LEAVE,
@@ -128,16 +130,6 @@ final class Ordinary {
           "MASKMOVQ");
 
   private static final Set<String> BIT_TESTS = Set.of("BT", "BTS", "BTR", "BTC");
-  private static final Set<String> HINTS =
-      Set.of(
-          "NOP",
-          "PREFETCHNTA",
-          "PREFETCHT0",
-          "PREFETCHT1",
-          "PREFETCHT2",
-          "PREFETCHW",
-          "PREFETCH",
-          "PREFETCHWT1");
 
   private final Set<String> hostFeatures;
   private final Kind[] kinds = new Kind[8192];
@@ -224,10 +216,9 @@ final class Ordinary {
     if (form.is(Attribute.MMX)) {
       return form.is(Attribute.SSE) ? Kind.SPECIAL : Kind.MMX;
     }
-    if (HINTS.contains(form.meaning)) {
-      return Kind.NOTHING;
-    }
     return switch (form.meaning) {
+      case "NOP" -> Kind.NOTHING;
+      case "PREFETCHNTA", "PREFETCHT0", "PREFETCHT1", "PREFETCHT2", "PREFETCHW" -> Kind.PREFETCH;
       case "LEA" -> Kind.LEA;
       case "PUSH" -> Kind.PUSH;
       case "POP" -> Kind.POP;

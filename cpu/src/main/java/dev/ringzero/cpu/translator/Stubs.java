@@ -69,6 +69,7 @@ final class Stubs {
   final int readFlags;
 
   private final int[] miss = new int[4 * View.values().length];
+  private final int[] probe = new int[View.values().length];
 
   Stubs(Assembler code) {
     this.code = code;
@@ -94,6 +95,7 @@ final class Stubs {
         miss[number(view, write, true)] = emitMissOfSum(view, write);
         miss[number(view, write, false)] = emitMiss(view, write);
       }
+      probe[view.ordinal()] = emitProbe(view);
     }
     strings = new StringStubs(code, this);
     loadX87Control = X87Stubs.emitLoadControl(code, this);
@@ -106,6 +108,14 @@ final class Stubs {
    */
   int miss(View view, boolean write, boolean inPlace) {
     return miss[number(view, write, inPlace)];
+  }
+
+  /**
+   * Called where the first level has no page to read for the address in R14, which has R15 as its
+   * place there; returns with R13 zero if the second level has none either. Flags are lost.
+   */
+  int probe(View view) {
+    return probe[view.ordinal()];
   }
 
   private static int number(View view, boolean write, boolean inPlace) {
@@ -137,6 +147,9 @@ final class Stubs {
     Set<Integer> entries =
         new HashSet<>(List.of(leave, loadVectors, readFlags, unlinked, loadX87Control));
     for (int stub : miss) {
+      entries.add(stub);
+    }
+    for (int stub : probe) {
       entries.add(stub);
     }
     for (TranslationMode mode : TranslationMode.ALL) {
@@ -315,6 +328,25 @@ final class Stubs {
     code.compareImmediate(R13, 4095);
     code.jumpIf(6, 0); // jbe: the page is there, but the access goes beyond its end
     int crossing = code.position() - 4;
+    searchSecondLevel(view, write);
+    code.patch(crossing, code.position());
+    leaveWith(write ? ExitKind.WRITE_MISS : ExitKind.READ_MISS);
+    return start;
+  }
+
+  private int emitProbe(View view) {
+    int start = code.position();
+    searchSecondLevel(view, false);
+    code.bytes(0x45, 0x31, Assembler.modrm(3, R13, R13)); // xor r13d, r13d
+    code.bytes(0xC3);
+    return start;
+  }
+
+  /**
+   * Returns to the caller, with R13 not zero, where the second level has the page of the address in
+   * R14; goes on to what is emitted next where it has not.
+   */
+  private void searchSecondLevel(View view, boolean write) {
     code.store(RAX, StateBlock.SCRATCH);
 
     code.move(R13, R14);
@@ -348,14 +380,12 @@ final class Stubs {
     code.storeImmediate8(1, StateBlock.VIEWS_USED + view.ordinal());
     code.subtract64(-1, StateBlock.SECOND_LEVEL_HITS);
     code.load(RAX, StateBlock.SCRATCH);
+    code.moveImmediate32(R13, 1);
     code.bytes(0xC3);
 
     code.patchByte(first - 1, code.position() - first);
     code.patchByte(second - 1, code.position() - second);
     code.load(RAX, StateBlock.SCRATCH);
-    code.patch(crossing, code.position());
-    leaveWith(write ? ExitKind.WRITE_MISS : ExitKind.READ_MISS);
-    return start;
   }
 
   /** {@code mov register, gs:[r13 + L2 + offset]}. */

@@ -84,6 +84,16 @@ class BlockVerifierTest {
   }
 
   @Test
+  void hintNeedsACheckToo() {
+    String prefetch = "43 0F 18 0C 3E"; // prefetcht0 [r14+r15]
+    assertThatCode(() -> verify(CHECKED + prefetch)).doesNotThrowAnyException();
+    assertThatCode(() -> verify(CHECKED + "43 0F 0D 0C 3E")).doesNotThrowAnyException();
+    refused(prefetch, "without a check");
+    refused("43 0F 18 08 90 90", "not checked"); // prefetcht0 [r8]
+    refused(CHECKED + "43 0F 18 24 3E", "second reader"); // a NOP that names memory
+  }
+
+  @Test
   void checkForAnotherViewIsRefused() {
     String other = "65 4D 03 B7 " + dword(View.SUPERVISOR.tlb());
     refused(INDEX + other, "no part of a TLB check");
