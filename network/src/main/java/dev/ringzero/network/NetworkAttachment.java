@@ -29,6 +29,11 @@ public interface NetworkAttachment {
     return false;
   }
 
+  /** Whether what is plugged in may be taken from its machine while that runs. */
+  default boolean isMovable() {
+    return false;
+  }
+
   /** The network in a few words, such as "nat" or "switch lan0". */
   String description();
 }

@@ -1,11 +1,13 @@
 package dev.ringzero.cli.host;
 
+import dev.ringzero.control.network.FunctionMoves;
 import dev.ringzero.control.network.SharedNic;
 import dev.ringzero.control.process.Linger;
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import dev.ringzero.control.protocol.MessageChannel;
+import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
 import dev.ringzero.vmm.schedule.VcpuTime;
 import java.io.IOException;
@@ -36,6 +38,7 @@ public final class HostProcess implements AutoCloseable {
   private final Linger linger;
   private final CountDownLatch end = new CountDownLatch(1);
   private final Optional<SharedNic> nic;
+  private final Optional<FunctionMoves> moves;
   private volatile Map<?, ?> lab = Map.of();
   private final Set<HostedRun> runs = ConcurrentHashMap.newKeySet();
 
@@ -55,6 +58,7 @@ public final class HostProcess implements AutoCloseable {
       boolean kept)
       throws IOException {
     this.nic = nic;
+    moves = nic.map(card -> new FunctionMoves(card, this::running));
     this.directory = directory;
     this.name = name;
     this.physicalCpus = new PhysicalCpus(physicalCpus, sliceNanos);
@@ -99,6 +103,7 @@ public final class HostProcess implements AutoCloseable {
         lab = request.get("lab") instanceof Map<?, ?> said ? said : Map.of();
         channel.write(Map.of("ok", true));
       }
+      case "move" -> channel.write(moved(request));
       case "keep" -> {
         linger.keep();
         channel.write(Map.of("ok", true));
@@ -118,6 +123,30 @@ public final class HostProcess implements AutoCloseable {
       runs.remove(run);
       linger.usersChanged();
     }
+  }
+
+  private Map<String, Object> moved(Map<String, Object> request) {
+    if (moves.isEmpty() || !(request.get("function") instanceof Long function)) {
+      return Map.of("error", name + " is no network card, but a host for machines");
+    }
+    Optional<String> target = Optional.ofNullable(request.get("machine")).map(Object::toString);
+    boolean now = Boolean.TRUE.equals(request.get("now"));
+    try {
+      Optional<String> device = moves.get().move(function.intValue(), target, now);
+      return Map.of("ok", true, "device", device.orElse(""));
+    } catch (IOException e) {
+      return Map.of("error", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Map.of("error", "interrupted");
+    }
+  }
+
+  private Optional<GuestRun> running(String machine) {
+    return runs.stream()
+        .filter(run -> run.machine().filter(machine::equals).isPresent())
+        .findFirst()
+        .flatMap(HostedRun::run);
   }
 
   private List<String> machines() {

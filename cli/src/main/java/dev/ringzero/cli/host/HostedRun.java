@@ -87,6 +87,11 @@ final class HostedRun implements RunPlace {
     return Optional.ofNullable(machine);
   }
 
+  /** The run, once it has begun. */
+  Optional<GuestRun> run() {
+    return Optional.ofNullable(run);
+  }
+
   /** Ends the machine, also if it does not run yet. */
   void stop(String why) {
     abandoned = why;

@@ -6,6 +6,7 @@ import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.cli.network.CardOption;
+import dev.ringzero.cli.run.FunctionOption;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SharedNic;
 import dev.ringzero.control.process.ProcessDirectory;
@@ -16,6 +17,7 @@ import dev.ringzero.network.NetworkAttachment;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,7 @@ import org.apache.commons.cli.Options;
 /** {@code rz nic}. */
 public final class NicCommand implements Command {
   private static final String MODEL = "virtio";
+  private static final int USUAL_FUNCTIONS = 7;
 
   @Override
   public String name() {
@@ -38,21 +41,22 @@ public final class NicCommand implements Command {
 
   @Override
   public String operands() {
-    return "ls | create NAME | show NAME | rm NAME";
+    return "ls | create NAME | show NAME | move NAME vfN VM|none | rm NAME";
   }
 
   @Override
   public int maximumOperands() {
-    return 2;
+    return 4;
   }
 
   @Override
   public Options options() {
     return new OptionTable()
         .value("model", MODEL, "what its functions are; there is one kind")
-        .value("vfs", "N", "how many virtual functions, 1 to 7 (7)")
+        .value("vfs", "N", "how many virtual functions, 1 to 63 (7)")
         .value("uplink", "KIND", "nat, switch=NAME, tap=NAME or none: its cable (none)")
         .flag("force", "rm: also while machines have functions")
+        .flag("now", "move: without asking the guest that has the function")
         .flag("json", "ls, show: as JSON, an object a card")
         .options();
   }
@@ -63,7 +67,8 @@ public final class NicCommand implements Command {
 
     rz run --device NAME:vf0 gives a machine that virtual function, and --device NAME:pf the whole
     card, of which the guest then makes virtual functions itself. A function is one machine's at a
-    time. The card and the machines that have its functions live in one process, as rz host shows.
+    time; move takes it from the one that has it, as if it were pulled out of its slot there, and
+    puts it into a slot of the other. The card and the machines that have its functions live in one process, as rz host shows.
     """;
   }
 
@@ -82,12 +87,13 @@ public final class NicCommand implements Command {
     try {
       switch (what) {
         case "create" -> create(name, line);
+        case "move" -> move(name, words, line.hasOption("now"));
         case "show" -> show(name, line.hasOption("json"));
         case "rm" -> {
           shown(name);
           HostCommand.HOSTS.ask(name, Map.of("do", "end", "force", line.hasOption("force")));
         }
-        default -> throw new UsageException("nic takes ls, create, show or rm, not " + what);
+        default -> throw new UsageException("nic takes ls, create, show, move or rm, not " + what);
       }
     } catch (IOException e) {
       throw new UsageException(e.getMessage());
@@ -98,7 +104,7 @@ public final class NicCommand implements Command {
   private static int functions(CommandLine line) {
     return Optional.ofNullable(line.getOptionValue("vfs"))
         .map(text -> Quantity.number("--vfs", text, 1, VirtualFunctions.MOST))
-        .orElse(VirtualFunctions.MOST);
+        .orElse(USUAL_FUNCTIONS);
   }
 
   private static Optional<NetworkAttachment> uplink(CommandLine line) {
@@ -160,6 +166,23 @@ public final class NicCommand implements Command {
     System.out.printf(
         "%-16s %8s %10d %6d %s%n",
         shown.get("name"), shown.get("pid"), functions.size() - 1, taken, shown.get("network"));
+  }
+
+  private static void move(String name, List<String> words, boolean now) throws IOException {
+    if (words.size() < 4) {
+      throw new UsageException("nic move takes a function and a machine, such as " + name + " vf0 b");
+    }
+    FunctionOption function = FunctionOption.of(name + ":" + words.get(2));
+    Map<String, Object> request = new LinkedHashMap<>();
+    request.put("do", "move");
+    request.put("function", (long) function.number());
+    request.put("machine", words.get(3).equals("none") ? null : words.get(3));
+    request.put("now", now);
+    shown(name);
+    Object device = HostCommand.HOSTS.ask(name, request).get("device");
+    if (!"".equals(device)) {
+      System.out.printf("%s is %s of %s%n", function, device, words.get(3));
+    }
   }
 
   private static void show(String name, boolean json) throws IOException {

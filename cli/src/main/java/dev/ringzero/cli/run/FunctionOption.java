@@ -31,6 +31,13 @@ public record FunctionOption(String nic, int number) {
     return Optional.of(new FunctionOption(matcher.group(1), number));
   }
 
+  /** A function by its name, such as nic0:vf0. */
+  public static FunctionOption of(String value) {
+    return parse(value)
+        .orElseThrow(() ->
+            new UsageException("a function is pf or vf0, vf1, ..., not " + value));
+  }
+
   static boolean is(String value) {
     return parse(value).isPresent();
   }

@@ -34,10 +34,10 @@ public final class SharedNic implements AutoCloseable {
   private final HostTime clock = new HostTime();
   private final EmbeddedSwitch inside;
 
-  /** Names of the machines that have the functions; null for a free one. */
-  private final String[] owners;
+  /** Who has the functions; null for a free one. */
+  private final Owner[] owners;
 
-  private String owner;
+  private Owner owner;
 
   /**
    * Makes the card and plugs it into a network.
@@ -49,7 +49,7 @@ public final class SharedNic implements AutoCloseable {
   public SharedNic(String name, int functions, Optional<NetworkAttachment> network, Entropy entropy)
       throws IOException {
     this.name = name;
-    owners = new String[functions];
+    owners = new Owner[functions];
     NetworkAttachment outside = network.orElse(new Nothing());
     NetworkAttachment.Card cable =
         new NetworkAttachment.Card(name, "nic", MacAddress.of(name), outside.mtu());
@@ -59,13 +59,43 @@ public final class SharedNic implements AutoCloseable {
   /** A function: the machine that has it is null where nobody does. */
   public record Function(int number, String mac, String machine) {}
 
+  /** Who has a function: a machine, which knows it as this device. */
+  public record Owner(String machine, String device) {}
+
   public synchronized List<Function> functions() {
     List<Function> all = new ArrayList<>();
-    all.add(new Function(PHYSICAL, MacAddress.format(macOf(PHYSICAL)), owner));
+    all.add(function(PHYSICAL, owner));
     for (int number = 0; number < owners.length; number++) {
-      all.add(new Function(number, MacAddress.format(macOf(number)), owners[number]));
+      all.add(function(number, owners[number]));
     }
     return all;
+  }
+
+  private Function function(int number, Owner of) {
+    return new Function(
+        number, MacAddress.format(macOf(number)), of == null ? null : of.machine());
+  }
+
+  /** Who has a virtual function. */
+  synchronized Optional<Owner> owner(int number) {
+    return Optional.ofNullable(owners[number]);
+  }
+
+  /**
+   * Waits until nobody has a virtual function.
+   *
+   * @return whether that is so
+   */
+  synchronized boolean awaitFree(int number, long timeoutMillis) throws InterruptedException {
+    long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+    while (owners[number] != null) {
+      long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
+      if (leftMillis <= 0) {
+        return false;
+      }
+      wait(leftMillis);
+    }
+    return true;
   }
 
   /** The network in a few words. */
@@ -77,7 +107,7 @@ public final class SharedNic implements AutoCloseable {
     return MacAddress.of(name + ":" + word(number));
   }
 
-  private static String word(int number) {
+  static String word(int number) {
     return number == PHYSICAL ? "pf" : "vf" + number;
   }
 
@@ -88,11 +118,7 @@ public final class SharedNic implements AutoCloseable {
    * @throws IOException if there is no such function, with a message for the user
    */
   public CardConfiguration card(int number) throws IOException {
-    if (number >= owners.length) {
-      throw new IOException(
-          "%s has no vf%d: its virtual functions are vf0 to vf%d"
-              .formatted(name, number, owners.length - 1));
-    }
+    check(number);
     return new CardConfiguration(
         new OneFunction(number),
         OptionalLong.of(macOf(number)),
@@ -103,8 +129,17 @@ public final class SharedNic implements AutoCloseable {
         CardModel.VIRTIO);
   }
 
-  private synchronized void take(int number, String machine) throws IOException {
-    String holder = number == PHYSICAL ? holderOfAny() : owners[number];
+  /** Refuses a number that no function has. */
+  void check(int number) throws IOException {
+    if (number >= owners.length) {
+      throw new IOException(
+          "%s has no vf%d: its virtual functions are vf0 to vf%d"
+              .formatted(name, number, owners.length - 1));
+    }
+  }
+
+  private synchronized void take(int number, Owner taker) throws IOException {
+    Owner holder = number == PHYSICAL ? holderOfAny() : owners[number];
     if (holder == null && number != PHYSICAL) {
       holder = owner;
     }
@@ -114,18 +149,18 @@ public final class SharedNic implements AutoCloseable {
               .formatted(
                   name,
                   word(number),
-                  holder,
+                  holder.machine(),
                   holder.equals(owner) ? "the whole card" : "a function"));
     }
     if (number == PHYSICAL) {
-      owner = machine;
+      owner = taker;
     } else {
-      owners[number] = machine;
+      owners[number] = taker;
     }
   }
 
-  private String holderOfAny() {
-    for (String holder : owners) {
+  private Owner holderOfAny() {
+    for (Owner holder : owners) {
       if (holder != null) {
         return holder;
       }
@@ -139,6 +174,7 @@ public final class SharedNic implements AutoCloseable {
     } else {
       owners[number] = null;
     }
+    notifyAll();
   }
 
   @Override
@@ -157,7 +193,7 @@ public final class SharedNic implements AutoCloseable {
 
     @Override
     public Port open(Card card, Clock machineClock, Entropy entropy) throws IOException {
-      take(number, card.machine());
+      take(number, new Owner(card.machine(), card.name()));
       Card function = new Card(card.machine(), word(number), card.mac(), card.mtu());
       return new OwnedPort(inside.open(function, clock, entropy), () -> release(number));
     }
@@ -165,6 +201,11 @@ public final class SharedNic implements AutoCloseable {
     @Override
     public int mtu() {
       return inside.mtu();
+    }
+
+    @Override
+    public boolean isMovable() {
+      return number != PHYSICAL;
     }
 
     @Override

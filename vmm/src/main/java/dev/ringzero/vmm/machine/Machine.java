@@ -430,7 +430,7 @@ public final class Machine implements AutoCloseable {
     return ProcessorComplex.whyNotSaved(configuration.engine())
         .or(() ->
             added.map(device ->
-                "device %s was put in while the machine ran: take it out first, rz device rm %s"
+                "device %s is in a slot: take it out first, rz device rm %s"
                     .formatted(device.id(), device.id())));
   }
 

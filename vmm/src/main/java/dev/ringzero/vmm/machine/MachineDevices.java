@@ -108,7 +108,11 @@ final class MachineDevices implements AutoCloseable {
 
   /** Adds a network card and plugs it into its network, before the machine starts. */
   void addCard(CardConfiguration configuration) {
-    if (configuration.virtualFunctions() == 0) {
+    if (configuration.network().isMovable()
+        && configuration.virtualFunctions() == 0
+        && paravirtual.isEmpty()) {
+      insert(Optional.empty(), configuration);
+    } else if (configuration.virtualFunctions() == 0) {
       attach(card(freeId("eth"), PciExpress.Type.ROOT_COMPLEX_ENDPOINT, configuration));
     } else {
       addPhysicalFunction(configuration);
