@@ -87,7 +87,7 @@ final class PciTable {
                   refused.get("access"),
                   what == null ? "index " + refused.get("index") : what,
                   refused.get("meaning"),
-                  refused.get("reason")));
+                  ((Number) refused.get("reason")).intValue()));
     }
     return text.toString();
   }

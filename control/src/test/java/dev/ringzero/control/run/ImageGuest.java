@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.ringzero.control.console.CommandOutput;
 import dev.ringzero.control.console.TextWatch;
 import dev.ringzero.control.run.GuestPreparation.Prepared;
+import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
@@ -48,6 +49,7 @@ final class ImageGuest {
 
   private static Prepared prepare(
       Optional<ImageChoice> image, List<DiskConfiguration> disks, String append, String command) {
+    requireKernel();
     RunRequest request =
         new RunRequest(
             Optional.empty(),
@@ -64,6 +66,15 @@ final class ImageGuest {
             HostLinks.NONE,
             EngineConfiguration.Software.FASTEST);
     return new GuestPreparation(ImageCache.ofUser(), Progress.SILENT).prepare(request, "test");
+  }
+
+  /** Skips the test where the kernel cannot be fetched. */
+  private static void requireKernel() {
+    try {
+      DefaultGuest.prepare(ImageCache.ofUser(), Progress.SILENT);
+    } catch (ImageException e) {
+      abort("skipped: the default guest cannot be fetched here: " + e.getMessage());
+    }
   }
 
   static Outcome run(
