@@ -33,6 +33,7 @@ import dev.ringzero.cli.registry.RmCommand;
 import dev.ringzero.cli.registry.StartCommand;
 import dev.ringzero.cli.run.RunCommand;
 import dev.ringzero.cli.selftest.SelftestCommand;
+import dev.ringzero.cli.serve.ServeCommand;
 import java.util.List;
 
 /** All commands. Only the one that is asked for is made. */
@@ -47,7 +48,8 @@ public final class Commands {
               List.of(
                   "run", "ps", "attach", "exec", "pause", "resume", "stop", "kill", "balloon",
                   "device")),
-          new Group("Machines that are kept", List.of("create", "start", "ls", "logs", "rm")),
+          new Group(
+              "Machines that are kept", List.of("create", "start", "ls", "logs", "rm", "serve")),
           new Group("Copies", List.of("snapshot", "fork")),
           new Group("See inside", List.of("top", "trace", "inspect", "compare")),
           new Group("Networks", List.of("switch", "link", "capture", "nic", "lab")),
@@ -70,6 +72,7 @@ public final class Commands {
       case "ls" -> new LsCommand();
       case "rm" -> new RmCommand();
       case "logs" -> new LogsCommand();
+      case "serve" -> new ServeCommand();
       case "ps" -> new PsCommand();
       case "top" -> new TopCommand();
       case "attach" -> new AttachCommand();

@@ -57,6 +57,13 @@ public final class MachineView {
     return run.isPaused() ? "paused" : "running";
   }
 
+  /** What it has done so far; it goes on meanwhile. */
+  public static Map<String, Object> statistics(GuestRun run) {
+    Map<String, Object> shown = status(run);
+    shown.putAll(run.statistics().toMap());
+    return shown;
+  }
+
   /** Registers of all processors, at one moment, and what the machine has done so far. */
   public static Map<String, Object> inspect(GuestRun run) {
     Map<String, Object> inspected = status(run);

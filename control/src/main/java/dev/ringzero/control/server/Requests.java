@@ -34,6 +34,7 @@ final class Requests {
     switch (String.valueOf(request.get("do"))) {
       case "status" -> channel.write(accepted(MachineView.status(run)));
       case "inspect" -> channel.write(accepted(MachineView.inspect(run)));
+      case "statistics" -> channel.write(accepted(MachineView.statistics(run)));
       case "pause" -> {
         run.pause();
         channel.write(accepted(Map.of()));

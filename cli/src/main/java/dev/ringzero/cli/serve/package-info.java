@@ -1,0 +1,2 @@
+/** The command that serves the API. */
+package dev.ringzero.cli.serve;

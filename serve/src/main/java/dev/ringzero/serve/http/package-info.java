@@ -1,0 +1,2 @@
+/** Requests and answers, and what bounds them. */
+package dev.ringzero.serve.http;

@@ -1,0 +1,2 @@
+/** What requests do. */
+package dev.ringzero.serve.resource;

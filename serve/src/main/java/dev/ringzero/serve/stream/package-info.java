@@ -1,0 +1,2 @@
+/** Connections that stay: events and consoles. */
+package dev.ringzero.serve.stream;
