@@ -7,7 +7,7 @@ import dev.ringzero.engine.state.StateWriter;
 
 /** Saves and restores the architectural state of a processor. */
 final class CpuState {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int VECTOR_LONGS = 16 * 4;
 
   private final Cpu cpu;

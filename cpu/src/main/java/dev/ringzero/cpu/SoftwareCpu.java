@@ -47,6 +47,9 @@ final class SoftwareCpu implements VirtualCpu {
 
   private boolean levelExit;
 
+  /** A system-management interrupt has arrived. */
+  private volatile boolean managementWaits;
+
   private boolean exited;
   private long exitNanos;
 
@@ -155,6 +158,12 @@ final class SoftwareCpu implements VirtualCpu {
     if (!cpu.globalInterrupts) {
       return;
     }
+    if (managementWaits) {
+      managementWaits = false;
+      if (cpu.level != null) {
+        cpu.level.systemManagement();
+      }
+    }
     if (cpu.level != null) {
       cpu.level.takeEvents();
     }
@@ -239,12 +248,19 @@ final class SoftwareCpu implements VirtualCpu {
   }
 
   @Override
+  public void systemManagementInterrupt() {
+    managementWaits = true;
+    cpu.attention.raise(Attention.INTERRUPT);
+  }
+
+  @Override
   public boolean wakes() {
     if (!cpu.globalInterrupts) {
       return false;
     }
     Level level = cpu.level;
     return cpu.nmiWaits
+        || managementWaits && level != null
         || cpu.attention.raised(Attention.NMI)
         || level != null && level.wakes()
         || (cpu.systemFlags & Rflags.IF) != 0 && cpu.interrupts.pending();
@@ -252,7 +268,7 @@ final class SoftwareCpu implements VirtualCpu {
 
   @Override
   public InitSignal initSignal() {
-    return cpu.vmx.initSignal();
+    return cpu.svm.present() ? cpu.svm.initSignal() : cpu.vmx.initSignal();
   }
 
   @Override
@@ -273,6 +289,7 @@ final class SoftwareCpu implements VirtualCpu {
     cpu.nmiWaits = false;
     cpu.nmiQueued = false;
     nmisRaised.set(0);
+    managementWaits = false;
     levelExit = false;
     unsettled = false;
   }
@@ -438,6 +455,7 @@ final class SoftwareCpu implements VirtualCpu {
     out.writeBoolean(levelExit);
     out.writeBoolean(cpu.nmiWaits || cpu.attention.raised(Attention.NMI));
     out.writeBoolean(cpu.nmiQueued);
+    out.writeBoolean(managementWaits);
   }
 
   @Override
@@ -446,6 +464,7 @@ final class SoftwareCpu implements VirtualCpu {
     levelExit = in.readBoolean();
     cpu.nmiWaits = in.readBoolean();
     cpu.nmiQueued = in.readBoolean();
+    managementWaits = in.readBoolean();
     cpu.interruptWaits = true;
     RegisterAccess.settle(cpu, true);
     unsettled = false;

@@ -2,6 +2,7 @@ package dev.ringzero.cpu;
 
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.level.Level;
+import dev.ringzero.cpu.system.BranchRecord;
 import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.engine.Tracer;
 import dev.ringzero.engine.VirtualCpu;
@@ -90,6 +91,9 @@ final class Stepper {
 
   private void stepWithDebugTraps(long linear) {
     boolean stepped = (cpu.systemFlags & Rflags.TF) != 0;
+    boolean branches = BranchRecord.watching(cpu);
+    long from = cpu.rip;
+    long next = branches ? behind() : 0;
     boolean shadow = cpu.system.interruptShadow;
     boolean stackShadow = cpu.system.stackShadow;
     cpu.system.stackShadowed = stackShadow;
@@ -106,8 +110,19 @@ final class Stepper {
     }
     cpu.system.stackShadowed = false;
     if (cpu.level == level) { // else the trap is due when the inner guest has left
-      DebugUnit.afterInstruction(cpu, stepped);
+      boolean taken = branches && cpu.rip != next && cpu.rip != from;
+      if (taken && (cpu.system.debugctl & BranchRecord.LBR) != 0) {
+        cpu.system.branches.branch(from, cpu.rip);
+      }
+      boolean wanted = taken || (cpu.system.debugctl & BranchRecord.BTF) == 0;
+      DebugUnit.afterInstruction(cpu, stepped && wanted);
     }
+  }
+
+  /** Address behind the next instruction. */
+  private long behind() {
+    Instruction instruction = peek();
+    return instruction == null ? 0 : cpu.codeOffset(cpu.rip + instruction.length);
   }
 
   private long linear() {

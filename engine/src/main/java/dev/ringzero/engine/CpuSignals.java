@@ -7,6 +7,9 @@ public interface CpuSignals {
 
   void nonMaskableInterrupt();
 
+  /** The SMI pin. */
+  default void systemManagementInterrupt() {}
+
   /** The INIT signal. */
   void init();
 

@@ -13,6 +13,7 @@ public final class SvmExitCode {
   public static final int EXCEPTION = 0x40; // + vector
   public static final int INTR = 0x60;
   public static final int NMI = 0x61;
+  public static final int SMI = 0x62;
   public static final int INIT = 0x63;
   public static final int VINTR = 0x64;
   public static final int CR0_SEL_WRITE = 0x65;

@@ -67,6 +67,7 @@ public final class Vmcb {
   public static final int CR2 = 0x640;
   public static final int G_PAT = 0x668;
   public static final int DBGCTL = 0x670;
+  public static final int BR_FROM = 0x678; // then BR_TO, LASTEXCPFROM, LASTEXCPTO
 
   // A segment: offsets in its 16 bytes.
   public static final int SELECTOR = 0;
@@ -85,6 +86,7 @@ public final class Vmcb {
   public static final int V_INTR_VECTOR_SHIFT = 32; // eight bits
 
   public static final long NP_ENABLE = 1L << 0; // nested paging
+  public static final long VIRTUAL_BRANCHES = 1L << 0; // in VIRTUALIZED: the guest has its own
   public static final long VIRTUAL_VMLOAD_VMSAVE = 1L << 1; // in VIRTUALIZED
 
   // TLB_CONTROL.

@@ -54,6 +54,9 @@ public abstract class Level {
   /** Between instructions, before NMIs and interrupts are looked at. */
   public abstract void takeEvents();
 
+  /** A system-management interrupt has arrived; there is no such mode, so that others drop it. */
+  public void systemManagement() {}
+
   /** Whether an interrupt of the processor's that was not intercepted can be delivered now. */
   public abstract boolean interruptible();
 

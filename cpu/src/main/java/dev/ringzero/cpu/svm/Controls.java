@@ -106,6 +106,10 @@ final class Controls {
     return (nested & Vmcb.NP_ENABLE) != 0;
   }
 
+  boolean virtualBranches() {
+    return (virtualized & Vmcb.VIRTUAL_BRANCHES) != 0;
+  }
+
   boolean masksInterrupts() {
     return (virtualInterrupt & Vmcb.V_INTR_MASKING) != 0;
   }

@@ -2,6 +2,7 @@ package dev.ringzero.cpu.svm;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Flags;
+import dev.ringzero.cpu.system.BranchRecord;
 import dev.ringzero.cpu.system.ControlRegisters;
 import dev.ringzero.cpu.system.SystemRegisters;
 import dev.ringzero.memory.MachineMemory;
@@ -76,6 +77,12 @@ final class GuestState {
     if (controls.nestedPaging()) {
       system.pat = block.read64(Vmcb.G_PAT);
     }
+    if (controls.virtualBranches()) {
+      system.debugctl = block.read64(Vmcb.DBGCTL) & (BranchRecord.LBR | BranchRecord.BTF);
+      for (int n = 0; n < system.branches.addresses().length; n++) {
+        system.branches.addresses()[n] = block.read64(Vmcb.BR_FROM + 8 * n);
+      }
+    }
     Flags.write(cpu, block.read64(Vmcb.RFLAGS) | Rflags.FIXED);
     cpu.gpr[Cpu.RAX] = block.read64(Vmcb.RAX);
     cpu.gpr[Cpu.RSP] = block.read64(Vmcb.RSP);
@@ -110,6 +117,12 @@ final class GuestState {
     block.write64(Vmcb.DR7, cpu.dr[7]);
     if (controls.nestedPaging()) {
       block.write64(Vmcb.G_PAT, system.pat);
+    }
+    if (controls.virtualBranches()) {
+      block.write64(Vmcb.DBGCTL, system.debugctl);
+      for (int n = 0; n < system.branches.addresses().length; n++) {
+        block.write64(Vmcb.BR_FROM + 8 * n, system.branches.addresses()[n]);
+      }
     }
     block.write64(Vmcb.RFLAGS, Flags.read(cpu));
     block.write64(Vmcb.RIP, cpu.rip);

@@ -23,6 +23,7 @@ final class HostState implements Stateful {
   private final long[] scalars = new long[14];
   private final long[] segments = new long[4 * SEGMENTS];
   private final long[] pdptes = new long[4];
+  private final long[] branches = new long[5]; // IA32_DEBUGCTL, then the record
   private boolean nmiBlocked;
 
   HostState(Cpu cpu) {
@@ -70,6 +71,14 @@ final class HostState implements Stateful {
     }
     System.arraycopy(cpu.mmu.pdptes(), 0, pdptes, 0, 4);
     nmiBlocked = system.nmiBlocked;
+    branches[0] = system.debugctl;
+    System.arraycopy(system.branches.addresses(), 0, branches, 1, 4);
+  }
+
+  /** The monitor's branch records again, where its guest had its own. */
+  void loadBranches() {
+    cpu.system.debugctl = branches[0];
+    System.arraycopy(branches, 1, cpu.system.branches.addresses(), 0, 4);
   }
 
   /** Loads the state again; the next instruction is the one behind VMRUN. */
@@ -109,7 +118,7 @@ final class HostState implements Stateful {
 
   @Override
   public int stateVersion() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -117,6 +126,7 @@ final class HostState implements Stateful {
     out.writeLongs(scalars);
     out.writeLongs(segments);
     out.writeLongs(pdptes);
+    out.writeLongs(branches);
     out.writeBoolean(nmiBlocked);
   }
 
@@ -125,6 +135,7 @@ final class HostState implements Stateful {
     in.readLongs(scalars);
     in.readLongs(segments);
     in.readLongs(pdptes);
+    in.readLongs(branches);
     nmiBlocked = in.readBoolean();
   }
 }

@@ -49,6 +49,10 @@ final class InnerGuest extends Level implements Stateful {
   private final Spaces spaces;
 
   private long vmcb;
+
+  /** An INIT signal that is intercepted waits. */
+  private boolean initWaits;
+
   private int lastAsid;
   private long lastRoot;
 
@@ -93,7 +97,8 @@ final class InnerGuest extends Level implements Stateful {
     flush();
     cpu.system.endShadow();
     cpu.system.interruptShadow = controls.shadow;
-    cpu.globalInterrupts = true;
+    cpu.svm.globalInterruptsSet();
+    initWaits = false;
     cpu.level = this;
     nested.root(controls.nestedCr3, cpu.cr0, cpu.cr4, cpu.efer);
     state.load(controls);
@@ -252,6 +257,10 @@ final class InnerGuest extends Level implements Stateful {
 
   @Override
   public void takeEvents() {
+    if (initWaits) {
+      initWaits = false;
+      throw exit(SvmExitCode.INIT, 0, 0, 0);
+    }
     if (cpu.nmiWaits && !cpu.system.nmiBlocked && controls.intercepts(SvmExitCode.NMI)) {
       throw exit(SvmExitCode.NMI, 0, 0, 0);
     }
@@ -269,6 +278,19 @@ final class InnerGuest extends Level implements Stateful {
       int vector = (int) (controls.virtualInterrupt >>> Vmcb.V_INTR_VECTOR_SHIFT) & 0xFF;
       Events.deliver(cpu, vector, Events.Kind.EXTERNAL_INTERRUPT);
     }
+  }
+
+  @Override
+  public void systemManagement() {
+    if (controls.intercepts(SvmExitCode.SMI)) {
+      throw exit(SvmExitCode.SMI, 0, 0, 0);
+    }
+  }
+
+  /** INIT, while GIF is set; false if it is not intercepted. */
+  boolean initSignal() {
+    initWaits = controls.intercepts(SvmExitCode.INIT);
+    return initWaits;
   }
 
   /** Whether interrupts of the processor's own are enabled: by whose IF depends. */
@@ -299,7 +321,7 @@ final class InnerGuest extends Level implements Stateful {
   @Override
   public boolean wakes() {
     boolean virtual = controls.virtualInterruptPending() && (cpu.systemFlags & Rflags.IF) != 0;
-    return virtual || monitorsFlag() && cpu.interrupts.pending();
+    return virtual || initWaits || monitorsFlag() && cpu.interrupts.pending();
   }
 
   @Override
@@ -347,6 +369,9 @@ final class InnerGuest extends Level implements Stateful {
     cpu.level = null;
     cpu.globalInterrupts = false;
     host.load();
+    if (controls.virtualBranches()) {
+      host.loadBranches();
+    }
     cpu.mmu.leaveSpace();
     if ((host.flags() & Rflags.TF) != 0) {
       DebugUnit.afterEmulation(cpu); // the trap of a single-stepped VMRUN
@@ -415,7 +440,7 @@ final class InnerGuest extends Level implements Stateful {
 
   @Override
   public int stateVersion() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -426,6 +451,7 @@ final class InnerGuest extends Level implements Stateful {
     out.writeLong(exitInfo1);
     out.writeLong(exitInfo2);
     out.writeLong(nextRip);
+    out.writeBoolean(initWaits);
     out.writeUnit(host);
   }
 
@@ -439,6 +465,7 @@ final class InnerGuest extends Level implements Stateful {
     exitInfo1 = in.readLong();
     exitInfo2 = in.readLong();
     nextRip = in.readLong();
+    initWaits = in.readBoolean();
     in.readUnit(host);
   }
 }

@@ -98,8 +98,10 @@ public final class SvmInstructions {
     if (cpu.level == guest && guest.controls.virtualGif()) {
       long others = guest.controls.virtualInterrupt & ~Vmcb.V_GIF;
       guest.controls.virtualInterrupt = on ? others | Vmcb.V_GIF : others;
+    } else if (on) {
+      cpu.svm.globalInterruptsSet();
     } else {
-      cpu.globalInterrupts = on;
+      cpu.globalInterrupts = false;
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.ringzero.cpu.svm;
 
+import dev.ringzero.cpu.Attention;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.level.LevelExits;
+import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
@@ -39,6 +41,10 @@ public final class SvmUnit implements Stateful {
   private final InnerGuest guest;
 
   private boolean present;
+
+  /** An INIT signal waits; not part of the state, for the signal is kept elsewhere. */
+  private boolean initBlocked;
+
   private long vmCr;
   private long hostSaveArea;
   private long tscRatio = TSC_RATIO_ONE;
@@ -63,6 +69,25 @@ public final class SvmUnit implements Stateful {
   /** Whether instructions of SVM are there: else they are undefined. */
   boolean enabled() {
     return present && (cpu.efer & Efer.SVME) != 0;
+  }
+
+  /** INIT: waits while GIF is clear, may be intercepted in a guest, else resets. */
+  public VirtualCpu.InitSignal initSignal() {
+    if (!cpu.globalInterrupts) {
+      initBlocked = true;
+      return VirtualCpu.InitSignal.BLOCKED;
+    }
+    boolean taken = cpu.level == guest && guest.initSignal();
+    return taken ? VirtualCpu.InitSignal.TAKEN : VirtualCpu.InitSignal.RESETS;
+  }
+
+  /** GIF is set: whoever holds an INIT signal is asked to try again. */
+  void globalInterruptsSet() {
+    cpu.globalInterrupts = true;
+    if (initBlocked) {
+      initBlocked = false;
+      cpu.attention.raise(Attention.STOP);
+    }
   }
 
   InnerGuest guest() {

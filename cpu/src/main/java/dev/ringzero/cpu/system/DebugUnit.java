@@ -11,7 +11,7 @@ import dev.ringzero.x86.instruction.Operand;
 /**
  * Debug registers: breakpoints on instructions, data and ports, and single step.
  *
- * <p>Not modelled: single step on branches (BTF), transactional regions (RTM), bus locks.
+ * <p>Not modelled: transactional regions (RTM), bus locks.
  *
  * @spec Intel SDM Vol. 3B, "Debug Registers"; "Debug Exceptions"
  */
@@ -42,7 +42,7 @@ public final class DebugUnit {
 
   /** Whether the run loop must call this unit around each instruction. */
   public static boolean watching(Cpu cpu) {
-    return armed(cpu) || (cpu.systemFlags & Rflags.TF) != 0;
+    return armed(cpu) || (cpu.systemFlags & Rflags.TF) != 0 || BranchRecord.watching(cpu);
   }
 
   /**
@@ -100,7 +100,8 @@ public final class DebugUnit {
 
   /** After an instruction that the monitor carried out: a single step waits for the next entry. */
   public static void afterEmulation(Cpu cpu) {
-    if ((cpu.systemFlags & Rflags.TF) != 0) {
+    boolean onBranches = (cpu.system.debugctl & BranchRecord.BTF) != 0;
+    if ((cpu.systemFlags & Rflags.TF) != 0 && !onBranches) {
       report(cpu, DR6_BS);
       Events.inject(cpu, Vector.DB, Kind.DEBUG_TRAP, false, 0);
     }
@@ -159,6 +160,7 @@ public final class DebugUnit {
   public static void withdraw(Cpu cpu) {
     cpu.dr[6] = cpu.system.previousDr6;
     cpu.dr[7] = cpu.system.previousDr7;
+    cpu.system.debugctl = cpu.system.previousDebugctl;
   }
 
   /** Puts the cause of a #DB fault, which is about to be delivered, into DR6. */
@@ -187,6 +189,7 @@ public final class DebugUnit {
     cpu.system.debugCauses = 0;
     cpu.system.previousDr6 = cpu.dr[6];
     cpu.system.previousDr7 = cpu.dr[7];
+    cpu.system.previousDebugctl = cpu.system.debugctl;
   }
 
   /** Breakpoints are those of this exception alone, all other causes stay until software clears. */
@@ -194,8 +197,10 @@ public final class DebugUnit {
     cpu.system.debugCauses = status;
     cpu.system.previousDr6 = cpu.dr[6];
     cpu.system.previousDr7 = cpu.dr[7];
+    cpu.system.previousDebugctl = cpu.system.debugctl;
     cpu.dr[6] = cpu.dr[6] & ~DR6_BREAKPOINTS | status;
     cpu.dr[7] &= ~DR7_GD;
+    cpu.system.debugctl &= ~BranchRecord.BTF;
   }
 
   /** MOV to and from debug registers. */

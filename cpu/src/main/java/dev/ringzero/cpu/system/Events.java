@@ -243,11 +243,15 @@ public final class Events {
   }
 
   private static void attempt(Cpu cpu, int vector, Kind kind, boolean hasErrorCode, int errorCode) {
+    long from = cpu.rip;
     cpu.system.delivering = true;
     try {
       enterHandler(cpu, vector, kind, hasErrorCode, errorCode);
     } finally {
       cpu.system.delivering = false;
+    }
+    if ((cpu.system.debugctl & BranchRecord.LBR) != 0) {
+      cpu.system.branches.event(from, cpu.rip);
     }
   }
 

@@ -8,9 +8,8 @@ import dev.ringzero.x86.Vector;
  * The model-specific registers that the processor itself holds. Those of the board (local APIC, TSC
  * deadline) and unknown ones are not held: the monitor decides about them.
  *
- * <p>Not modelled: speculation, so that its controls are kept without effect; branch records and
- * BTF of IA32_DEBUGCTL, which keep their bits without effect; of IA32_MISC_ENABLE all but what
- * CPUID shows.
+ * <p>Not modelled: speculation, so that its controls are kept without effect; registers of Intel's
+ * for branch records; of IA32_MISC_ENABLE all but what CPUID shows.
  *
  * @spec Intel SDM Vol. 4, "Architectural MSRs"
  */
@@ -18,8 +17,6 @@ public final class ModelSpecificRegisters {
   static final int MACHINE_CHECK_BANKS = 10;
 
   private static final long MICROCODE_REVISION = 1L << 32;
-  private static final long DEBUGCTL_LBR = 1L << 0; // Last Branch Record
-  private static final long DEBUGCTL_BTF = 1L << 1; // Single-step on branches
   private static final long MISC_ENABLE_FAST_STRINGS = 1L << 0; // Fast-Strings Enable
   private static final long MISC_ENABLE_THERMAL = 1L << 3; // Automatic Thermal Control Enable
   private static final long MISC_ENABLE_SPEEDSTEP = 1L << 16; // Enhanced Intel SpeedStep Enable
@@ -74,6 +71,7 @@ public final class ModelSpecificRegisters {
           true;
       default ->
           cpu.svm.holds(index)
+              || cpu.svm.present() && BranchRecord.holds(index)
               || cpu.system.amd.holds(index)
               || cpu.vmx.holds(index)
               || bankNumber(index) >= 0
@@ -138,6 +136,9 @@ public final class ModelSpecificRegisters {
     if (cpu.system.amd.holds(index)) {
       return cpu.system.amd.read(index);
     }
+    if (cpu.svm.present() && BranchRecord.holds(index)) {
+      return cpu.system.branches.read(index);
+    }
     if (cpu.vmx.holds(index)) {
       return cpu.vmx.readMsr(index);
     }
@@ -171,7 +172,7 @@ public final class ModelSpecificRegisters {
       case Msr.IA32_SYSENTER_EIP -> system.sysenterEip = canonical(cpu, value);
       case Msr.IA32_MCG_STATUS -> system.mcgStatus = reserved(cpu, value, MCG_STATUS_BITS);
       case Msr.IA32_MISC_ENABLE -> writeMiscEnable(cpu, value);
-      case Msr.IA32_DEBUGCTL -> system.debugctl = reserved(cpu, value, DEBUGCTL_LBR | DEBUGCTL_BTF);
+      case Msr.IA32_DEBUGCTL -> system.debugctl = reserved(cpu, value, BranchRecord.LBR | BranchRecord.BTF);
       case Msr.IA32_PAT -> system.pat = pageAttributes(cpu, value);
       case Msr.IA32_MTRR_DEF_TYPE -> require(cpu, system.memoryTypes.writeDefaultType(value));
       case Msr.IA32_XSS -> system.xss = reserved(cpu, value, system.xssAllowed);
@@ -214,6 +215,10 @@ public final class ModelSpecificRegisters {
     }
     if (cpu.vmx.holds(index)) {
       require(cpu, cpu.vmx.writeMsr(index, value));
+      return;
+    }
+    if (cpu.svm.present() && BranchRecord.holds(index)) {
+      cpu.system.branches.write(index, value);
       return;
     }
     SystemRegisters system = cpu.system;

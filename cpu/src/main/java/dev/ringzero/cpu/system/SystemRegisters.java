@@ -88,6 +88,7 @@ public final class SystemRegisters implements Stateful {
 
   public long tscAux;
   public long debugctl;
+  public final BranchRecord branches = new BranchRecord();
   public long xss;
   public long miscEnable = 0x1801; // fast strings; no branch trace, no precise event sampling
   public long specCtrl;
@@ -117,6 +118,7 @@ public final class SystemRegisters implements Stateful {
   long debugCauses;
   long previousDr6;
   long previousDr7;
+  long previousDebugctl;
 
   /** How the exception that an inner guest's monitor is asked about came about. */
   public Events.Kind offeredKind = Events.Kind.EXCEPTION;
@@ -185,7 +187,7 @@ public final class SystemRegisters implements Stateful {
 
   @Override
   public int stateVersion() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -196,6 +198,7 @@ public final class SystemRegisters implements Stateful {
     out.writeLongs(memoryTypes.fixed);
     out.writeLong(memoryTypes.defaultType);
     out.writeUnit(amd);
+    out.writeUnit(branches);
     out.writeBoolean(interruptShadow);
     out.writeBoolean(stackShadow);
     out.writeBoolean(nmiBlocked);
@@ -230,7 +233,7 @@ public final class SystemRegisters implements Stateful {
 
   @Override
   public void restore(StateReader in, int version) {
-    if (version != 1) {
+    if (version != 2) {
       throw new StateException("system registers of version " + version);
     }
     long[] modelSpecific = modelSpecific();
@@ -241,6 +244,7 @@ public final class SystemRegisters implements Stateful {
     in.readLongs(memoryTypes.fixed);
     memoryTypes.defaultType = in.readLong();
     in.readUnit(amd);
+    in.readUnit(branches);
     interruptShadow = in.readBoolean();
     stackShadow = in.readBoolean();
     nmiBlocked = in.readBoolean();

@@ -8,6 +8,7 @@ package dev.ringzero.devices.lapic;
 final class DeliveryMode {
   static final int FIXED = 0;
   static final int LOWEST_PRIORITY = 1;
+  static final int SMI = 2;
   static final int NMI = 4;
   static final int INIT = 5;
   static final int STARTUP = 6;

@@ -17,7 +17,7 @@ import java.util.function.IntSupplier;
  * local interrupts and the timer. Its processor reads registers and acknowledges; anybody may send
  * to it. Messages to others leave only after its lock is released.
  *
- * <p>Not modelled: writing the APIC ID, SMI, CMCI, thermal and performance interrupts, suppression
+ * <p>Not modelled: writing the APIC ID, CMCI, thermal and performance interrupts, suppression
  * of EOI broadcasts, ExtINT by message.
  *
  * @spec Intel SDM Vol. 3A, "Advanced Programmable Interrupt Controller (APIC)"
@@ -215,6 +215,7 @@ public final class LocalApic implements InterruptSource, MmioDevice, Stateful {
     switch (ApicMessage.deliveryMode(message)) {
       case DeliveryMode.FIXED, DeliveryMode.LOWEST_PRIORITY ->
           acceptFixed(ApicMessage.vector(message), ApicMessage.isLevelTriggered(message));
+      case DeliveryMode.SMI -> signals.systemManagementInterrupt();
       case DeliveryMode.NMI -> signals.nonMaskableInterrupt();
       case DeliveryMode.INIT -> {
         if (!ApicMessage.isInitDeassert(message)) {

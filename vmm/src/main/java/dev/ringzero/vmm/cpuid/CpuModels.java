@@ -20,6 +20,7 @@ public final class CpuModels {
           CpuFeature.LFENCE_SERIALIZING,
           CpuFeature.SVM,
           CpuFeature.NPT,
+          CpuFeature.LBR_VIRTUALIZATION,
           CpuFeature.NRIP_SAVE,
           CpuFeature.TSC_RATE_MSR,
           CpuFeature.VMCB_CLEAN,

@@ -143,6 +143,12 @@ final class CpuRunner implements CpuSignals, VcpuTask, Stateful {
   }
 
   @Override
+  public void systemManagementInterrupt() {
+    cpu.systemManagementInterrupt();
+    wake();
+  }
+
+  @Override
   public void init() {
     startupVector = NO_STARTUP;
     initPending = true;
