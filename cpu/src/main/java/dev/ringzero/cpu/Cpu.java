@@ -46,6 +46,9 @@ public final class Cpu {
   /** Address of the instruction to run next. */
   public long nextRip;
 
+  /** In an inner guest whose monitor asks: PAUSEs that run before one is offered to the level. */
+  public int pausesLeft;
+
   /** What links between decoded blocks must have been made in, see the interpreter's Context. */
   public long codeContext;
 

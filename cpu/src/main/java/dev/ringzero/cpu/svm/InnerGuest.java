@@ -30,9 +30,6 @@ import dev.ringzero.x86.instruction.Instruction;
 final class InnerGuest extends Level implements Stateful {
   private static final int FETCHED_BYTES = 15;
 
-  /** From this filter on, pauses in translated code are not counted. */
-  private static final int UNCOUNTED_PAUSES = 256;
-
   private static final int TASK_SWITCH_IRET = 36;
   private static final int TASK_SWITCH_JUMP = 38;
   private static final int TASK_SWITCH_ERROR_CODE = 44;
@@ -191,9 +188,7 @@ final class InnerGuest extends Level implements Stateful {
 
   @Override
   public boolean interpretsAll() {
-    boolean everyPause =
-        controls.intercepts(SvmExitCode.PAUSE) && controls.pauseFilter < UNCOUNTED_PAUSES;
-    return everyPause || controls.intercepts(SvmExitCode.PUSHF);
+    return controls.intercepts(SvmExitCode.PUSHF);
   }
 
   @Override
@@ -430,6 +425,7 @@ final class InnerGuest extends Level implements Stateful {
     nested.flush();
     spaces.flushAll();
     cpu.level = this;
+    instructions.entered();
     enterSpace();
   }
 

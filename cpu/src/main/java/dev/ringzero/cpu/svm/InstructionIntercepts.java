@@ -3,6 +3,7 @@ package dev.ringzero.cpu.svm;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.Operands;
 import dev.ringzero.cpu.level.Intercept;
+import dev.ringzero.cpu.level.PauseLoops;
 import dev.ringzero.cpu.system.PortPermission;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
@@ -34,18 +35,22 @@ final class InstructionIntercepts {
   private final InnerGuest guest;
   private final Controls controls;
   private final PermissionMaps maps;
-  private int pausesLeft;
-  private long lastPause;
+  private final PauseLoops pauses;
 
   InstructionIntercepts(Cpu cpu, InnerGuest guest, PermissionMaps maps) {
     this.cpu = cpu;
     this.guest = guest;
     this.controls = guest.controls;
     this.maps = maps;
+    pauses = new PauseLoops(cpu);
   }
 
   void entered() {
-    pausesLeft = controls.pauseFilter;
+    if (controls.intercepts(SvmExitCode.PAUSE)) {
+      pauses.watch(controls.pauseFilter, controls.pauseFilter == 0 ? 0 : controls.pauseThreshold);
+    } else {
+      pauses.ignore();
+    }
   }
 
   /** Throws an exit where the instruction is intercepted; true if it was carried out. */
@@ -134,20 +139,8 @@ final class InstructionIntercepts {
     }
   }
 
-  /** The filter counts pauses that follow each other within the threshold. */
   private void pause() {
-    if (!controls.intercepts(SvmExitCode.PAUSE)) {
-      return;
-    }
-    if (controls.pauseThreshold != 0) {
-      long now = cpu.clock.tsc();
-      if (now - lastPause > controls.pauseThreshold) {
-        pausesLeft = controls.pauseFilter;
-      }
-      lastPause = now;
-    }
-    if (pausesLeft-- <= 0) {
-      pausesLeft = controls.pauseFilter;
+    if (controls.intercepts(SvmExitCode.PAUSE) && pauses.counted()) {
       simple(SvmExitCode.PAUSE);
     }
   }

@@ -194,6 +194,7 @@ final class BlockTranslator {
       case PUSHF -> modes.pushFlags(i, k);
       case CLI -> modes.clearInterruptFlag();
       case STI -> modes.setInterruptFlag(k);
+      case PAUSE -> modes.pause(k);
       case SYSCALL, SYSRET, STAC, CLAC -> modes.change(kind, i, k);
       case SWAPGS -> modes.swapGs();
       case STRING, TIME_STAMP, READ_BASE, WRITE_BASE, READ_SELECTOR -> modes.system(i, kind, k);

@@ -79,7 +79,8 @@ final class InterpretedTrace {
     String meaning = i.form.meaning;
     return switch (ordinary.kind(i.form)) {
       case VECTOR -> !meaning.contains("RCP") && !meaning.contains("RSQRT"); // approximations
-      case PLAIN, LEA, NOTHING, PREFETCH, PUSH, POP, LEAVE, CALL, RET, JMP, JCC, DIVISION, CLI -> true;
+      case PLAIN, LEA, NOTHING, PREFETCH, PUSH, POP, LEAVE -> true;
+      case CALL, RET, JMP, JCC, DIVISION, CLI, PAUSE -> true;
       case PUSHF -> openFlags[steps] == 0;
       default -> false;
     };

@@ -15,6 +15,7 @@ import dev.ringzero.x86.instruction.Instruction;
  */
 final class ModeTranslator {
   private static final int JNE = 5;
+  private static final int JS = 8;
 
   private final Assembler code;
   private final Stubs stubs;
@@ -94,15 +95,39 @@ final class ModeTranslator {
       FlagTransfer.fromAx(code);
     }
     code.storeImmediate32((int) Rflags.IF, StateBlock.INTERRUPT_FLAG);
+    leaveFrom(jump, k, keep);
+    return true;
+  }
+
+  /** Where a branch leads that leaves an instruction to the interpreter. */
+  private void leaveFrom(int jump, int k, boolean flagsInAx) {
     cold.add(() -> {
       code.patch(jump, code.position());
-      if (keep) {
+      if (flagsInAx) {
         FlagTransfer.axToState(code);
       }
       counter.leave(block.offsets[k]);
       code.storeImmediate32(block.offsets[k], StateBlock.RIP_OFFSET);
       stubs.leaveWith(ExitKind.SPECIAL);
     });
+  }
+
+  /** PAUSE, until those that run as they are have been used up. */
+  boolean pause(int k) {
+    boolean keep = block.liveness.hostFlagsBefore(k);
+    if (keep) {
+      FlagTransfer.toAx(code);
+    } else if (block.liveness.exitFlagsBefore(k)) {
+      flags.save();
+    }
+    code.gs(0, 0xFF, 1, StateBlock.PAUSES_LEFT); // dec
+    code.jumpIf(JS, 0);
+    int jump = code.position() - 4;
+    if (keep) {
+      FlagTransfer.fromAx(code);
+    }
+    code.bytes(0xF3, 0x90);
+    leaveFrom(jump, k, keep);
     return true;
   }
 

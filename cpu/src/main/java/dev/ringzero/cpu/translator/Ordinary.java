@@ -44,6 +44,7 @@ final class Ordinary {
     PUSHF,
     CLI,
     STI,
+    PAUSE,
     SYSCALL,
     SYSRET,
     SWAPGS,
@@ -157,6 +158,9 @@ final class Ordinary {
       }
       case "STI" -> {
         return Kind.STI;
+      }
+      case "PAUSE" -> {
+        return Kind.PAUSE;
       }
       case "SYSCALL" -> {
         return Kind.SYSCALL;

@@ -262,6 +262,7 @@ public final class TranslatingExecutor implements Executor {
     state.set32(StateBlock.VECTORS_CURRENT, 0);
     state.set32(StateBlock.VECTORS_LOADED, 0);
     state.set32(StateBlock.X87_LOADED, 0);
+    state.set32(StateBlock.PAUSES_LEFT, cpu.level == null ? Integer.MAX_VALUE : cpu.pausesLeft);
     goTo(cpu.rip, entry);
     try {
       return runToStop(polls);
@@ -272,6 +273,9 @@ public final class TranslatingExecutor implements Executor {
       }
       if (state.get32(StateBlock.X87_LOADED) != 0) {
         state.storeX87(cpu);
+      }
+      if (cpu.level != null) {
+        cpu.pausesLeft = state.get32(StateBlock.PAUSES_LEFT);
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.ringzero.cpu.vmx;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.level.Intercept;
+import dev.ringzero.cpu.level.PauseLoops;
 import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.vmx.ProcessorControls;
@@ -22,6 +23,11 @@ final class InstructionExits {
   private final MsrExits msrs;
   private final VmcsShadow shadow;
   private final VmFunctions functions;
+  private final PauseLoops pauses;
+
+  /** For how many ticks a loop may pause. */
+  private long window;
+
 
   InstructionExits(Cpu cpu, VmxLevel level) {
     this.cpu = cpu;
@@ -32,6 +38,7 @@ final class InstructionExits {
     msrs = new MsrExits(cpu, level);
     shadow = new VmcsShadow(cpu, level);
     functions = new VmFunctions(cpu, level);
+    pauses = new PauseLoops(cpu);
   }
 
   /** Whether the instruction has been carried out; throws where it exits. */
@@ -51,7 +58,7 @@ final class InstructionExits {
         processor(ProcessorControls.RDTSC_EXITING, ExitReason.RDTSCP, i);
       }
       case RDPID -> require(SecondaryControls.RDTSCP);
-      case PAUSE -> processor(ProcessorControls.PAUSE_EXITING, ExitReason.PAUSE, i);
+      case PAUSE -> pause(i);
       case INVLPG -> {
         if (level.processor(ProcessorControls.INVLPG_EXITING)) {
           long linear = InstructionInformation.linear(cpu, i);
@@ -127,6 +134,31 @@ final class InstructionExits {
     processor(ProcessorControls.HLT_EXITING, ExitReason.HLT, i);
     level.events.activity = Activity.HLT;
     cpu.nextRip = cpu.rip + i.length;
+  }
+
+  private boolean pauseLoops() {
+    return level.secondary(SecondaryControls.PAUSE_LOOP_EXITING);
+  }
+
+  /** The guest is entered. */
+  void begin() {
+    if (level.processor(ProcessorControls.PAUSE_EXITING)) {
+      pauses.watch(0, 0);
+    } else if (pauseLoops()) {
+      long gap = Math.max(1, level.vmx.vmcs.get(VmcsField.PLE_GAP));
+      window = level.vmx.vmcs.get(VmcsField.PLE_WINDOW);
+      pauses.watch((int) Math.clamp(window / gap, 1, Integer.MAX_VALUE - 1), gap);
+    } else {
+      pauses.ignore();
+    }
+  }
+
+  private void pause(Instruction i) {
+    processor(ProcessorControls.PAUSE_EXITING, ExitReason.PAUSE, i);
+    boolean loops = pauseLoops() && pauses.counted() && cpu.cpl == 0 && pauses.elapsed() > window;
+    if (loops) {
+      exit(ExitReason.PAUSE, i);
+    }
   }
 
   private void invpcid(Instruction i) {

@@ -89,6 +89,7 @@ final class VmxCapabilities {
           | SecondaryControls.VIRTUAL_INTERRUPT_DELIVERY
           | SecondaryControls.VPID
           | SecondaryControls.WBINVD_EXITING
+          | SecondaryControls.PAUSE_LOOP_EXITING
           | SecondaryControls.UNRESTRICTED_GUEST
           | SecondaryControls.RDRAND_EXITING
           | SecondaryControls.INVPCID

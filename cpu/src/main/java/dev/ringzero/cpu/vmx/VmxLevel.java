@@ -103,6 +103,7 @@ final class VmxLevel extends Level {
             ? vmcs.get(VmcsField.TSC_MULTIPLIER)
             : 0;
     apicAccess.begin();
+    instructions.begin();
   }
 
   /** The registers are the guest's: from now on its addresses are translated. */
@@ -222,12 +223,6 @@ final class VmxLevel extends Level {
             : Math.unsignedMultiplyHigh(monitors, tscMultiplier) << 16
                 | monitors * tscMultiplier >>> 48;
     return scaled + tscOffset;
-  }
-
-  /** {@inheritDoc} Translated code runs PAUSE as it is. */
-  @Override
-  public boolean interpretsAll() {
-    return processor(ProcessorControls.PAUSE_EXITING);
   }
 
   @Override

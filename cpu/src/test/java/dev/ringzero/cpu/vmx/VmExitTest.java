@@ -170,6 +170,21 @@ class VmExitTest {
   }
 
   @Test
+  void aLoopThatPausesLongerThanItsWindowExits() {
+    secondary(SecondaryControls.PAUSE_LOOP_EXITING);
+    f.write(VmcsField.PLE_GAP, 0xFFFF_FFFFL).write(VmcsField.PLE_WINDOW, 0);
+    assertThat(f.exitOf("F390 EBFC")).isEqualTo(ExitReason.PAUSE.number()); // pause; jmp
+    assertThat(f.read(VmcsField.GUEST_RIP)).isEqualTo(VmxFixture.GUEST);
+  }
+
+  @Test
+  void pausesFarFromEachOtherAreNoLoop() {
+    secondary(SecondaryControls.PAUSE_LOOP_EXITING);
+    f.write(VmcsField.PLE_GAP, 1).write(VmcsField.PLE_WINDOW, 4);
+    assertThat(f.exitOf("F390 F390 F390 0FA2")).isEqualTo(ExitReason.CPUID.number());
+  }
+
+  @Test
   void theGuestsTimeIsScaledAndOffset() {
     processor(ProcessorControls.TSC_OFFSETTING);
     secondary(SecondaryControls.TSC_SCALING);
