@@ -1,6 +1,7 @@
 package dev.ringzero.control.console;
 
 import dev.ringzero.vmm.machine.Console;
+import java.util.Arrays;
 
 /**
  * The newest output of a console, for those who join later. Any number of followers read it, each
@@ -9,21 +10,35 @@ import dev.ringzero.vmm.machine.Console;
 public final class ConsoleHistory implements Console.Listener {
   private static final int RING_BYTES = 1 << 17;
 
-  private final byte[] ring = new byte[RING_BYTES];
+  private static final int FEW_BYTES = 1 << 12;
+
+  /** As large as what was written needed so far, up to {@link #RING_BYTES}. */
+  private byte[] ring = new byte[FEW_BYTES];
+
   private long writtenBytes;
   private boolean closed;
 
   @Override
   public synchronized void output(byte[] bytes, int lengthBytes) {
+    grow(writtenBytes + lengthBytes);
     int skipped = Math.max(0, lengthBytes - RING_BYTES);
     writtenBytes += skipped;
     int count = lengthBytes - skipped;
-    int start = (int) (writtenBytes % RING_BYTES);
-    int first = Math.min(count, RING_BYTES - start);
+    int start = (int) (writtenBytes % ring.length);
+    int first = Math.min(count, ring.length - start);
     System.arraycopy(bytes, skipped, ring, start, first);
     System.arraycopy(bytes, skipped + first, ring, 0, count - first);
     writtenBytes += count;
     notifyAll();
+  }
+
+  /** Until it has its full size nothing in it was overwritten. */
+  private void grow(long neededBytes) {
+    int length = ring.length;
+    while (length < neededBytes && length < RING_BYTES) {
+      length *= 2;
+    }
+    ring = length == ring.length ? ring : Arrays.copyOf(ring, length);
   }
 
   /** No more output will come: followers end when they have read the rest. */
@@ -45,8 +60,8 @@ public final class ConsoleHistory implements Console.Listener {
   }
 
   private void copy(long from, byte[] destination, int count) {
-    int start = (int) (from % RING_BYTES);
-    int first = Math.min(count, RING_BYTES - start);
+    int start = (int) (from % ring.length);
+    int first = Math.min(count, ring.length - start);
     System.arraycopy(ring, start, destination, 0, first);
     System.arraycopy(ring, 0, destination, first, count - first);
   }

@@ -9,18 +9,22 @@ import java.util.List;
  */
 final class CodePage {
   private static final int FIRST_SIZE = 16;
+
+  /** Of pages whose code only others keep. */
+  private static final Block[] NONE = new Block[1];
+
   private static final int OFFSET_BITS = 12;
   private static final int SINGLE = 1 << OFFSET_BITS + 2;
 
   final long mfn;
 
   /** Open addressing by {@link #key}; never more than half full. */
-  private volatile Block[] table = new Block[FIRST_SIZE];
+  private volatile Block[] table = NONE;
 
   private int count;
 
   /** Blocks of the page before whose last instruction ends in this one. */
-  private final List<Block> reachingIn = new ArrayList<>(0);
+  private List<Block> reachingIn = List.of();
 
   private boolean dropped;
 
@@ -75,7 +79,7 @@ final class CodePage {
   }
 
   private void grow() {
-    Block[] larger = new Block[2 * table.length];
+    Block[] larger = new Block[Math.max(FIRST_SIZE, 2 * table.length)];
     for (Block block : table) {
       if (block != null) {
         insert(larger, block);
@@ -99,6 +103,9 @@ final class CodePage {
    */
   synchronized boolean reachedBy(Block block) {
     if (!dropped) {
+      if (reachingIn.isEmpty()) {
+        reachingIn = new ArrayList<>();
+      }
       reachingIn.removeIf(old -> old.page == block.page && old.key == block.key);
       reachingIn.add(block);
     }

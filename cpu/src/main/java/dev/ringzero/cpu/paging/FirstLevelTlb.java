@@ -28,7 +28,10 @@ final class FirstLevelTlb {
   private static final int ENTRY = 1 << ENTRY_SHIFT;
   private static final int WRITER_COUNTS = 8192;
 
-  private final long[][] arrays = new long[Access.PRIVILEGES][PAGES << ENTRY_SHIFT];
+  /** Length of each array. */
+  static final int LONGS = PAGES << ENTRY_SHIFT;
+
+  private final long[][] arrays = new long[Access.PRIVILEGES][LONGS];
 
   /**
    * How many entries let a frame be written, by the low bits of its number: most frames that become

@@ -61,7 +61,7 @@ public final class Mmu {
   private int privilege = Access.SUPERVISOR;
 
   /** Entries that know nothing: every access is checked for its alignment. */
-  private final long[] unknown = new long[tlb.entries(Access.USER).length];
+  private static final long[] UNKNOWN = new long[FirstLevelTlb.LONGS];
 
   private boolean checksAlignment;
 
@@ -346,7 +346,7 @@ public final class Mmu {
       privilege = mode;
       checksAlignment = aligned;
       translator.checkAlignment(aligned);
-      entries = aligned ? unknown : tlb.entries(mode);
+      entries = aligned ? UNKNOWN : tlb.entries(mode);
     }
   }
 
@@ -588,6 +588,11 @@ public final class Mmu {
   }
 
   // What an executor with translations of its own needs.
+
+  /** Makes the TLB small again, until it is used more. */
+  public void trim() {
+    tlb.trim();
+  }
 
   /** Sets who keeps copies of translations. */
   public void copies(TranslationCopies keeper) {

@@ -22,13 +22,17 @@ final class Tlb {
   /** What {@link #find} returns when it knows nothing. */
   static final long NOTHING = -1;
 
-  private static final int SECOND_PAGES = 32768;
+  private static final int FEWEST_SECOND_PAGES = 1024;
+  private static final int MOST_SECOND_PAGES = 32768;
   private static final int CONTEXTS = 4096;
   private static final int PAIRS = 4;
 
   private final FirstLevelTlb first = new FirstLevelTlb();
-  private final long[] secondTags = new long[SECOND_PAGES];
-  private final long[] secondData = new long[SECOND_PAGES];
+  private long[] secondTags = new long[FEWEST_SECOND_PAGES];
+  private long[] secondData = new long[FEWEST_SECOND_PAGES];
+
+  /** How often a page took the place of another of the same address space. */
+  private int displaced;
 
   /** The space of what runs outside all inner guests. */
   private final Space outermost = new Space();
@@ -80,9 +84,9 @@ final class Tlb {
     return rounds;
   }
 
-  private static int secondSlot(long page, long tagContext) {
+  private int secondSlot(long page, long tagContext) {
     long number = page >>> 12;
-    return (int) (number ^ number >>> 13 ^ tagContext * 0x61) & SECOND_PAGES - 1;
+    return (int) (number ^ number >>> 13 ^ tagContext * 0x61) & secondTags.length - 1;
   }
 
   // --- look-up and filling
@@ -114,6 +118,13 @@ final class Tlb {
   void insert(long page, long data, boolean global, int sizeShift) {
     long tagContext = global ? globalContext : ownContext;
     int slot = secondSlot(page, tagContext);
+    if ((secondTags[slot] & ~FirstLevelTlb.PAGE) == tagContext
+        && secondTags[slot] != (page | tagContext)
+        && ++displaced > secondTags.length / 8
+        && secondTags.length < MOST_SECOND_PAGES) {
+      growSecond();
+      slot = secondSlot(page, tagContext);
+    }
     secondTags[slot] = page | tagContext;
     secondData[slot] = data;
     if (sizeShift >= 30) {
@@ -125,6 +136,29 @@ final class Tlb {
     }
   }
 
+  private void growSecond() {
+    long[] tags = secondTags;
+    long[] data = secondData;
+    displaced = 0;
+    secondTags = new long[4 * tags.length];
+    secondData = new long[4 * tags.length];
+    for (int old = 0; old < tags.length; old++) {
+      if (tags[old] != NO_TAG) {
+        int slot = secondSlot(tags[old] & FirstLevelTlb.PAGE, tags[old] & ~FirstLevelTlb.PAGE);
+        secondTags[slot] = tags[old];
+        secondData[slot] = data[old];
+      }
+    }
+  }
+
+  /** Drops everything, and makes the second level small. */
+  void trim() {
+    first.clear();
+    displaced = 0;
+    secondTags = new long[FEWEST_SECOND_PAGES];
+    secondData = new long[FEWEST_SECOND_PAGES];
+  }
+
   /** Puts a page of machine memory into the first level, with these rights. */
   void insertFirst(int privilege, long page, long hpaPage, int rights) {
     first.insert(privilege, page | context, hpaPage, rights);
@@ -132,7 +166,7 @@ final class Tlb {
 
   /** Shows all that it knows of the current address space, but devices. */
   void forEachCurrent(TranslationCopies.Visitor visitor) {
-    for (int slot = 0; slot < SECOND_PAGES; slot++) {
+    for (int slot = 0; slot < secondTags.length; slot++) {
       long tag = secondTags[slot];
       long tagContext = tag & ~FirstLevelTlb.PAGE;
       long data = secondData[slot];
@@ -328,7 +362,7 @@ final class Tlb {
   /** Drops rights to machine frames, in all address spaces. */
   void revoke(long firstMfn, long count, int rights) {
     first.revoke(firstMfn, count, rights);
-    for (int slot = 0; slot < SECOND_PAGES; slot++) {
+    for (int slot = 0; slot < secondTags.length; slot++) {
       long mfn = secondData[slot] >>> 12;
       if (mfn >= firstMfn && mfn - firstMfn < count) {
         secondData[slot] &= ~(long) rights;

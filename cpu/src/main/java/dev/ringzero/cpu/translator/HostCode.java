@@ -15,7 +15,7 @@ final class HostCode {
   private static final int PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4;
   private static final int MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20;
   private static final int MAP_FIXED = 0x10;
-  private static final int MADV_REMOVE = 9;
+  private static final int MADV_DONTNEED = 4;
   private static final int MAP_NORESERVE = 0x4000;
   private static final int SIGACTION_BYTES = 152;
   private static final int SA_FLAGS = 136;
@@ -95,13 +95,16 @@ final class HostCode {
     }
   }
 
-  /** Gives memory of a {@link #mapTwice} back to the host: it is zero then, if the host does so. */
+  /** Gives whole pages of {@link #mapData} back to the host: they are zero then. */
   static void discard(long address, long lengthBytes) {
     try {
-      int ignored =
+      int status =
           (int)
               function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT))
-                  .invokeExact(address, lengthBytes, MADV_REMOVE);
+                  .invokeExact(address, lengthBytes, MADV_DONTNEED);
+      require(status == 0, "madvise");
+    } catch (RuntimeException e) {
+      throw e;
     } catch (Throwable t) {
       throw new IllegalStateException(t);
     }

@@ -123,6 +123,11 @@ final class JumpCache {
     codePages.clear();
   }
 
+  /** All tables of the state block are zeros. */
+  void discarded() {
+    Arrays.fill(pages, 0);
+  }
+
   /** Drops what {@link #put} entered. */
   void drop(int slot) {
     state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);

@@ -111,6 +111,9 @@ final class StateBlock {
   static final long L2_HASH = 0x9E37_79B9_7F4A_7C15L;
   static final int SIZE = L2 + L2_ENTRIES * ENTRY_BYTES;
 
+  /** Where the first whole page of tables begins. */
+  private static final int TABLES = JUMP_TABLE + 4095 & -4096;
+
   private static final long CONDITION_BITS = 0xD5; // SF ZF AF PF CF as LAHF gives them
   private static final long MASKED_BY_SYSCALL =
       Rflags.STATUS | Rflags.IF | Rflags.TF | Rflags.DF | Rflags.AC | Rflags.NT;
@@ -161,6 +164,13 @@ final class StateBlock {
   /** Copies longs of an array in. */
   void copy(long[] source, int offset) {
     MemorySegment.copy(source, 0, memory, JAVA_LONG, offset, source.length);
+  }
+
+  /** Lets all tables hold zeros, and costs the host no memory for them until they are used. */
+  void discardTables() {
+    HostCode.discard(memory.address() + TABLES, SIZE - TABLES);
+    MemorySegment start = memory.asSlice(JUMP_TABLE, TABLES - JUMP_TABLE);
+    start.fill((byte) 0);
   }
 
   /** Takes general registers, flags and segment bases from the CPU. */

@@ -52,7 +52,26 @@ final class TlbCopies implements TranslationCopies {
     this.state = state;
     this.mmu = mmu;
     this.jumps = jumps;
-    clear();
+    closeFirstSlots();
+  }
+
+  /** Of a table of zeros only the tag of slot 0 is one that an address of its slot has. */
+  private void closeFirstSlots() {
+    for (View view : VIEWS) {
+      dropFirst(view.tlb(), true);
+    }
+  }
+
+  /** Drops everything, and what it costs. */
+  void trim() {
+    state.discardTables();
+    closeFirstSlots();
+    for (View view : VIEWS) {
+      state.set8(StateBlock.VIEWS_USED + view.ordinal(), 0);
+    }
+    writable.clear();
+    jumps.discarded();
+    forgetGlobals();
   }
 
   private static long emptyTag(long page) {
@@ -162,6 +181,10 @@ final class TlbCopies implements TranslationCopies {
     }
     writable.clear();
     jumps.clear();
+    forgetGlobals();
+  }
+
+  private void forgetGlobals() {
     notGlobal.clear();
     globalCopies.clear();
     keysStale = true;

@@ -168,6 +168,11 @@ public final class TranslatingExecutor implements Executor {
   @Override
   public void run() {
     dropWritten();
+    if (trims) {
+      trims = false;
+      copies.trim();
+      cpu.mmu.trim();
+    }
     if (!TranslationMode.exists(cpu) || cpu.level != null && cpu.level.interpretsAll()) {
       interpretOtherMode();
       return;

@@ -14,23 +14,29 @@ final class WritableFrames {
   /** Several entries may let it be written. */
   static final long SEVERAL = -1;
 
-  private static final int FRAMES = 1 << 16;
+  private static final int FEWEST = 1 << 10;
+  private static final int MOST = 1 << 16;
   private static final long NO_FRAME = -1;
 
-  private final long[] frames = new long[FRAMES];
-  private final long[] tags = new long[FRAMES];
+  private long[] frames;
+  private long[] tags;
+  private int used;
 
   WritableFrames() {
     clear();
   }
 
-  private static int slot(long mfn) {
-    return (int) mfn & FRAMES - 1;
+  private int slot(long mfn) {
+    return (int) mfn & frames.length - 1;
   }
 
   void add(long mfn, long tag) {
+    if (4 * used > frames.length && frames.length < MOST) {
+      grow();
+    }
     int slot = slot(mfn);
     if (tags[slot] == NONE) {
+      used++;
       frames[slot] = mfn;
       tags[slot] = tag;
     } else if (frames[slot] != mfn) {
@@ -38,6 +44,25 @@ final class WritableFrames {
       tags[slot] = SEVERAL;
     } else if (tags[slot] != tag) {
       tags[slot] = SEVERAL;
+    }
+  }
+
+  /** Each slot becomes two; where nothing is known of one, nothing is known of both. */
+  private void grow() {
+    int size = frames.length;
+    frames = Arrays.copyOf(frames, 2 * size);
+    tags = Arrays.copyOf(tags, 2 * size);
+    for (int slot = 0; slot < size; slot++) {
+      int other = slot + size;
+      boolean unknown = frames[slot] == NO_FRAME && tags[slot] == SEVERAL;
+      boolean moves = !unknown && (frames[slot] & size) != 0;
+      frames[other] = moves ? frames[slot] : NO_FRAME;
+      tags[other] = unknown || moves ? tags[slot] : NONE;
+      if (moves) {
+        frames[slot] = NO_FRAME;
+        tags[slot] = NONE;
+      }
+      used += unknown ? 1 : 0;
     }
   }
 
@@ -53,11 +78,14 @@ final class WritableFrames {
     if (frames[slot] == mfn) {
       tags[slot] = NONE;
       frames[slot] = NO_FRAME;
+      used--;
     }
   }
 
   void clear() {
+    frames = new long[FEWEST];
+    tags = new long[FEWEST];
     Arrays.fill(frames, NO_FRAME);
-    Arrays.fill(tags, NONE);
+    used = 0;
   }
 }

@@ -69,6 +69,28 @@ class TlbTest {
   }
 
   @Test
+  void pagesAreKnownAndDroppedAlsoWhenTheTlbHasGrown() {
+    int pages = 7000;
+    long start = LINEAR + 0x100_0000;
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < pages; i++) {
+        first.map(start + 4096L * i, 4096L * (1 + i % 15), RW);
+        assertThat(mmu.read8(start + 4096L * i)).isEqualTo(1 + i % 15);
+      }
+    }
+    long misses = mmu.tlbMisses();
+    for (int i = 0; i < pages; i++) {
+      mmu.read8(start + 4096L * i);
+    }
+    assertThat(mmu.tlbMisses() - misses).isLessThan(pages / 8);
+    readThenRemap(first, start, 0x5000);
+    mmu.invalidatePage(start);
+    assertThat(mmu.read8(start)).isEqualTo(5);
+    mmu.trim();
+    assertThat(mmu.read8(start + 4096)).isEqualTo(2);
+  }
+
+  @Test
   void togglingPgeDropsGlobalPages() {
     readThenRemap(first, GLOBAL_LINEAR, 0x8000);
     machine.cpu.cr4 &= ~Cr4.PGE;

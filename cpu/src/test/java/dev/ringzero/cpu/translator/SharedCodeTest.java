@@ -87,6 +87,19 @@ class SharedCodeTest {
   }
 
   @Test
+  void processorThatWasTrimmedGoesOnAsBefore() {
+    try (GuestFixture guest = guest(31)) {
+      assertThat(sum(guest, CALLS)).isEqualTo(31 * CALLS);
+      long before = blocks(guest);
+      guest.cpu.trim();
+      assertThat(sum(guest, CALLS)).isEqualTo(31 * CALLS);
+      assertThat(blocks(guest)).isEqualTo(before);
+      answer(guest, 32);
+      assertThat(sum(guest, CALLS)).isEqualTo(32 * CALLS);
+    }
+  }
+
+  @Test
   void codeThatNobodyHasAnyMoreIsTranslatedAgain() {
     try (GuestFixture guest = guest(21)) {
       sum(guest, CALLS);

@@ -3,34 +3,40 @@ package dev.ringzero.vmm.machine;
 import dev.ringzero.engine.Agent;
 import dev.ringzero.engine.AgentRunner;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
  * The threads that step a machine's agents. An agent that was woken waits for a thread in a queue,
- * and goes to its end again while it has more to do, so that none starves another. While the pool
- * is held, as it is at first, no agent steps.
+ * and goes to its end again while it has more to do, so that none starves another. Threads come
+ * with the work and go when there was none for a while. While the pool is held, as it is at first,
+ * no agent steps.
  */
 final class AgentPool implements AgentRunner, AutoCloseable {
+  /** How long a thread waits for work before it goes. */
+  private static final long REST_NANOS = 1_000_000_000;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition idle = lock.newCondition();
   private final Deque<Entry> ready = new ArrayDeque<>();
-  private final List<Thread> threads = new ArrayList<>();
   private final String name;
   private final int mostThreads;
   private final Consumer<Throwable> failures;
   private int agents;
+  private int threads;
+
+  /** Threads that wait for work, or were told of some and have not begun. */
+  private int waiting;
+
   private int stepping;
   private boolean held = true;
   private boolean closed;
 
   /**
-   * Makes a pool that starts its threads as agents come.
+   * Makes a pool without threads.
    *
    * @param failures learns of an agent that failed; it is not stepped again
    */
@@ -45,19 +51,30 @@ final class AgentPool implements AgentRunner, AutoCloseable {
     lock.lock();
     try {
       agents++;
-      if (threads.size() < Math.min(agents, mostThreads)) {
-        Thread thread =
-            Thread.ofPlatform()
-                .name(name + "-agent" + threads.size())
-                .daemon()
-                .unstarted(this::run);
-        threads.add(thread);
-        thread.start();
-      }
     } finally {
       lock.unlock();
     }
     return new Entry(agent);
+  }
+
+  /** Called with the lock: sees to it that as many threads as are needed look for work. */
+  private void call() {
+    work.signal();
+    if (!held && ready.size() > waiting && threads < Math.min(agents, mostThreads)) {
+      Thread.ofPlatform().name(name + "-agent" + threads).daemon().start(this::run);
+      threads++;
+      waiting++;
+    }
+  }
+
+  /** How many threads there are. */
+  int threads() {
+    lock.lock();
+    try {
+      return threads;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits until no agent steps, and lets none step from then on. Not for an agent's own thread. */
@@ -78,7 +95,7 @@ final class AgentPool implements AgentRunner, AutoCloseable {
     lock.lock();
     try {
       held = false;
-      work.signalAll();
+      ready.forEach(entry -> call());
     } finally {
       lock.unlock();
     }
@@ -102,18 +119,32 @@ final class AgentPool implements AgentRunner, AutoCloseable {
   private void run() {
     lock.lock();
     try {
-      while (true) {
-        while (!closed && (held || ready.isEmpty())) {
-          work.awaitUninterruptibly();
-        }
-        if (closed) {
-          return;
-        }
+      while (awaitWork()) {
+        waiting--;
         step(ready.poll());
+        waiting++;
       }
+      waiting--;
+      threads--;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Called with the lock; false if the thread is not needed any more. */
+  private boolean awaitWork() {
+    long left = REST_NANOS;
+    while (!closed && (held || ready.isEmpty())) {
+      if (left <= 0) {
+        return false;
+      }
+      try {
+        left = work.awaitNanos(left);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("nobody interrupts these threads", e);
+      }
+    }
+    return !closed;
   }
 
   /** Called with the lock, which is free during the step. */
@@ -160,7 +191,7 @@ final class AgentPool implements AgentRunner, AutoCloseable {
           woken = true;
           if (!running) {
             ready.add(this);
-            work.signal();
+            call();
           }
         }
       } finally {

@@ -4,6 +4,7 @@ import dev.ringzero.devices.serial.ByteSink;
 import dev.ringzero.devices.serial.ConsolePort;
 import dev.ringzero.devices.virtio.console.ConsoleSink;
 import dev.ringzero.devices.virtio.console.VirtioConsole;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
@@ -18,6 +19,10 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Console implements ByteSink, ConsoleSink {
   private static final int OUTPUT_BYTES = 1 << 16;
   private static final int INPUT_BYTES = 1 << 16;
+  private static final int FEW_BYTES = 1 << 8;
+
+  /** How long the thread that delivers waits for output before it goes. */
+  private static final long REST_NANOS = 1_000_000_000;
 
   /** Takes output. */
   @FunctionalInterface
@@ -33,9 +38,11 @@ public final class Console implements ByteSink, ConsoleSink {
   private final Object inputLock = new Object();
 
   private final Condition changed = lock.newCondition();
-  private final byte[] output = new byte[OUTPUT_BYTES];
-  private final byte[] input = new byte[INPUT_BYTES];
+  private byte[] output = new byte[FEW_BYTES];
+  private byte[] input = new byte[FEW_BYTES];
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private String threadName;
+  private boolean hasThread;
   private int outputLength;
   private boolean refused;
   private boolean delivering;
@@ -47,10 +54,10 @@ public final class Console implements ByteSink, ConsoleSink {
   Console() {}
 
   /** Connects to the port; once, before the machine starts. */
-  void connect(ConsolePort line, String threadName) {
+  void connect(ConsolePort line, String deliverer) {
     port = line;
+    threadName = deliverer;
     line.onInputSpace(this::feed);
-    Thread.ofPlatform().name(threadName).daemon().start(this::deliver);
   }
 
   /** Connects to a virtio console as well; before the machine starts. */
@@ -87,11 +94,18 @@ public final class Console implements ByteSink, ConsoleSink {
   public int send(byte[] bytes, int offset, int lengthBytes) {
     synchronized (inputLock) {
       int taken = Math.min(lengthBytes, INPUT_BYTES - inputLength);
+      input = withRoom(input, inputLength + taken);
       System.arraycopy(bytes, offset, input, inputLength, taken);
       inputLength += taken;
       feed();
       return taken;
     }
+  }
+
+  private static byte[] withRoom(byte[] buffer, int lengthBytes) {
+    return lengthBytes <= buffer.length
+        ? buffer
+        : Arrays.copyOf(buffer, Integer.highestOneBit(lengthBytes - 1) << 1);
   }
 
   /** Sends a break condition. */
@@ -120,9 +134,10 @@ public final class Console implements ByteSink, ConsoleSink {
         refused = true;
         return false;
       }
+      output = withRoom(output, outputLength + 1);
       output[outputLength++] = (byte) value;
       if (outputLength == 1) {
-        changed.signalAll();
+        callDeliverer();
       }
       return true;
     } finally {
@@ -135,43 +150,51 @@ public final class Console implements ByteSink, ConsoleSink {
     lock.lock();
     try {
       int taken = Math.min(lengthBytes, OUTPUT_BYTES - outputLength);
+      output = withRoom(output, outputLength + taken);
       System.arraycopy(bytes, 0, output, outputLength, taken);
       outputLength += taken;
       refused |= taken < lengthBytes;
-      changed.signalAll();
+      callDeliverer();
       return taken;
     } finally {
       lock.unlock();
     }
   }
 
-  private void deliver() {
-    byte[] batch = new byte[OUTPUT_BYTES];
-    for (int length = take(batch); length >= 0; length = take(batch)) {
-      for (Listener listener : listeners) {
-        listener.output(batch, length);
-      }
+  /** Called with the lock: somebody delivers what there is. */
+  private void callDeliverer() {
+    changed.signalAll();
+    if (!hasThread) {
+      hasThread = true;
+      Thread.ofPlatform().name(threadName).daemon().start(this::deliver);
     }
   }
 
-  /** Waits for output; -1 at the end. */
-  private int take(byte[] batch) {
+  private void deliver() {
+    byte[] batch = takeOutput();
+    while (batch.length > 0) {
+      for (Listener listener : listeners) {
+        listener.output(batch, batch.length);
+      }
+      batch = takeOutput();
+    }
+  }
+
+  /** Waits for output; none if the thread is to end. */
+  private byte[] takeOutput() {
     boolean resume;
-    int length;
+    byte[] batch;
     lock.lock();
     try {
       delivering = false;
       changed.signalAll();
-      while (outputLength == 0 && !closed) {
-        changed.awaitUninterruptibly();
-      }
-      if (outputLength == 0) {
-        return -1;
-      }
-      length = outputLength;
-      System.arraycopy(output, 0, batch, 0, length);
+      hasThread = awaitOutput();
+      batch = Arrays.copyOf(output, outputLength);
       outputLength = 0;
-      delivering = true;
+      if (!hasThread) {
+        output = new byte[FEW_BYTES];
+      }
+      delivering = batch.length > 0;
       resume = refused;
       refused = false;
     } finally {
@@ -183,7 +206,20 @@ public final class Console implements ByteSink, ConsoleSink {
         terminal.resumeOutput();
       }
     }
-    return length;
+    return batch;
+  }
+
+  /** Called with the lock; false if there was none for a while. */
+  private boolean awaitOutput() {
+    long left = REST_NANOS;
+    while (outputLength == 0 && !closed && left > 0) {
+      try {
+        left = changed.awaitNanos(left);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("nobody interrupts this thread", e);
+      }
+    }
+    return outputLength > 0;
   }
 
   /** Waits until all output so far has reached the listeners, and ends the delivery. */

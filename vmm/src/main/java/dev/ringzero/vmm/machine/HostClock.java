@@ -2,6 +2,8 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.Clock;
 import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -13,8 +15,11 @@ import java.util.concurrent.TimeUnit;
 final class HostClock implements Clock, AutoCloseable {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+  /** The alarms of all machines of this JVM. */
+  private static final ScheduledThreadPoolExecutor ALARMS = newAlarms();
+
   private final long tscHertz;
-  private final ScheduledThreadPoolExecutor alarms;
+  private final Set<HostAlarm> waiting = ConcurrentHashMap.newKeySet();
   private final Object pausing = new Object();
 
   /** Host time minus machine time, in nanoseconds; changes only when a pause ends. */
@@ -23,12 +28,18 @@ final class HostClock implements Clock, AutoCloseable {
   /** Host time at which the pause began, or 0 while the clock runs. */
   private volatile long pausedAtNanos;
 
-  HostClock(String machineName, long tscHertz) {
+  private volatile boolean closed;
+
+  HostClock(long tscHertz) {
     this.tscHertz = tscHertz;
-    alarms =
+  }
+
+  private static ScheduledThreadPoolExecutor newAlarms() {
+    ScheduledThreadPoolExecutor alarms =
         new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().name(machineName + "-timer").daemon().factory());
+            1, Thread.ofPlatform().name("timers").daemon().factory());
     alarms.setRemoveOnCancelPolicy(true);
+    return alarms;
   }
 
   @Override
@@ -83,9 +94,11 @@ final class HostClock implements Clock, AutoCloseable {
     }
   }
 
+  /** No alarm rings any more, but one that does so now. */
   @Override
   public void close() {
-    alarms.shutdownNow();
+    closed = true;
+    waiting.forEach(HostAlarm::cancel);
   }
 
   /** An alarm that waits again when a pause has moved its deadline. */
@@ -95,17 +108,22 @@ final class HostClock implements Clock, AutoCloseable {
     private final long deadlineNanos;
     private final Runnable action;
     private volatile boolean cancelled;
-    private volatile ScheduledFuture<?> waiting;
+    private volatile ScheduledFuture<?> ring;
 
     HostAlarm(long deadlineNanos, Runnable action) {
       this.deadlineNanos = deadlineNanos;
       this.action = action;
+      waiting.add(this);
       await(deadlineNanos - nanoTime());
+      if (closed) {
+        cancel();
+      }
     }
 
     private void await(long nanos) {
-      if (!alarms.isShutdown()) {
-        waiting = alarms.schedule(this, Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+      ring = ALARMS.schedule(this, Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+      if (cancelled) {
+        ring.cancel(false);
       }
     }
 
@@ -119,13 +137,15 @@ final class HostClock implements Clock, AutoCloseable {
         await(Math.max(left, pausedAtNanos != 0 ? PAUSED_RETRY_NANOS : 0));
         return;
       }
+      waiting.remove(this);
       action.run();
     }
 
     @Override
     public void cancel() {
       cancelled = true;
-      ScheduledFuture<?> future = waiting;
+      waiting.remove(this);
+      ScheduledFuture<?> future = ring;
       if (future != null) {
         future.cancel(false);
       }

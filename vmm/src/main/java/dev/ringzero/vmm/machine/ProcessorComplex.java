@@ -99,7 +99,7 @@ record ProcessorComplex(
       Optional<RamImage> saved) {
     long bytes = configuration.memoryBytes();
     FrameMemory memory = memory(ours.memory(), bytes, saved);
-    HostClock clock = new HostClock(configuration.name(), EngineConfiguration.Software.TSC_HERTZ);
+    HostClock clock = new HostClock(EngineConfiguration.Software.TSC_HERTZ);
     Cpuid cpuid =
         new Cpuid(ours.model(), configuration.cpus(), clock.tscHertz(), LocalApic.TIMER_HERTZ);
     SoftwareEngine engine =
@@ -146,7 +146,7 @@ record ProcessorComplex(
       EngineConfiguration.Software ours,
       Entropy entropy,
       XenMonitor.Host host) {
-    HostClock clock = new HostClock(configuration.name(), EngineConfiguration.Software.TSC_HERTZ);
+    HostClock clock = new HostClock(EngineConfiguration.Software.TSC_HERTZ);
     long run = FramePool.RUN_FRAMES * (long) FramePool.FRAME_BYTES;
     long bytes = (configuration.memoryBytes() + run - 1) / run * run + run;
     FrameMemory memory = new FrameMemory(FramePool.host(), List.of(new RamRange(0, bytes)));
@@ -187,7 +187,7 @@ record ProcessorComplex(
             LocalApic.TIMER_HERTZ,
             processor.physicalBits());
     ContiguousMemory memory = inOnePiece(configuration.memoryBytes());
-    HostClock clock = new HostClock(configuration.name(), host.tscHertz());
+    HostClock clock = new HostClock(host.tscHertz());
     try {
       KvmEngine engine = new KvmEngine(memory, clock, processor.table(cpuid), host.bestApics());
       return new ProcessorComplex(

@@ -111,4 +111,25 @@ class AgentPoolTest {
     failed.await();
     assertThat(failure.get()).hasMessage("broken");
   }
+
+  @Test
+  void threadsGoWhenThereIsNothingToDoAndComeWithTheWork() throws Exception {
+    Semaphore steps = new Semaphore(0);
+    AgentRunner.Waker waker =
+        pool.add(
+            "agent",
+            () -> {
+              steps.release();
+              return false;
+            });
+    assertThat(pool.threads()).isZero();
+    pool.release();
+    waker.wake();
+    steps.acquire();
+    while (pool.threads() > 0) {
+      Thread.onSpinWait();
+    }
+    waker.wake();
+    steps.acquire();
+  }
 }

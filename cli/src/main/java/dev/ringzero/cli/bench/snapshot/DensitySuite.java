@@ -25,6 +25,10 @@ public final class DensitySuite implements Suite {
   /** Copies have settled when a window is no quieter than this part of the one before. */
   private static final double SETTLED = 0.9;
 
+  private static final String PUBLISHED =
+      "published by Firecracker for its own microVMs on bare metal: memory overhead of the VMM"
+          + " <= 5 MiB a microVM";
+
   private static final double NANOS = 1e9;
   private static final double MEBIBYTE = 1 << 20;
 
@@ -56,7 +60,9 @@ public final class DensitySuite implements Suite {
                   .formatted(
                       (after.otherBytes() - before.otherBytes()) / MEBIBYTE / COPIES,
                       (after.writtenBytes() - before.writtenBytes()) / MEBIBYTE / COPIES)
-              + " %.1f %% of one core while idle".formatted(idle * 100));
+              + " %.1f %% of one core while idle, and %.0f MiB resident"
+                  .formatted(idle * 100, after.residentBytes() / MEBIBYTE));
+      session.tell(PUBLISHED);
     } finally {
       copies.forEach(GuestRun::close);
     }
