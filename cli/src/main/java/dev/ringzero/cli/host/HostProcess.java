@@ -1,5 +1,6 @@
 package dev.ringzero.cli.host;
 
+import dev.ringzero.cli.UsageException;
 import dev.ringzero.control.network.FunctionMoves;
 import dev.ringzero.control.network.SharedNic;
 import dev.ringzero.control.process.Linger;
@@ -39,6 +40,7 @@ public final class HostProcess implements AutoCloseable {
   private final CountDownLatch end = new CountDownLatch(1);
   private final Optional<SharedNic> nic;
   private final Optional<FunctionMoves> moves;
+  private final Map<String, SharedNic> nics = new ConcurrentHashMap<>();
   private volatile Map<?, ?> lab = Map.of();
   private final Set<HostedRun> runs = ConcurrentHashMap.newKeySet();
 
@@ -58,6 +60,7 @@ public final class HostProcess implements AutoCloseable {
       boolean kept)
       throws IOException {
     this.nic = nic;
+    nic.ifPresent(card -> nics.put(name, card));
     moves = nic.map(card -> new FunctionMoves(card, this::running));
     this.directory = directory;
     this.name = name;
@@ -103,6 +106,7 @@ public final class HostProcess implements AutoCloseable {
         lab = request.get("lab") instanceof Map<?, ?> said ? said : Map.of();
         channel.write(Map.of("ok", true));
       }
+      case "card" -> channel.write(addCard(request));
       case "move" -> channel.write(moved(request));
       case "keep" -> {
         linger.keep();
@@ -114,7 +118,7 @@ public final class HostProcess implements AutoCloseable {
   }
 
   private void run(Map<String, Object> request, MessageChannel channel) throws IOException {
-    HostedRun run = new HostedRun(request, channel, physicalCpus, nic);
+    HostedRun run = new HostedRun(request, channel, physicalCpus, this::card);
     runs.add(run);
     linger.usersChanged();
     try {
@@ -122,6 +126,26 @@ public final class HostProcess implements AutoCloseable {
     } finally {
       runs.remove(run);
       linger.usersChanged();
+    }
+  }
+
+  private Optional<SharedNic> card(String cardName) {
+    return Optional.ofNullable(nics.get(cardName));
+  }
+
+  private Map<String, Object> addCard(Map<String, Object> request) {
+    String cardName = String.valueOf(request.get("name"));
+    int functions = request.get("functions") instanceof Long count ? count.intValue() : 0;
+    try {
+      SharedNic card =
+          NicCommand.card(cardName, functions, String.valueOf(request.get("uplink")));
+      if (nics.putIfAbsent(cardName, card) != null) {
+        card.close();
+        return Map.of("error", "there is a card " + cardName + " already");
+      }
+      return Map.of("ok", true);
+    } catch (IOException | UsageException | IllegalArgumentException e) {
+      return Map.of("error", "network card " + cardName + ": " + e.getMessage());
     }
   }
 
@@ -220,7 +244,7 @@ public final class HostProcess implements AutoCloseable {
     endRuns();
     directory.forget(name);
     listener.close();
-    nic.ifPresent(SharedNic::close);
+    nics.values().forEach(SharedNic::close);
     physicalCpus.close();
   }
 }

@@ -25,6 +25,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A run that another process asked for. What it prints goes there in lines of JSON: {@code {"out":
@@ -37,7 +38,7 @@ final class HostedRun implements RunPlace {
   private final Map<String, Object> request;
   private final MessageChannel channel;
   private final PhysicalCpus physicalCpus;
-  private final Optional<SharedNic> nic;
+  private final Function<String, Optional<SharedNic>> nics;
   private final boolean detached;
   private final PrintStream err;
   private volatile GuestRun run;
@@ -48,8 +49,8 @@ final class HostedRun implements RunPlace {
       Map<String, Object> request,
       MessageChannel channel,
       PhysicalCpus physicalCpus,
-      Optional<SharedNic> nic) {
-    this.nic = nic;
+      Function<String, Optional<SharedNic>> nics) {
+    this.nics = nics;
     this.request = request;
     this.channel = channel;
     this.physicalCpus = physicalCpus;
@@ -142,11 +143,12 @@ final class HostedRun implements RunPlace {
   @Override
   public CardConfiguration card(FunctionOption function) {
     try {
-      return nic.orElseThrow(() ->
+      return nics.apply(function.nic())
+          .orElseThrow(() ->
               new UsageException(
                   "%s is no network card, but a host for machines: rz nic create NAME makes one"
                       .formatted(function.nic())))
-          .card(function.number());
+          .card(function.number(), function.address());
     } catch (IOException e) {
       throw new UsageException("--device " + function + ": " + e.getMessage());
     }

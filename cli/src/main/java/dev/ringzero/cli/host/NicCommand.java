@@ -108,7 +108,10 @@ public final class NicCommand implements Command {
   }
 
   private static Optional<NetworkAttachment> uplink(CommandLine line) {
-    String kind = line.getOptionValue("uplink", "none");
+    return uplink(line.getOptionValue("uplink", "none"));
+  }
+
+  private static Optional<NetworkAttachment> uplink(String kind) {
     return CardOption.all(List.of(kind), false, List.of()).stream()
         .map(card -> card.network())
         .findFirst();
@@ -120,6 +123,15 @@ public final class NicCommand implements Command {
         ? Optional.of(
             new SharedNic(name, functions(line), uplink(line), new SecureRandom()::nextBytes))
         : Optional.empty();
+  }
+
+  /**
+   * A card that a lab has.
+   *
+   * @param uplink where its cable leads, as {@code --uplink} takes it
+   */
+  static SharedNic card(String name, int functions, String uplink) throws IOException {
+    return new SharedNic(name, functions, uplink(uplink), new SecureRandom()::nextBytes);
   }
 
   private static void create(String name, CommandLine line) throws IOException {

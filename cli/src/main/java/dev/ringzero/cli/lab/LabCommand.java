@@ -68,8 +68,12 @@ public final class LabCommand implements Command {
             network-mode: none              # no NAT at eth0
             binds: ["conf:/etc/conf:ro"]    # folders, below the file's
             exec: ["sysctl -w net.ipv4.ip_forward=1"]
+          br0: {kind: bridge}               # a learning switch
+          nic0: {kind: sriov-nic, vfs: 4}   # its functions are passed through to machines
         links:
           - endpoints: ["r1:eth1", "h1:eth1"]
+          - endpoints: ["r1:eth2", "br0:p1"]
+          - endpoints: ["r1:eth3", "nic0:vf0"]
     All machines of a lab run in one process, and are called NAME-NODE: rz attach lab1-r1,
     rz exec lab1-r1 'ip route'. Commands run when all nodes are up, each node's in order; one that
     fails takes the lab down again.

@@ -1,11 +1,15 @@
 package dev.ringzero.cli.lab;
 
+import static dev.ringzero.cli.lab.Lab.Endpoint.UPLINK;
+
 import dev.ringzero.cli.lab.Lab.Endpoint;
 import dev.ringzero.cli.lab.Lab.Link;
 import dev.ringzero.cli.lab.Lab.Node;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** A lab's nodes and links as text, and as a page with a drawing: the nodes on a circle. */
 final class LabGraph {
@@ -31,29 +35,45 @@ final class LabGraph {
         text.append("    eth0 --- NAT\n");
       }
       for (int card = node.managed() ? 1 : 0; card < node.cards(); card++) {
-        Endpoint end = new Endpoint(node.name(), card);
-        String other =
-            lab.link(end)
-                .map(link -> link.one().equals(end) ? link.other() : link.one())
-                .map(Endpoint::toString)
-                .orElse("nothing");
-        text.append("    eth%d --- %s%n".formatted(card, other));
+        text.append(end(lab, Endpoint.card(node.name(), card)));
       }
+    }
+    for (String bridge : lab.bridges()) {
+      text.append("  %s (bridge)%n".formatted(bridge));
+    }
+    for (Lab.Nic nic : lab.nics()) {
+      text.append("  %s (network card, %d functions)%n".formatted(nic.name(), nic.functions()));
+      text.append(
+          nic.managed() ? "    uplink --- NAT\n" : end(lab, new Endpoint(nic.name(), UPLINK)));
     }
     return text.toString();
   }
 
+  private static String end(Lab lab, Endpoint end) {
+    String other =
+        lab.link(end).map(link -> link.opposite(end)).map(Endpoint::toString).orElse("nothing");
+    return "    %s --- %s%n".formatted(end.port(), other);
+  }
+
+  /** Names of all parts, each with a caption. */
+  private static Map<String, String> captions(Lab lab) {
+    Map<String, String> captions = new LinkedHashMap<>();
+    lab.nodes().forEach(node -> captions.put(node.name(), node.image().orElse("default guest")));
+    lab.bridges().forEach(bridge -> captions.put(bridge, "bridge"));
+    lab.nics().forEach(nic -> captions.put(nic.name(), "network card"));
+    return captions;
+  }
+
   static String html(Lab lab) {
-    int radius = Math.max(LEAST_RADIUS, (int) (lab.nodes().size() * ARC / (2 * Math.PI)));
+    Map<String, String> captions = captions(lab);
+    int radius = Math.max(LEAST_RADIUS, (int) (captions.size() * ARC / (2 * Math.PI)));
     int side = 2 * (radius + NODE_WIDTH);
-    Map<String, Point> places = places(lab, radius, side / 2.0);
+    Map<String, Point> places = places(captions.keySet(), radius, side / 2.0);
     StringBuilder svg = new StringBuilder();
     for (Link link : lab.links()) {
       svg.append(link(link, places));
     }
-    for (Node node : lab.nodes()) {
-      svg.append(node(node, places.get(node.name())));
-    }
+    captions.forEach((name, caption) -> svg.append(node(name, caption, places.get(name))));
     return """
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><title>%s</title><style>
@@ -68,13 +88,12 @@ final class LabGraph {
         .formatted(lab.name(), lab.name(), side, side, svg);
   }
 
-  private static Map<String, Point> places(Lab lab, int radius, double middle) {
+  private static Map<String, Point> places(Set<String> names, int radius, double middle) {
     Map<String, Point> places = new HashMap<>();
-    int count = lab.nodes().size();
-    for (int i = 0; i < count; i++) {
-      double angle = 2 * Math.PI * i / count - Math.PI / 2;
+    for (String name : names) {
+      double angle = 2 * Math.PI * places.size() / names.size() - Math.PI / 2;
       places.put(
-          lab.nodes().get(i).name(),
+          name,
           new Point(middle + radius * Math.cos(angle), middle + radius * Math.sin(angle)));
     }
     return places;
@@ -90,11 +109,11 @@ final class LabGraph {
             one.y,
             other.x,
             other.y)
-        + label(one.towards(other, LABEL), "card", "eth" + link.one().card())
-        + label(other.towards(one, LABEL), "card", "eth" + link.other().card());
+        + label(one.towards(other, LABEL), "card", link.one().port())
+        + label(other.towards(one, LABEL), "card", link.other().port());
   }
 
-  private static String node(Node node, Point at) {
+  private static String node(String name, String caption, Point at) {
     return String.format(
             Locale.ROOT,
             "<rect x=\"%.0f\" y=\"%.0f\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
@@ -102,8 +121,8 @@ final class LabGraph {
             at.y - NODE_HEIGHT / 2.0,
             NODE_WIDTH,
             NODE_HEIGHT)
-        + label(new Point(at.x, at.y - 8), "name", node.name())
-        + label(new Point(at.x, at.y + 10), "image", node.image().orElse("default guest"));
+        + label(new Point(at.x, at.y - 8), "name", name)
+        + label(new Point(at.x, at.y + 10), "image", caption);
   }
 
   private static String label(Point at, String kind, String text) {

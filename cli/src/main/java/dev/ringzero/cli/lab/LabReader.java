@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /**
  * Reads a lab's file, a subset of containerlab's form.
  *
- * <p>Not modelled: kinds but linux, bridges, ports, environments, groups, links to the host.
+ * <p>Not modelled: further kinds, ports, environments, groups, links to the host.
  */
 final class LabReader {
   private static final Set<String> NODE_KEYS =
@@ -33,7 +33,6 @@ final class LabReader {
   private static final int MOST_MTU = 9000;
   private static final int LEAST_MTU = 576;
   private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,29}");
-  private static final Pattern ENDPOINT = Pattern.compile("([^:]{1,30}):eth([0-7])");
   private static final Pattern MEMORY = Pattern.compile("(?i)(\\d{1,6}) ?([mg])(i?b)?");
 
   private final Path file;
@@ -71,12 +70,15 @@ final class LabReader {
       throw nodes.wrong("has 1 to %d nodes, not %d".formatted(MOST_NODES, nodes.keys().size()));
     }
     nodes.keys().forEach(node -> checkName(nodes, name, node));
-    List<Link> links = links(nodes);
+    LabParts parts = new LabParts(nodes);
+    List<Link> links = links(parts);
     List<Node> read = new ArrayList<>();
-    for (String node : nodes.keys()) {
+    for (String node : parts.machines()) {
       read.add(node(node, nodes.map(node).orElseThrow(), links));
     }
-    return new Lab(name, file, List.copyOf(read), links);
+    Lab lab = new Lab(name, file, List.copyOf(read), parts.bridges(), parts.nics(), links);
+    lab.nodes().forEach(node -> LabParts.checkCards(lab, node, nodes));
+    return lab;
   }
 
   private static void checkName(YamlMap nodes, String lab, String node) {
@@ -133,7 +135,7 @@ final class LabReader {
           .filter(kind -> !kind.equals("linux"))
           .ifPresent(kind -> {
             throw level.wrong(
-                "kind", "is linux, the only one that RingZero runs, not " + shown(kind));
+                "kind", "is linux, bridge or sriov-nic, each its own node's, not " + shown(kind));
           });
     }
     return levels;
@@ -198,7 +200,7 @@ final class LabReader {
     return List.copyOf(binds.values());
   }
 
-  private List<Link> links(YamlMap nodes) {
+  private List<Link> links(LabParts parts) {
     List<Link> links = new ArrayList<>();
     Map<Endpoint, YamlMap> taken = new LinkedHashMap<>();
     for (YamlMap map : topology.maps("links")) {
@@ -207,7 +209,8 @@ final class LabReader {
       if (texts.size() != 2) {
         throw map.wrong("endpoints", "is a list of two, such as [\"r1:eth1\", \"h1:eth1\"]");
       }
-      List<Endpoint> ends = texts.stream().map(text -> endpoint(text, map, nodes)).toList();
+      List<Endpoint> ends = texts.stream().map(text -> parts.endpoint(text, map)).toList();
+      parts.checkLink(ends.getFirst(), ends.getLast(), map);
       for (Endpoint end : ends) {
         if (taken.put(end, map) != null) {
           throw map.wrong("endpoints", "has " + end + ", which has a link already");
@@ -216,21 +219,6 @@ final class LabReader {
       links.add(new Link(ends.getFirst(), ends.getLast(), mtu(map)));
     }
     return List.copyOf(links);
-  }
-
-  private static Endpoint endpoint(String text, YamlMap map, YamlMap nodes) {
-    Matcher matcher = ENDPOINT.matcher(text);
-    if (!matcher.matches()) {
-      throw map.wrong(
-          "endpoints", "has NODE:eth0 to NODE:eth7, such as r1:eth1, not " + shown(text));
-    }
-    if (!nodes.keys().contains(matcher.group(1))) {
-      throw map.wrong(
-          "endpoints",
-          "has %s, and there is no such node; there are %s"
-              .formatted(shown(text), shown(String.join(", ", nodes.keys()))));
-    }
-    return new Endpoint(matcher.group(1), Integer.parseInt(matcher.group(2)));
   }
 
   private static OptionalInt mtu(YamlMap map) {

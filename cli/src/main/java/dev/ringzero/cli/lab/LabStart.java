@@ -1,6 +1,7 @@
 package dev.ringzero.cli.lab;
 
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.lab.Lab.Endpoint;
 import dev.ringzero.cli.lab.Lab.Node;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.process.ProcessDirectory;
@@ -56,6 +57,9 @@ final class LabStart {
       Runtime.getRuntime().addShutdownHook(undo);
       try {
         channel.ask(Map.of("do", "lab", "lab", description()));
+        for (Lab.Nic nic : lab.nics()) {
+          channel.ask(card(nic));
+        }
         boot();
         Runtime.getRuntime().removeShutdownHook(undo);
       } catch (IOException | InterruptedException | RuntimeException e) {
@@ -90,6 +94,14 @@ final class LabStart {
         nodes,
         "links",
         lab.links().stream().map(link -> link.one() + " - " + link.other()).toList());
+  }
+
+  private Map<String, Object> card(Lab.Nic nic) {
+    Endpoint cable = new Endpoint(nic.name(), Endpoint.UPLINK);
+    String uplink =
+        nic.managed() ? "nat" : lab.link(cable).isPresent() ? lab.network(cable) : "none";
+    return Map.of(
+        "do", "card", "name", nic.name(), "functions", (long) nic.functions(), "uplink", uplink);
   }
 
   private void boot() throws IOException, InterruptedException {

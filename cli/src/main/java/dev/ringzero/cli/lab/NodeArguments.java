@@ -19,7 +19,11 @@ final class NodeArguments {
     node.image().ifPresent(image -> arguments.add("--image=" + image));
     node.binds().forEach(bind -> arguments.add("--share=" + bind));
     for (int card = 0; card < node.cards(); card++) {
-      arguments.add("--net=" + network(lab, node, card));
+      Optional<Endpoint> function = lab.function(Endpoint.card(node.name(), card));
+      arguments.add(
+          function.isPresent()
+              ? "--device=" + function.get() + ",ip=none"
+              : "--net=" + network(lab, node, card));
     }
     return List.copyOf(arguments);
   }
@@ -28,13 +32,12 @@ final class NodeArguments {
     if (card == 0 && node.managed()) {
       return "nat";
     }
-    Endpoint end = new Endpoint(node.name(), card);
+    Endpoint end = Endpoint.card(node.name(), card);
     Optional<Link> link = lab.link(end);
-    String cable = link.map(Link::one).orElse(end).toString();
     String mtu =
         link.isPresent() && link.get().mtu().isPresent()
             ? ",mtu=" + link.get().mtu().getAsInt()
             : "";
-    return "cable=" + cable + mtu + ",ip=none";
+    return lab.network(end) + mtu + ",ip=none";
   }
 }

@@ -2,6 +2,7 @@ package dev.ringzero.cli.network;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.control.directory.ControlDirectory;
+import dev.ringzero.control.network.BridgeAttachment;
 import dev.ringzero.control.network.SwitchAttachment;
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.devices.pci.VirtualFunctions;
@@ -141,6 +142,15 @@ public final class CardOption {
     throw new IllegalArgumentException("a number from " + least + " to " + most + ", not " + value);
   }
 
+  /** What our own guest is to give itself, by an option's text. */
+  public static String ip(String value) {
+    try {
+      return address(value);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("ip= is " + e.getMessage());
+    }
+  }
+
   private static String address(String value) {
     if (!ADDRESS.matcher(value).matches()) {
       throw new IllegalArgumentException("dhcp, none or such as 10.0.0.1/24, not " + value);
@@ -183,6 +193,12 @@ public final class CardOption {
           throw wrong("a cable has a name of letters, digits, colons and dashes, such as cable=c1");
         }
         yield new CableAttachment(name);
+      }
+      case "bridge" -> {
+        if (!ControlDirectory.isName(name)) {
+          throw wrong("a bridge has a name of letters and digits, such as bridge=br0");
+        }
+        yield new BridgeAttachment(name);
       }
       case "tap" -> {
         if (!name.matches("[A-Za-z0-9_.-]{1,15}")) {

@@ -1,6 +1,7 @@
 package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.cli.network.CardOption;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SharedNic;
 import java.util.List;
@@ -13,9 +14,11 @@ import java.util.regex.Pattern;
  * {@code nic0:pf} for the whole card.
  *
  * @param number of the virtual function, or {@link SharedNic#PHYSICAL}
+ * @param address what our own guest gives itself there, as with {@code --net}; its usual way if
+ *     empty
  */
-public record FunctionOption(String nic, int number) {
-  private static final Pattern FORM = Pattern.compile("([^:]+):(pf|vf([0-9]{1,4}))");
+public record FunctionOption(String nic, int number, Optional<String> address) {
+  private static final Pattern FORM = Pattern.compile("([^:,]+):(pf|vf([0-9]{1,4}))(?:,ip=([a-z0-9./]+))?");
 
   /** The functions among the values of {@code --device}. */
   static List<FunctionOption> among(List<String> values) {
@@ -28,7 +31,9 @@ public record FunctionOption(String nic, int number) {
       return Optional.empty();
     }
     int number = matcher.group(3) == null ? SharedNic.PHYSICAL : Integer.parseInt(matcher.group(3));
-    return Optional.of(new FunctionOption(matcher.group(1), number));
+    return Optional.of(
+        new FunctionOption(
+            matcher.group(1), number, Optional.ofNullable(matcher.group(4)).map(CardOption::ip)));
   }
 
   /** A function by its name, such as nic0:vf0. */

@@ -78,6 +78,7 @@ public final class RunCommand implements Command {
       nat            a network behind the host's own sockets; no root
       switch=NAME    a switch of yours, started where it does not run; see rz help switch
       cable=NAME     a cable to another card in the same --host that names it
+  bridge=NAME    a switch for all cards in the same --host that name it
       tap=NAME       a TAP interface of this host
     each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,vfs=N (SR-IOV) ,model=82576 (an Intel card for
     igb and igbvf, with Debian's kernel that has them) or virtio, ,ip=10.0.0.1/24 (or dhcp, none;

@@ -71,7 +71,7 @@ final class LabReaderTest {
     assertThat(router.managed()).isFalse();
     assertThat(host.memory()).contains("1G");
     assertThat(host.managed()).isTrue();
-    assertThat(lab.links().getFirst().other()).isEqualTo(new Endpoint("h1", 1));
+    assertThat(lab.links().getFirst().other()).isEqualTo(new Endpoint("h1", "eth1"));
     assertThat(lab.links().getFirst().mtu()).isEqualTo(OptionalInt.of(9000));
   }
 
@@ -106,7 +106,7 @@ final class LabReaderTest {
           """
           image: router        | image: [a]               | lab.yml:11: topology.nodes.r1.image is a text or a number
           image: router        | imgae: router            | lab.yml:11: topology.nodes.r1 has imgae, which RingZero does not know (did you mean image?); it takes binds, cpu, exec, image, kind, labels, memory, network-mode
-          kind: linux          | kind: srl                | lab.yml:10: topology.nodes.r1.kind is linux, the only one that RingZero runs, not srl
+          kind: linux          | kind: srl                | lab.yml:10: topology.nodes.r1.kind is linux, bridge or sriov-nic, each its own node's, not srl
           memory: 256MB        | memory: lots             | lab.yml:4: topology.defaults.memory is a size such as 512MB or 2Gib, not lots
           cpu: 2               | cpu: 0                   | lab.yml:7: topology.kinds.linux.cpu is 1 to 64 processors, not 0
           cpu: 2               | cpu: 2, cpu: 3           | lab.yml:7: topology.kinds.linux has cpu twice
@@ -129,6 +129,59 @@ final class LabReaderTest {
       throws IOException {
     assertThat(PAIR).contains(right);
     assertThat(complaint(PAIR.replace(right, wrong))).isEqualTo(complaint);
+  }
+
+  private static final String PARTS =
+      """
+      name: parts
+      topology:
+        defaults: {network-mode: none}
+        nodes:
+          h1: {}
+          h2: {}
+          br0: {kind: bridge}
+          nic0: {kind: sriov-nic, vfs: 4}
+        links:
+          - endpoints: ["h1:eth1", "br0:p1"]
+          - endpoints: ["br0:p2", "h2:eth1"]
+          - endpoints: ["h1:eth2", "nic0:vf0"]
+          - endpoints: ["nic0:uplink", "br0:p3"]
+      """;
+
+  @Test
+  void bridgesAndFunctionsOfNetworkCardsAreWhatCardsLeadTo() throws IOException {
+    Lab lab = read(PARTS);
+    assertThat(lab.bridges()).containsExactly("br0");
+    assertThat(lab.nics()).containsExactly(new Lab.Nic("nic0", 4, false));
+    assertThat(NodeArguments.of(lab, lab.nodes().getFirst()))
+        .endsWith(
+            "--net=cable=h1:eth0,ip=none",
+            "--net=bridge=br0,ip=none",
+            "--device=nic0:vf0,ip=none");
+    assertThat(NodeArguments.of(lab, lab.nodes().getLast())).endsWith("--net=bridge=br0,ip=none");
+    assertThat(lab.network(new Endpoint("nic0", "uplink"))).isEqualTo("bridge=br0");
+    assertThat(LabGraph.text(lab))
+        .contains("eth2 --- nic0:vf0", "br0 (bridge)", "nic0 (network card, 4", "uplink --- br0:p3");
+    assertThat(LabGraph.html(lab)).contains(">br0<", ">vf0<", ">network card<");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          vfs: 4        | vfs: 64                | lab.yml:8: topology.nodes.nic0.vfs is 1 to 63 functions, not 64
+          vfs: 4        | image: x               | lab.yml:8: topology.nodes.nic0 has image, which RingZero does not know; it takes kind, labels, network-mode, vfs
+          kind: bridge  | kind: bridge, cpu: 2   | lab.yml:7: topology.nodes.br0 has cpu, which RingZero does not know; it takes kind, labels
+          nic0:vf0      | nic0:vf4               | lab.yml:12: topology.links[2].endpoints has nic0:vf4, and a network card has uplink, pf and vf0 to vf3
+          h2:eth1       | nic0:vf1               | lab.yml:11: topology.links[1].endpoints leads from br0:p2 to nic0:vf1: one end is a machine's
+          vfs: 4        | network-mode: nat      | lab.yml:13: topology.links[3].endpoints has nic0:uplink, which is at the NAT by network-mode: nat
+          h2:eth1       | h1:eth3                | lab.yml:5: topology.nodes.h1 has h1:eth3 behind a function of a network card: functions come last
+          """)
+  void wrongBridgesAndNetworkCardsAreSaidWithTheirLine(String right, String wrong, String complaint)
+      throws IOException {
+    assertThat(PARTS).contains(right);
+    assertThat(complaint(PARTS.replace(right, wrong))).isEqualTo(complaint);
   }
 
   @Test

@@ -2,8 +2,6 @@ package dev.ringzero.control.network;
 
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
-import dev.ringzero.engine.wire.Offloads;
-import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.Port;
@@ -118,13 +116,22 @@ public final class SharedNic implements AutoCloseable {
    * @throws IOException if there is no such function, with a message for the user
    */
   public CardConfiguration card(int number) throws IOException {
+    return card(number, Optional.empty());
+  }
+
+  /**
+   * A card of a machine that is this function.
+   *
+   * @param address what our own guest gives itself there
+   */
+  public CardConfiguration card(int number, Optional<String> address) throws IOException {
     check(number);
     return new CardConfiguration(
         new OneFunction(number),
         OptionalLong.of(macOf(number)),
         OptionalInt.empty(),
         OptionalInt.empty(),
-        Optional.empty(),
+        address,
         number == PHYSICAL ? owners.length : 0,
         CardModel.VIRTIO);
   }
@@ -211,40 +218,6 @@ public final class SharedNic implements AutoCloseable {
     @Override
     public String description() {
       return name + ":" + word(number);
-    }
-  }
-
-  /** A port that somebody is told of when it is unplugged. */
-  private record OwnedPort(Port port, Runnable closed) implements Port {
-    @Override
-    public void accept(Offloads offloads) {
-      port.accept(offloads);
-    }
-
-    @Override
-    public void send(Packet packet) {
-      port.send(packet);
-    }
-
-    @Override
-    public Packet receive() {
-      return port.receive();
-    }
-
-    @Override
-    public void onArrival(Runnable listener) {
-      port.onArrival(listener);
-    }
-
-    @Override
-    public void onCarrier(CarrierListener listener) {
-      port.onCarrier(listener);
-    }
-
-    @Override
-    public void close() {
-      port.close();
-      closed.run();
     }
   }
 
