@@ -241,22 +241,17 @@ public final class Controller implements Stateful {
 
   private boolean transmit(int function, TransmitQueue queue, int number) {
     DmaMemory memory = sides[function].memory();
-    for (int i = 0; memory != null && i < PACKETS_A_STEP; i++) {
-      TransmitQueue.Outcome outcome = queue.step(memory);
-      if (outcome == TransmitQueue.Outcome.NOTHING) {
-        if (i > 0) {
-          interrupts.queue(number, true);
-        }
-        return false;
+    int done = 0;
+    while (memory != null && done < PACKETS_A_STEP && queue.step(memory)) {
+      for (Packet packet = queue.fetched(); packet != null; packet = queue.fetched()) {
+        switches[function].transmit(queue.pool(), packet);
       }
-      if (outcome == TransmitQueue.Outcome.PACKET) {
-        switches[function].transmit(queue.pool(), queue.fetched());
-      }
+      done++;
     }
-    if (memory != null) {
+    if (done > 0) {
       interrupts.queue(number, true);
     }
-    return memory != null;
+    return done == PACKETS_A_STEP;
   }
 
   /** Gives a function's driver what has arrived; returns whether there may be more. */

@@ -20,6 +20,9 @@ final class PhysicalRegisters {
   private static final int VLAN_TYPE = 0x8100_8100; // VET
   private static final int CHECK_ALL = 3 << 8; // RXCSUM: IPOFLD, TUOFLD
   private static final int LONGEST = 0x2600; // RLPML
+  private static final int ALL_POOLS = 0xFF; // VFRE, VFTE
+  private static final int STRIP_CRC = 1 << 31; // VMOLR, RPLOLR: STRCRC
+  private static final int TELL_OF_SPOOFING = 1 << 6; // DTXCTL: SPOOF_INT
   private static final int NANOS_A_MICRO = 1000;
   private static final int POOL_REGISTERS = 4 * Controller.POOLS;
 
@@ -37,9 +40,10 @@ final class PhysicalRegisters {
     time = new SystemTime(registers, clock);
   }
 
-  /** Puts into registers what they hold after a reset. */
+  /** Puts into registers what they hold after a reset; counters of pools go on. */
   void reset(long mac) {
-    registers.clear(0, RegisterFile.BYTES);
+    registers.clear(0, Register.VF_REGISTERS);
+    registers.clear(Register.VTIVAR, RegisterFile.BYTES);
     registers.set(Register.CTRL, FULL_DUPLEX);
     registers.set(Register.VET, VLAN_TYPE);
     registers.set(Register.RXCSUM, CHECK_ALL);
@@ -47,6 +51,13 @@ final class PhysicalRegisters {
     registers.set(Register.RA, Integer.reverseBytes((int) (mac >>> 16)));
     registers.set(
         Register.RA + 4, ADDRESS_VALID | Short.reverseBytes((short) mac) & 0xFFFF);
+    registers.set(Register.VFRE, ALL_POOLS);
+    registers.set(Register.VFTE, ALL_POOLS);
+    registers.set(Register.RPLOLR, STRIP_CRC);
+    registers.set(Register.DTXCTL, TELL_OF_SPOOFING);
+    for (int pool = 0; pool < Controller.POOLS; pool++) {
+      registers.set(Register.VMOLR + 4 * pool, STRIP_CRC | LONGEST);
+    }
     for (int queue = 0; queue < Controller.QUEUES; queue++) {
       int at = Register.RX_QUEUES + Register.QUEUE_BYTES * queue;
       registers.set(at + Register.SRRCTL, SPLIT_DEFAULT);

@@ -3,6 +3,7 @@ package dev.ringzero.devices.igb;
 import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.wire.Packet;
+import java.util.Deque;
 
 /**
  * What a context descriptor said of the headers of packets that follow, and what is to be done to
@@ -21,10 +22,13 @@ final class TransmitContext {
   private static final int TCP_CHECKSUM = 16;
   private static final int UDP_CHECKSUM = 6;
   private static final int SCTP_CHECKSUM = 8;
-  private static final int IPV4_CHECKSUM = 10;
+  private static final int TYPE_IPV4 = 0x0800;
+  private static final int TYPE_IPV6 = 0x86DD;
+  private static final int IPV6_BYTES = 40;
   private static final int TCP_BYTES = 20;
+  private static final int UDP_BYTES = 8;
   private static final int SCTP_BYTES = 12;
-  private static final int LEAST_SEGMENT_BYTES = 8;
+  private static final int LEAST_SEGMENT_BYTES = 32;
 
   private int lengths; // VLAN, MACLEN, IPLEN
   private int command; // TUCMD
@@ -63,39 +67,68 @@ final class TransmitContext {
   }
 
   /**
-   * Asks for segmentation of a packet that is the caller's alone.
+   * Segments a packet that is the caller's alone: a plain TCP packet is marked for whoever receives
+   * it, others are cut.
    *
    * @return false if its headers are not as the context says
    */
-  boolean segment(Packet packet) {
-    byte[] bytes = packet.bytes();
+  boolean segment(Packet packet, Deque<Packet> pieces) {
+    boolean tcp = protocol() == L4_TCP;
     int headers = transport() + (segment >>> 8 & 0xFF);
     int most = segment >>> 16;
     boolean right =
-        protocol() == L4_TCP
+        (tcp || protocol() == L4_UDP)
             && hasHeaders(packet)
-            && headers >= transport() + TCP_BYTES
+            && headers >= transport() + (tcp ? TCP_BYTES : UDP_BYTES)
             && headers <= packet.length()
-            && (bytes[Packet.FRAME + transport() + 12] & 0xF0) >>> 2 == headers - transport()
             && most >= LEAST_SEGMENT_BYTES;
     if (!right) {
       return false;
     }
+    if (tcp && isPlain(packet, headers)) {
+      mark(packet, headers, most);
+      pieces.add(packet);
+    } else {
+      new SegmentCutter(network(), transport(), headers, most, isIpv4(), tcp).cut(packet, pieces);
+    }
+    return true;
+  }
+
+  /** Whether the headers of the context are all that the packet has. */
+  private boolean isPlain(Packet packet, int headers) {
+    byte[] bytes = packet.bytes();
     int ip = Packet.FRAME + network();
-    int tcp = Packet.FRAME + transport();
-    int payload = packet.length() - transport();
+    int type = (bytes[ip - 2] & 0xFF) << 8 | bytes[ip - 1] & 0xFF;
+    int offset = (bytes[Packet.FRAME + transport() + 12] & 0xF0) >>> 2;
+    boolean right =
+        isIpv4()
+            ? type == TYPE_IPV4
+                && bytes[ip + 9] == FrameHeaders.TCP
+                && (bytes[ip] & 0xF) << 2 == transport() - network()
+            : type == TYPE_IPV6
+                && bytes[ip + 6] == FrameHeaders.TCP
+                && transport() - network() == IPV6_BYTES;
+    return right
+        && network() == FrameHeaders.ETHERNET_BYTES
+        && offset == headers - transport();
+  }
+
+  private void mark(Packet packet, int headers, int most) {
+    byte[] bytes = packet.bytes();
+    int ip = Packet.FRAME + network();
     if (isIpv4()) {
       InternetSum.put16(bytes, ip + 2, packet.length() - network());
       finishIpv4(packet);
     } else {
-      InternetSum.put16(bytes, ip + 4, packet.length() - network() - 40);
+      InternetSum.put16(bytes, ip + 4, packet.length() - network() - IPV6_BYTES);
     }
+    int payload = packet.length() - transport();
     long sum = InternetSum.pseudo(bytes, ip, isIpv4(), FrameHeaders.TCP, payload);
-    InternetSum.put16(bytes, tcp + TCP_CHECKSUM, InternetSum.fold(sum));
+    int field = Packet.FRAME + transport() + TCP_CHECKSUM;
+    InternetSum.put16(bytes, field, InternetSum.fold(sum));
     packet.beginChecksum(transport(), TCP_CHECKSUM);
     int kind = isIpv4() ? Packet.SEGMENTATION_TCP4 : Packet.SEGMENTATION_TCP6;
     packet.beginSegmentation(kind, headers, most);
-    return true;
   }
 
   private boolean hasHeaders(Packet packet) {
@@ -110,11 +143,8 @@ final class TransmitContext {
     if (!isIpv4() || !hasHeaders(packet)) {
       return;
     }
-    byte[] bytes = packet.bytes();
-    int ip = Packet.FRAME + network();
-    InternetSum.put16(bytes, ip + IPV4_CHECKSUM, 0);
-    long sum = InternetSum.sum(0, bytes, ip, Packet.FRAME + transport());
-    InternetSum.put16(bytes, ip + IPV4_CHECKSUM, ~InternetSum.fold(sum) & 0xFFFF);
+    SegmentCutter.finishIpv4(
+        packet.bytes(), Packet.FRAME + network(), Packet.FRAME + transport());
   }
 
   /** Asks for the transport's checksum, whose field holds the sum of the pseudo header. */

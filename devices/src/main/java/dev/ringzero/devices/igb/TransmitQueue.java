@@ -4,6 +4,9 @@ import dev.ringzero.engine.state.StateReader;
 import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.memory.DmaMemory;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
 
 /**
  * A transmit queue: descriptors become packets. Its lock is held while a packet is fetched, so that
@@ -45,6 +48,8 @@ final class TransmitQueue {
   private final long[] addresses = new long[MOST_DESCRIPTORS];
   private final int[] commands = new int[MOST_DESCRIPTORS];
 
+  private final Deque<Packet> fetched = new ArrayDeque<>();
+
   /** Of the packet's first descriptor. */
   private int options;
 
@@ -81,24 +86,13 @@ final class TransmitQueue {
         && (!filter.isVirtualized() || shared.has(Register.VFTE, 1 << pool()));
   }
 
-  /** What a step did. */
-  enum Outcome {
-    NOTHING,
-    DESCRIPTORS,
-    PACKET
-  }
-
-  /** The packet that {@link #step} fetched; the caller's. */
-  private Packet fetched;
-
+  /** The next packet of those that {@link #step} fetched; null if there is none. */
   Packet fetched() {
-    Packet packet = fetched;
-    fetched = null;
-    return packet;
+    return fetched.poll();
   }
 
-  /** Takes one context, or the descriptors of one packet. */
-  synchronized Outcome step(DmaMemory memory) {
+  /** Takes one context, or the descriptors of one packet; false if there is neither. */
+  synchronized boolean step(DmaMemory memory) {
     int available = mayRun() ? registers.available() : 0;
     int count = 0;
     int length = 0;
@@ -108,7 +102,7 @@ final class TransmitQueue {
       int command = (int) high;
       if (isContext(command)) {
         takeContext(memory, at, high, count);
-        return Outcome.DESCRIPTORS;
+        return true;
       }
       addresses[count] = memory.read64(at);
       commands[count] = command;
@@ -116,17 +110,17 @@ final class TransmitQueue {
       length += command & 0xFFFF;
       count++;
       if ((command & END_OF_PACKET) != 0) {
-        fetched = fetch(memory, count, length);
+        fetch(memory, count, length);
         finish(memory, count);
-        return fetched != null ? Outcome.PACKET : Outcome.DESCRIPTORS;
+        return true;
       }
     }
     if (count < MOST_DESCRIPTORS) {
-      return Outcome.NOTHING;
+      return false;
     }
     statistics.malformed();
     finish(memory, count);
-    return Outcome.DESCRIPTORS;
+    return true;
   }
 
   private static boolean isContext(int command) {
@@ -160,12 +154,12 @@ final class TransmitQueue {
     }
   }
 
-  /** The packet of these descriptors, or null if it is none. */
-  private Packet fetch(DmaMemory memory, int count, int length) {
+  /** Makes packets of these descriptors. */
+  private void fetch(DmaMemory memory, int count, int length) {
     int room = Math.max(length, LEAST_FRAME_BYTES) + FrameHeaders.TAG_BYTES;
     if (length < FrameHeaders.ETHERNET_BYTES || room > Packet.MOST_FRAME_BYTES) {
       statistics.malformed();
-      return null;
+      return;
     }
     Packet packet = Packet.take(room);
     packet.length(length);
@@ -179,9 +173,7 @@ final class TransmitQueue {
     if (!right || !offload(packet)) {
       statistics.malformed();
       packet.release();
-      return null;
     }
-    return packet;
   }
 
   private boolean offload(Packet packet) {
@@ -189,20 +181,24 @@ final class TransmitQueue {
     boolean advanced = (command & ADVANCED) != 0;
     TransmitContext context = contexts[options >>> CONTEXT_INDEX_SHIFT & CONTEXTS - 1];
     if (advanced && (command & SEGMENT) != 0) {
-      if (!context.segment(packet)) {
+      if (!context.segment(packet, fetched)) {
         return false;
       }
       statistics.segmented();
-    } else if (advanced) {
-      if ((options & IP_CHECKSUM) != 0) {
+    } else {
+      if (advanced && (options & IP_CHECKSUM) != 0) {
         context.finishIpv4(packet);
       }
-      if ((options & TRANSPORT_CHECKSUM) != 0) {
+      if (advanced && (options & TRANSPORT_CHECKSUM) != 0) {
         context.beginChecksum(packet);
       }
+      fetched.add(packet);
     }
-    pad(packet);
-    insertVlan(packet, command, advanced ? context.vlan() : options >>> 16);
+    int vlan = advanced ? context.vlan() : options >>> 16;
+    for (Packet piece : fetched) {
+      pad(piece);
+      insertVlan(piece, command, vlan);
+    }
     return true;
   }
 
@@ -210,7 +206,7 @@ final class TransmitQueue {
     int length = packet.length();
     if (length < LEAST_FRAME_BYTES) {
       packet.length(LEAST_FRAME_BYTES);
-      java.util.Arrays.fill(
+      Arrays.fill(
           packet.bytes(),
           Packet.FRAME + length,
           Packet.FRAME + LEAST_FRAME_BYTES,
