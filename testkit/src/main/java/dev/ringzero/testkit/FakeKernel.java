@@ -36,6 +36,17 @@ public final class FakeKernel {
     elf.putLong(at + 32, fileBytes).putLong(at + 40, memoryBytes);
   }
 
+  /** A 32-bit ELF kernel of one segment, linked for 16 MiB. */
+  public static byte[] elf32() {
+    ByteBuffer elf = ByteBuffer.allocate(TEXT_OFFSET + TEXT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    elf.put(new byte[] {0x7F, 'E', 'L', 'F', 1, 1, 1});
+    elf.putShort(18, (short) 3).putInt(24, LINKED_GPA).putInt(28, 52);
+    elf.putShort(42, (short) 32).putShort(44, (short) 1);
+    elf.putInt(52, 1).putInt(56, TEXT_OFFSET).putInt(60, 0xC000_0000 + LINKED_GPA);
+    elf.putInt(64, LINKED_GPA).putInt(68, TEXT_BYTES).putInt(72, 2 * TEXT_BYTES);
+    return elf.array();
+  }
+
   /** An ELF kernel and behind it relocations at these distances from its start. */
   public static byte[] relocatable(int wide, int inverse, int narrow) {
     byte[] elf = elf(false);

@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * An unpacked 64-bit kernel.
+ * An unpacked kernel: a 64-bit one, unless the bzImage that it comes out of says otherwise.
  *
  * @param header of the bzImage that it comes out of, if it does
  * @param file all bytes; belongs to this kernel, {@link #moveVirtually} changes it
  * @param segments what to load, in the file's order
- * @param entryGpa where it starts in 64-bit mode if loaded at its linked place
+ * @param entryGpa where it starts if loaded at its linked place
  * @param pvhEntryGpa where it starts in 32-bit protected mode, if it has that entry
  * @param relocations places to correct when it runs elsewhere, if it has them
  */

@@ -98,7 +98,7 @@ final class ElfParser {
     }
     if (file[EI_CLASS] != ELFCLASS64) {
       throw new MalformedKernelException(
-          "is a 32-bit kernel, and only 64-bit kernels can be booted");
+          "is a 32-bit ELF kernel; a 32-bit kernel can be booted as a bzImage");
     }
     if (Bytes.read16(file, E_MACHINE) != EM_X86_64) {
       throw new MalformedKernelException("is not for x86-64");

@@ -3,6 +3,8 @@ package dev.ringzero.images.kernel;
 import dev.ringzero.images.kernel.ElfKernel.LoadSegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What of an x86 ELF file of either class belongs into memory, and where it starts.
@@ -100,6 +102,12 @@ record ElfSegments(List<LoadSegment> segments, long entry) {
       throw new MalformedKernelException("has nothing to load into memory");
     }
     return new ElfSegments(List.copyOf(segments), physicalEntry);
+  }
+
+  /** A 32-bit Linux kernel that these segments are, which runs where it is linked. */
+  ElfKernel kernel(SetupHeader header, byte[] file) {
+    return new ElfKernel(
+        Optional.of(header), file, segments, entry, OptionalLong.empty(), Optional.empty());
   }
 
   private static LoadSegment segment(byte[] file, Form form, int header) {

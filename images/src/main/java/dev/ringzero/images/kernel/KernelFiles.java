@@ -110,10 +110,6 @@ public final class KernelFiles {
     if (header.version() < SetupHeader.OLDEST_VERSION) {
       throw new MalformedKernelException("is a kernel too old to boot (before Linux 2.6.31)");
     }
-    if (!header.has64BitEntry()) {
-      throw new MalformedKernelException(
-          "is a 32-bit kernel, and only 64-bit kernels can be booted");
-    }
     return header;
   }
 
@@ -121,16 +117,22 @@ public final class KernelFiles {
     String name = name(image);
     Optional<byte[]> kept = kept(cache.path(name));
     if (kept.isPresent()) {
-      return ElfParser.parse(kept.get(), Optional.of(image.header()));
+      return parsed(kept.get(), image.header());
     }
     progress.at("unpacking " + path.getFileName());
     Optional<byte[]> unpacked = image.unpack();
     if (unpacked.isEmpty()) {
       return image;
     }
-    ElfKernel kernel = ElfParser.parse(unpacked.get(), Optional.of(image.header()));
+    ElfKernel kernel = parsed(unpacked.get(), image.header());
     keep(name, unpacked.get());
     return kernel;
+  }
+
+  private static ElfKernel parsed(byte[] file, SetupHeader header) {
+    return header.has64BitEntry()
+        ? ElfParser.parse(file, Optional.of(header))
+        : ElfSegments.of(file).kernel(header, file);
   }
 
   private void keep(String name, byte[] unpacked) {

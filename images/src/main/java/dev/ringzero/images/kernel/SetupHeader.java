@@ -69,8 +69,8 @@ public final class SetupHeader {
     return ((sectors == 0 ? DEFAULT_SETUP_SECTS : sectors) + 1) * SECTOR_BYTES;
   }
 
-  /** Whether the kernel has the 64-bit entry at offset 0x200. */
-  boolean has64BitEntry() {
+  /** Whether the kernel has the 64-bit entry at offset 0x200; it is a 32-bit one if not. */
+  public boolean has64BitEntry() {
     return (Bytes.read16(prefix, XLOADFLAGS) & XLF_KERNEL_64) != 0;
   }
 

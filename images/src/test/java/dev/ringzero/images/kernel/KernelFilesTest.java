@@ -185,10 +185,22 @@ final class KernelFilesTest {
   }
 
   @Test
-  void a32BitKernelIsRefused() {
-    assertThatThrownBy(() -> open(FakeKernel.bzImage32(new byte[8], 8)))
-        .isInstanceOf(ImageException.class)
-        .hasMessageContaining("32-bit");
+  void a32BitKernelIsUnpackedAndRunsWhereItIsLinked() throws IOException {
+    byte[] elf = FakeKernel.elf32();
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(packed)) {
+      out.write(elf);
+    }
+
+    ElfKernel kernel = (ElfKernel) open(FakeKernel.bzImage32(packed.toByteArray(), elf.length));
+
+    assertThat(kernel.header().orElseThrow().has64BitEntry()).isFalse();
+    assertThat(kernel.entryGpa()).isEqualTo(FakeKernel.LINKED_GPA);
+    assertThat(kernel.segments())
+        .containsExactly(
+            new ElfKernel.LoadSegment(
+                FakeKernel.LINKED_GPA, 0x200, FakeKernel.TEXT_BYTES, 2L * FakeKernel.TEXT_BYTES));
+    assertThat(kernel.relocations()).isEmpty();
   }
 
   @Test

@@ -15,8 +15,8 @@ import java.util.Optional;
 
 /**
  * Decides how to boot a kernel: an unpacked Linux kernel by the 64-bit boot protocol at a random
- * place, a bare ELF kernel by its PVH entry where it has one, a bzImage that we cannot unpack by
- * its own decompressor, and what asks for a multiboot loader as such a loader does.
+ * place (a 32-bit one by the 32-bit protocol where it is linked), a bare ELF kernel by its PVH entry
+ * where it has one, a bzImage that we cannot unpack by its own decompressor, and what asks for a multiboot loader as such a loader does.
  */
 public final class BootPlanner {
   private static final long PAGE_PRESENT = 1;
@@ -81,7 +81,9 @@ public final class BootPlanner {
     long distance = place.gpa() - kernel.linkedGpa();
     load(kernel, distance);
     linuxParameters(kernel.header(), place.random());
-    return EntryState.linux64(kernel.entryGpa() + distance);
+    long entry = kernel.entryGpa() + distance;
+    boolean is64Bit = kernel.header().map(SetupHeader::has64BitEntry).orElse(true);
+    return is64Bit ? EntryState.linux64(entry) : EntryState.linux32(entry);
   }
 
   private EntryState packed(BzImage image) {
@@ -95,7 +97,9 @@ public final class BootPlanner {
     }
     pieces.add(new Piece(gpa, image.protectedModeKernel()));
     linuxParameters(Optional.of(image.header()), false);
-    return EntryState.linux64(gpa + BzImage.ENTRY_64_OFFSET);
+    return image.header().has64BitEntry()
+        ? EntryState.linux64(gpa + BzImage.ENTRY_64_OFFSET)
+        : EntryState.linux32(gpa);
   }
 
   private EntryState pvh(ElfKernel kernel) {

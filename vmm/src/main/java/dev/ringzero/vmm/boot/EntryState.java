@@ -49,6 +49,15 @@ public record EntryState(
   }
 
   /**
+   * Enters a kernel by Linux's 32-bit boot protocol.
+   *
+   * @spec Linux Documentation/arch/x86/boot.rst, 32-bit Boot Protocol
+   */
+  static EntryState linux32(long rip) {
+    return new EntryState(Mode.PROTECTED_32, rip, Register.RSI, BootLayout.ZERO_PAGE);
+  }
+
+  /**
    * Enters a kernel by Xen's boot protocol for fully virtualized guests without firmware.
    *
    * @spec Xen docs/misc/pvh.pandoc, Domain startup

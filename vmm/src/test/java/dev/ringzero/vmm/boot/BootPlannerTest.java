@@ -46,11 +46,15 @@ final class BootPlannerTest {
 
   private Kernel linux() throws IOException {
     byte[] unpacked = FakeKernel.relocatable(0x100, 0x200, 0x300);
+    return open(FakeKernel.bzImage(packed(unpacked), unpacked.length));
+  }
+
+  private static byte[] packed(byte[] unpacked) throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (OutputStream out = new GZIPOutputStream(packed)) {
       out.write(unpacked);
     }
-    return open(FakeKernel.bzImage(packed.toByteArray(), unpacked.length));
+    return packed.toByteArray();
   }
 
   private static Entropy seeded(long seed) {
@@ -87,6 +91,23 @@ final class BootPlannerTest {
                 FakeKernel.LINKED_GPA,
                 Register.RSI,
                 BootLayout.ZERO_PAGE));
+  }
+
+  @Test
+  void a32BitLinuxKernelIsEnteredInProtectedModeWhereItIsLinked() throws IOException {
+    byte[] elf = FakeKernel.elf32();
+    Kernel kernel = open(FakeKernel.bzImage32(packed(elf), elf.length));
+
+    BootPlan plan = BootPlanner.plan(request(kernel, "console=ttyS0", 1));
+
+    assertThat(plan.entry())
+        .isEqualTo(
+            new EntryState(
+                EntryState.Mode.PROTECTED_32,
+                FakeKernel.LINKED_GPA,
+                Register.RSI,
+                BootLayout.ZERO_PAGE));
+    assertThat(piece(plan, FakeKernel.LINKED_GPA).capacity()).isEqualTo(FakeKernel.TEXT_BYTES);
   }
 
   @Test
