@@ -53,9 +53,8 @@ public final class CompareCommand implements Command {
   public String notes() {
     return """
 
-    Each way runs twice, in a process of its own: once only to boot and once with the work. What is
-    shown is the difference. Seconds are the guest's own, between the work's first and last
-    instruction; on a host with other work they mean little.
+    Each way runs in a process of its own. What is shown is what was counted between the work's
+    begin and its end. Seconds are the guest's own; on a host with other work they mean little.
     """;
   }
 
@@ -71,9 +70,7 @@ public final class CompareCommand implements Command {
     Map<MemoryTechnique, Cost> costs = new LinkedHashMap<>();
     for (MemoryTechnique technique : MemoryTechnique.VIRTUAL) {
       System.err.println("rz: " + technique.word());
-      ComparedRun boot = ComparedRun.of(technique, cpus, "true");
-      ComparedRun whole = ComparedRun.of(technique, cpus, work);
-      costs.put(technique, Cost.between(boot, whole));
+      costs.put(technique, Cost.of(ComparedRun.of(technique, cpus, work)));
     }
     Comparison comparison = new Comparison(work, costs);
     if (page.isPresent()) {

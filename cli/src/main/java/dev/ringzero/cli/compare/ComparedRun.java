@@ -17,18 +17,21 @@ import java.util.concurrent.TimeUnit;
  * One run of a guest, in a process of its own.
  *
  * @param seconds that the work took by the guest's clock, to a hundredth
- * @param statistics as {@code rz run --json} gives them
+ * @param begin statistics when the work began, as {@code rz run --json} gives them
+ * @param end when it ended
  */
-record ComparedRun(double seconds, Map<String, Object> statistics) {
+record ComparedRun(double seconds, Map<?, ?> begin, Map<?, ?> end) {
   private static final String CLOCK = "cut -d' ' -f1 /proc/uptime";
   private static final String MARK = "rz-compare";
+  private static final String BEGIN = "rz-begin";
+  private static final String END = "rz-end";
   private static final long MOST_MINUTES = 10;
 
   static ComparedRun of(MemoryTechnique technique, int cpus, String work)
       throws IOException, InterruptedException {
     String script =
-        "a=$(%s); ( %s ) >/dev/null 2>&1; status=$?; echo %s $a $(%s); exit $status"
-            .formatted(CLOCK, work, MARK, CLOCK);
+        "a=$(%s); echo %s; ( %s ) >/dev/null 2>&1; status=$?; echo %s; echo %s $a $(%s); exit $status"
+            .formatted(CLOCK, BEGIN, work, END, MARK, CLOCK);
     List<String> command = ourselves();
     command.addAll(
         List.of(
@@ -38,6 +41,8 @@ record ComparedRun(double seconds, Map<String, Object> statistics) {
             "--cpus",
             Integer.toString(cpus),
             "--json",
+            "--stats-between",
+            BEGIN + "," + END,
             "--exec",
             script));
     Path errors = Files.createTempFile("ringzero-compare-", ".log");
@@ -72,7 +77,9 @@ record ComparedRun(double seconds, Map<String, Object> statistics) {
         double end = Double.parseDouble(clock.next());
         for (String line : errors) {
           if (line.startsWith("{")) {
-            return new ComparedRun(end - begin, Json.read(line));
+            Map<?, ?> between = (Map<?, ?>) Json.read(line).get("between");
+            return new ComparedRun(
+                end - begin, (Map<?, ?>) between.get("begin"), (Map<?, ?>) between.get("end"));
           }
         }
       } catch (MalformedJsonException | RuntimeException e) {

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a piece of work costs: a run with it, less a run without.
+ * What a piece of work costs: what its machine has counted between its begin and its end.
  *
  * @param seconds by the guest's clock
  * @param counts what was counted, by name
@@ -16,16 +16,27 @@ record Cost(double seconds, Map<String, Long> counts) {
   private static final String TABLE_FRAMES = "table frames";
   private static final int FRAME_KIBIBYTES = 4;
 
-  static Cost between(ComparedRun without, ComparedRun with) {
+  static Cost of(ComparedRun run) {
     Map<String, Long> counts = new LinkedHashMap<>();
-    Map<String, Long> before = counts(without.statistics());
-    counts(with.statistics())
-        .forEach((name, count) -> counts.put(name, count - before.getOrDefault(name, 0L)));
-    counts.put(MONITOR_MEMORY, monitorKibibytes(with.statistics()));
-    return new Cost(with.seconds(), counts);
+    Map<String, Long> before = counts(run.begin());
+    counts(run.end())
+        .forEach((name, count) -> {
+          if (isStock(name)) {
+            counts.put(name + ", at the end", count);
+          } else {
+            counts.put(name, count - before.getOrDefault(name, 0L));
+          }
+        });
+    counts.put(MONITOR_MEMORY, monitorKibibytes(run.end()));
+    return new Cost(run.seconds(), counts);
   }
 
-  private static long monitorKibibytes(Map<String, Object> statistics) {
+  /** Whether a figure says how much there is, not how often something was done. */
+  private static boolean isStock(String name) {
+    return name.endsWith(TABLE_FRAMES) || name.equals("shadowed pages") || name.startsWith("frames ");
+  }
+
+  private static long monitorKibibytes(Map<?, ?> statistics) {
     long frames = 0;
     if (statistics.get("memoryFigures") instanceof Map<?, ?> figures) {
       for (Map.Entry<?, ?> figure : figures.entrySet()) {
@@ -38,7 +49,7 @@ record Cost(double seconds, Map<String, Long> counts) {
     return frames * FRAME_KIBIBYTES;
   }
 
-  private static Map<String, Long> counts(Map<String, Object> statistics) {
+  private static Map<String, Long> counts(Map<?, ?> statistics) {
     Map<String, Long> counts = new LinkedHashMap<>();
     add(counts, "page walks (TLB misses)", statistics.get("tlbMisses"));
     add(counts, "table entries read by walks", statistics.get("walkReferences"));

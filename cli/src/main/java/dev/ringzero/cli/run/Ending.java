@@ -28,6 +28,7 @@ final class Ending {
   private final GuestEnd end;
   private final OptionalInt commandStatus;
   private final RunStatistics statistics;
+  private final Optional<Map<String, Object>> span;
   private final Duration duration;
   private final String lastOutput;
 
@@ -37,12 +38,14 @@ final class Ending {
       PrintStream err,
       GuestRun run,
       GuestEnd end,
-      Optional<CommandOutput> output) {
+      Optional<CommandOutput> output,
+      Optional<MeasuredSpan> span) {
     this.options = options;
     this.err = err;
     this.end = end;
     this.commandStatus = output.map(CommandOutput::status).orElse(OptionalInt.empty());
     this.statistics = run.statistics();
+    this.span = span.flatMap(MeasuredSpan::toMap);
     this.duration = Duration.between(run.started(), Instant.now());
     this.lastOutput = new String(run.history().kept(), StandardCharsets.UTF_8);
   }
@@ -118,6 +121,7 @@ final class Ending {
     map.put("end", end.cause().name());
     map.put("seconds", duration.toMillis() / 1000.0);
     map.putAll(statistics.toMap());
+    span.ifPresent(both -> map.put("between", both));
     return map;
   }
 

@@ -107,6 +107,7 @@ public final class Run {
     undoLater(run);
     size.ifPresent(window -> machine.console().resize(window.rows(), window.columns()));
     Optional<CommandOutput> output = guest.command().map(command -> follow(run, command.mark()));
+    Optional<MeasuredSpan> span = options.span().map(words -> MeasuredSpan.of(words, run));
     String lineEnd = terminal.isPresent() ? "\r\n" : "\n";
     machine.onNotice(notice -> place.err().print(lineEnd + "rz: " + notice + lineEnd));
     connect(run, terminal, guest.ours());
@@ -123,7 +124,7 @@ public final class Run {
     GuestEnd end = run.awaitEnd();
     output.ifPresent(CommandOutput::close);
     progress.clear();
-    Ending ending = new Ending(options, place.err(), run, end, output);
+    Ending ending = new Ending(options, place.err(), run, end, output, span);
     undoAll();
     int status = ending.report();
     place.ended(end, status);

@@ -59,6 +59,7 @@ public final class RunCommand implements Command {
         .value("serial", "FILE|SOCKET", "console to a file, or at a socket that ends in .sock")
         .flag("stats", "show on exit what the machine has done")
         .flag("json", "the same, as one JSON object")
+        .value("stats-between", "BEGIN,END", "with --json, also when the guest writes these words")
         .value("trace", "WHAT", "exits, interrupts or instructions[:FIRST-LAST], to stderr")
         .value("gdb", "PORT", "serve gdb: target remote :PORT")
         .options();

@@ -43,6 +43,7 @@ public record RunOptions(
     Optional<Path> serial,
     boolean statistics,
     boolean json,
+    Optional<MeasuredSpan.Words> span,
     Optional<TraceKind> trace,
     OptionalInt gdbPort) {
   private static final String DEFAULT_MEMORY = "512M";
@@ -82,6 +83,7 @@ public record RunOptions(
         path(line, "serial"),
         line.hasOption("stats") || line.hasOption("json"),
         line.hasOption("json"),
+        value(line, "stats-between").map(text -> span(line, text)),
         value(line, "trace").map(RunOptions::trace),
         value(line, "gdb")
             .map(text -> OptionalInt.of(Quantity.number("--gdb", text, 0, HIGHEST_PORT)))
@@ -116,6 +118,13 @@ public record RunOptions(
             "--%s does not go with --detach; see rz trace and rz inspect".formatted(option));
       }
     }
+  }
+
+  private static MeasuredSpan.Words span(CommandLine line, String text) {
+    if (!line.hasOption("json")) {
+      throw new UsageException("--stats-between goes with --json");
+    }
+    return MeasuredSpan.Words.parse(text);
   }
 
   private static Optional<String> value(CommandLine line, String option) {

@@ -10,33 +10,37 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ComparisonTest {
-  private static ComparedRun run(long misses, long exits, double end) {
-    String statistics =
-        "{\"tlbMisses\":%d,\"exits\":{\"HLT\":{\"count\":%d}},\"memoryFigures\":{\"shadow fills\":5}}"
-            .formatted(misses, exits);
-    return ComparedRun.parse(
-        MemoryTechnique.SHADOW,
-        "text\nrz-compare 1.50 " + end + "\n",
-        List.of("rz: booting", statistics));
+  private static final Cost COST =
+      Cost.of(
+          ComparedRun.parse(
+              MemoryTechnique.SHADOW,
+              "rz-begin\nrz-end\nrz-compare 1.50 4.00\n",
+              List.of(
+                  "rz: booting",
+                  "{\"tlbMisses\":999,\"between\":{\"begin\":%s,\"end\":%s}}"
+                      .formatted(statistics(100, 7), statistics(350, 9)))));
+
+  private static String statistics(long misses, long exits) {
+    return "{\"tlbMisses\":%d,\"exits\":{\"HLT\":{\"count\":%d}},\"memoryFigures\":{\"shadow fills\":5,\"shadow table frames\":%d}}"
+        .formatted(misses, exits, exits);
   }
 
   @Test
-  void costIsARunWithTheWorkLessOneWithout() {
-    Cost cost = Cost.between(run(100, 7, 1.5), run(350, 9, 4.0));
-    assertThat(cost.seconds()).isEqualTo(2.5);
-    assertThat(cost.counts())
+  void costIsWhatIsCountedBetweenTheWorksBeginAndItsEnd() {
+    assertThat(COST.seconds()).isEqualTo(2.5);
+    assertThat(COST.counts())
         .containsEntry("page walks (TLB misses)", 250L)
         .containsEntry("exits: HLT", 2L)
-        .containsEntry("shadow fills", 0L);
-    assertThat(new Comparison("work", Map.of(MemoryTechnique.SHADOW, cost)).text())
+        .containsEntry("shadow fills", 0L)
+        .containsEntry("shadow table frames, at the end", 9L);
+    assertThat(new Comparison("work", Map.of(MemoryTechnique.SHADOW, COST)).text())
         .contains("shadow", "2.50", "250");
   }
 
   @Test
   void pagePlotsWhatWasCountedAndShowsNoMarkupOfTheWork() {
-    Cost cost = Cost.between(run(100, 7, 1.5), run(350, 9, 4.0));
     String page =
-        ComparisonPage.of(new Comparison("a <b> && c", Map.of(MemoryTechnique.SHADOW, cost)));
+        ComparisonPage.of(new Comparison("a <b> && c", Map.of(MemoryTechnique.SHADOW, COST)));
     assertThat(page)
         .startsWith("<!doctype html>")
         .endsWith("</html>\n")
