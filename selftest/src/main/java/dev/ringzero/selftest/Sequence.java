@@ -115,7 +115,7 @@ final class Sequence {
         open &= ~Rflags.CF;
       }
       at += i.length;
-      if (form.meaning.equals("JCC") && depth > 0) {
+      if (isConditional(form) && depth > 0) {
         int target = at + (int) i.immediate;
         return dead | open & deadFlags(at, depth - 1) & deadFlags(target, depth - 1);
       }
@@ -128,6 +128,14 @@ final class Sequence {
       open &= ~written;
     }
     return dead;
+  }
+
+  /** Whether it goes elsewhere or on. */
+  private static boolean isConditional(InstructionForm form) {
+    return switch (form.meaning) {
+      case "JCC", "JRCXZ", "LOOP", "LOOPE", "LOOPNE" -> true;
+      default -> false;
+    };
   }
 
   /** Shifts keep all flags where their count is zero; the table says that they read them. */

@@ -160,6 +160,9 @@ final class SequenceGenerator {
   private void branch(Sequence out, int left, int depth) {
     boolean always = oneIn(6);
     if (always) {
+      if (oneIn(3)) {
+        out.add(0xE3, 5); // jrcxz: not over them
+      }
       out.add(0xE9, 0, 0, 0, 0);
     } else {
       out.add(0x0F, 0x80 | random.nextInt(16), 0, 0, 0, 0);
@@ -171,7 +174,7 @@ final class SequenceGenerator {
 
   /** A few rounds over some items, counted by a register that they leave alone. */
   private void loop(Sequence out, int depth) {
-    int register = random.nextInt(16);
+    int register = oneIn(3) ? RCX : random.nextInt(16);
     if ((pointers & 1 << register) != 0 || counters != 0) {
       return;
     }
@@ -181,6 +184,11 @@ final class SequenceGenerator {
     int top = out.length();
     items(out, 1 + random.nextInt(6), depth - 1);
     counters = 0;
+    int distance = top - out.length() - 2;
+    if (register == RCX && distance >= -128) {
+      out.add(0xE0 + random.nextInt(3), distance); // loopne, loope, loop
+      return;
+    }
     out.add(rex, 0xFF, 0xC8 | register & 7); // dec r32
     out.add(0x0F, 0x85, 0, 0, 0, 0);
     out.setDword(out.length() - 4, top - out.length());

@@ -188,7 +188,7 @@ final class InnerGuest extends Level implements Stateful {
 
   @Override
   public boolean interpretsAll() {
-    return controls.intercepts(SvmExitCode.PUSHF);
+    return controls.intercepts(SvmExitCode.PUSHF) || controls.intercepts(SvmExitCode.POPF);
   }
 
   @Override

@@ -19,6 +19,8 @@ final class BlockTranslator {
   private final StackTranslator stack;
   private final DivisionTranslator division;
   private final SystemTranslator system;
+  private final MxcsrTranslator mxcsr;
+  private final StringTranslator strings;
   private final X87Translator x87;
   private final ModeTranslator modes;
   private final Transfers transfers;
@@ -50,6 +52,8 @@ final class BlockTranslator {
     division = new DivisionTranslator(code, access, stubs, counter);
     system = new SystemTranslator(code, stubs, sites, counter);
     modes = new ModeTranslator(code, stubs, block, flags, stack, system, counter, cold, blockwise);
+    mxcsr = new MxcsrTranslator(code, stubs, block, access, flags);
+    strings = new StringTranslator(code, access);
     x87 = new X87Translator(code, stubs, sites, block, access, plain, flags, counter, cold);
     transfers = new Transfers(code, stubs, sites, block, access, stack, flags, cold);
     heads = new BlockHeads(code, stubs, cold, flags, blockwise);
@@ -106,7 +110,7 @@ final class BlockTranslator {
         emitSpecial(block.offsets[k]);
         return;
       }
-      if (block.kind(k) == Ordinary.Kind.JCC) {
+      if (block.isConditional(i)) {
         counter.end();
       }
       if (FlagLiveness.written(i.form) != 0) {
@@ -134,7 +138,12 @@ final class BlockTranslator {
   private boolean emitInstruction(Instruction i, int k) {
     Ordinary.Kind kind = block.kind(k);
     boolean vectors = block.page.mode.vectors();
-    if (kind == Ordinary.Kind.SPECIAL || kind == Ordinary.Kind.VECTOR && !vectors) {
+    boolean vector =
+        switch (kind) {
+          case VECTOR, LOAD_MXCSR, STORE_MXCSR -> true;
+          default -> false;
+        };
+    if (kind == Ordinary.Kind.SPECIAL || vector && !vectors) {
       return false;
     }
     if (!usesPair(kind)) {
@@ -192,12 +201,19 @@ final class BlockTranslator {
       case SERIALIZE -> transfers.serialize(k);
       case DIVISION -> division.divide(i, context);
       case PUSHF -> modes.pushFlags(i, k);
+      case POPF -> modes.popFlags(i, k);
+      case XLAT -> strings.translate(i, context);
+      case LOOP -> transfers.counted(i, k);
+      case LOAD_MXCSR -> mxcsr.load(i, context, k);
+      case STORE_MXCSR -> mxcsr.store(i, context);
       case CLI -> modes.clearInterruptFlag();
       case STI -> modes.setInterruptFlag(k);
       case PAUSE -> modes.pause(k);
       case SYSCALL, SYSRET, STAC, CLAC -> modes.change(kind, i, k);
       case SWAPGS -> modes.swapGs();
-      case STRING, TIME_STAMP, READ_BASE, WRITE_BASE, READ_SELECTOR -> modes.system(i, kind, k);
+      case STRING ->
+          i.rep || i.repne ? modes.system(i, kind, k) : strings.single(i, context);
+      case TIME_STAMP, READ_BASE, WRITE_BASE, READ_SELECTOR -> modes.system(i, kind, k);
       case SPECIAL -> false;
     };
   }
@@ -224,7 +240,8 @@ final class BlockTranslator {
   private FlagCare careAt(Instruction i, int k) {
     boolean mayAccess =
         switch (block.kind(k)) {
-          case PUSH, POP, LEAVE, DIVISION, PREFETCH -> true;
+          case PUSH, POP, LEAVE, DIVISION, PREFETCH, XLAT, STORE_MXCSR -> true;
+          case STRING -> !i.rep && !i.repne;
           case PLAIN, VECTOR, X87, MMX -> i.hasMemory();
           default -> false;
         };

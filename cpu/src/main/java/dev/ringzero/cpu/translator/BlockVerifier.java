@@ -393,7 +393,7 @@ final class BlockVerifier {
       case JCC, TEST -> after(Step.MASKED, true, Step.MASKED);
       case LOAD_HOST_PAGE -> after(Step.MASKED, true, Step.CHECKED);
       case PUSH, RELEASE, RET, COMPARE_EXPECTED, COMPARE_STACK, LOAD_STACK -> Step.NOTHING;
-      case ANY, JMP, CALL, DIVISION, COMPARE_DIVIDEND, BIT_NUMBER, COMPARE_STATE, X87 ->
+      case ANY, JMP, COUNTED, CALL, DIVISION, COMPARE_DIVIDEND, BIT_NUMBER, COMPARE_STATE, X87 ->
           Step.NOTHING;
     };
   }

@@ -38,7 +38,7 @@ final class DeadFlags {
       }
       offset += length;
       open &= ~FlagLiveness.read(i);
-      if (i.form.meaning.equals("JCC") && branches > 0) {
+      if (isConditional(i) && branches > 0) {
         return dead | open & at(offset, branches - 1) & at(offset + i.immediate, branches - 1);
       }
       if (i.form.is(Attribute.BRANCH)) {
@@ -49,5 +49,12 @@ final class DeadFlags {
       open &= ~killed;
     }
     return dead;
+  }
+
+  private static boolean isConditional(Instruction i) {
+    return switch (i.form.meaning) {
+      case "JCC", "JRCXZ", "LOOP", "LOOPE", "LOOPNE" -> true;
+      default -> false;
+    };
   }
 }

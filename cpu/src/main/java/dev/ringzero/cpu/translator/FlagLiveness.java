@@ -1,6 +1,7 @@
 package dev.ringzero.cpu.translator;
 
 import dev.ringzero.x86.Rflags;
+import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.InstructionForm;
 import dev.ringzero.x86.instruction.Operand;
@@ -47,7 +48,8 @@ final class FlagLiveness {
 
   /** Status flags that an instruction overwrites, whatever its operands. */
   static int killed(Instruction i) {
-    return isShift(i.form) && !shiftsForSure(i) ? 0 : written(i.form);
+    boolean maybe = isShift(i.form) && !shiftsForSure(i) || comparesMaybe(i);
+    return maybe ? 0 : written(i.form);
   }
 
   /** Status flags on which the work of an instruction depends. */
@@ -57,6 +59,11 @@ final class FlagLiveness {
     }
     // The table says that shifts read all flags, because by a count of zero they keep them.
     return throughCarry(i.form) ? (int) Rflags.CF : 0;
+  }
+
+  /** A repeated comparison of strings leaves flags alone where the count is zero. */
+  private static boolean comparesMaybe(Instruction i) {
+    return (i.rep || i.repne) && i.form.is(Attribute.STRING);
   }
 
   private static boolean isShift(InstructionForm form) {

@@ -89,8 +89,11 @@ final class GuestBlock {
 
   boolean usesVectors() {
     for (int k = 0; k < count; k++) {
-      if (kind(k) == Ordinary.Kind.VECTOR) {
-        return true;
+      switch (kind(k)) {
+        case VECTOR, LOAD_MXCSR, STORE_MXCSR -> {
+          return true;
+        }
+        default -> {}
       }
     }
     return false;
@@ -122,9 +125,15 @@ final class GuestBlock {
   boolean endsAt(Instruction i) {
     return switch (ordinary.kind(i.form)) {
       case SPECIAL, CALL, RET, JMP, SYSCALL, SYSRET, STAC, CLAC, SERIALIZE -> true;
-      case VECTOR -> !page.mode.vectors();
+      case VECTOR, LOAD_MXCSR, STORE_MXCSR -> !page.mode.vectors();
       default -> false;
     };
+  }
+
+  /** Whether it goes elsewhere or on. */
+  boolean isConditional(Instruction i) {
+    Ordinary.Kind kind = ordinary.kind(i.form);
+    return kind == Ordinary.Kind.JCC || kind == Ordinary.Kind.LOOP;
   }
 
   private void analyzeFlags() {
@@ -139,7 +148,7 @@ final class GuestBlock {
     liveness.end(count, host, exit);
     for (int k = count - 1; k >= 0; k--) {
       Instruction i = instructions[k];
-      boolean conditional = kind(k) == Ordinary.Kind.JCC;
+      boolean conditional = isConditional(i);
       long target = offsets[k + 1] + i.immediate;
       boolean leaves = conditional && !isInPage(target);
       liveness.before(k, i, conditional ? wantedAt(target) : 0, leaves ? FlagLiveness.ALL : 0);
@@ -168,7 +177,7 @@ final class GuestBlock {
     int wanted = 0;
     for (int n = 0; n < LOOK_AHEAD && open != 0; n++) {
       int length = decoder.decode(bytes, offset, PAGE_BYTES - offset, 64, ahead);
-      if (length <= 0 || endsAt(ahead) || ordinary.kind(ahead.form) == Ordinary.Kind.JCC) {
+      if (length <= 0 || endsAt(ahead) || isConditional(ahead)) {
         return FlagLiveness.ALL;
       }
       wanted |= FlagLiveness.read(ahead) & open;

@@ -178,6 +178,8 @@ final class HostInstruction {
     if (x87) {
       size = x87Size();
     }
+    boolean storesMxcsr = map == 1 && opcode == 0xAE && mod != 3 && reg == 3 && prefix == 0 && !vex;
+    size = storesMxcsr ? 4 : size;
     immediateBytes = immediateBytes();
     immediate = number(Math.min(immediateBytes, 4));
     at += Math.max(immediateBytes - 4, 0);
@@ -194,7 +196,10 @@ final class HostInstruction {
       return size == HostSizes.ADDRESS;
     }
     bytes = resolve(size);
-    writes = x87 ? SIZES.x87Writes(opcode, reg) : SIZES.writes(map, prefix, opcode) && !readsOnly();
+    writes =
+        x87
+            ? SIZES.x87Writes(opcode, reg)
+            : storesMxcsr || SIZES.writes(map, prefix, opcode) && !readsOnly();
     accesses = true;
     return memoryAllowed();
   }
@@ -263,7 +268,7 @@ final class HostInstruction {
     if (map == 0) {
       return switch (opcode) {
         case 0x69, 0x81, 0xC7, 0xA9 -> full;
-        case 0x6B, 0x80, 0x83, 0xC0, 0xC1, 0xC6, 0xA8, 0xEB -> 1;
+        case 0x6B, 0x80, 0x83, 0xC0, 0xC1, 0xC6, 0xA8, 0xE3, 0xEB -> 1;
         case 0xE8, 0xE9 -> 4;
         case 0xF6 -> reg < 2 ? 1 : 0;
         case 0xF7 -> reg < 2 ? full : 0;

@@ -53,7 +53,6 @@ final class HostShape {
           "MASKMOVDQU",
           "VMASKMOVDQU",
           "LDMXCSR",
-          "STMXCSR",
           "VLDMXCSR",
           "VSTMXCSR",
           "CLD",
@@ -85,6 +84,8 @@ final class HostShape {
     ANY,
     JMP,
     JCC,
+    /** JRCXZ. */
+    COUNTED,
     /** JCC by "above". */
     JUMP_ABOVE,
     CALL,
@@ -209,7 +210,8 @@ final class HostShape {
     reach = accesses ? reachOf(i) : Reach.NOTHING;
     role = roleOf(meaning, i);
     isConditional = role == Role.JCC || role == Role.JUMP_ABOVE;
-    isBranch = isConditional || role == Role.JMP || role == Role.CALL;
+    isBranch =
+        isConditional || role == Role.JMP || role == Role.CALL || role == Role.COUNTED;
     refusal = refusalOf(i, second, accesses);
     plain = role == Role.ANY && reach == Reach.NOTHING && !writesPair && !writesR13;
     length = second.length;
@@ -286,7 +288,7 @@ final class HostShape {
   private static boolean isNeverEmitted(InstructionForm form) {
     return REFUSED.contains(form.meaning)
         || form.is(Attribute.STRING | Attribute.PRIVILEGED)
-        || !form.is(Attribute.USER);
+        || !form.is(Attribute.USER) && !form.meaning.equals("STMXCSR");
   }
 
   private static Reach reachOf(Instruction i) {
@@ -337,6 +339,7 @@ final class HostShape {
     }
     return switch (meaning) {
       case "JMP" -> Role.JMP;
+      case "JRCXZ" -> Role.COUNTED;
       case "JCC" -> i.form.condition == ABOVE ? Role.JUMP_ABOVE : Role.JCC;
       case "CALL" -> Role.CALL;
       case "PUSH" -> i.opcodeRegister == R13 && i.length == 2 ? Role.PUSH : Role.ANY;

@@ -123,6 +123,7 @@ final class HostSizes {
     pair(0, 0xD0, true);
     pair(0, 0xD2, true);
     read(0, ALL, 0xC3, 0xC3, REGISTERS); // RET
+    read(0, ALL, 0xE3, 0xE3, REGISTERS); // JRCXZ
     read(0, ALL, 0xE8, 0xE9, REGISTERS); // CALL, JMP
     read(0, ALL, 0xEB, 0xEB, REGISTERS);
     read(0, ALL, 0xF5, 0xF5, REGISTERS);

@@ -80,7 +80,7 @@ final class InterpretedTrace {
     return switch (ordinary.kind(i.form)) {
       case VECTOR -> !meaning.contains("RCP") && !meaning.contains("RSQRT"); // approximations
       case PLAIN, LEA, NOTHING, PREFETCH, PUSH, POP, LEAVE -> true;
-      case CALL, RET, JMP, JCC, DIVISION, CLI, PAUSE -> true;
+      case CALL, RET, JMP, JCC, LOOP, DIVISION, CLI, PAUSE -> true;
       case PUSHF -> openFlags[steps] == 0;
       default -> false;
     };

@@ -65,6 +65,26 @@ final class ModeTranslator {
     return true;
   }
 
+  /** POPF; false if it is for the interpreter. */
+  boolean popFlags(Instruction i, int k) {
+    if (i.operandSize != 64 || blockwise) {
+      return false;
+    }
+    stack.readScratch(lostFlags(k));
+    code.storeImmediate32(block.offsets[k], StateBlock.RIP_OFFSET);
+    code.call(stubs.system.popFlags(block.user()));
+    stack.release(0);
+    bringBack(k);
+    return true;
+  }
+
+  /** Puts the flags, which are new and in the state block, where they are wanted. */
+  private void bringBack(int k) {
+    if (block.liveness.hostFlagsBefore(k + 1) || block.liveness.exitFlagsBefore(k + 1)) {
+      FlagTransfer.toHost(code);
+    }
+  }
+
   /** CLI; false if it is for the interpreter. */
   boolean clearInterruptFlag() {
     if (block.user()) {
@@ -95,6 +115,7 @@ final class ModeTranslator {
       FlagTransfer.fromAx(code);
     }
     code.storeImmediate32((int) Rflags.IF, StateBlock.INTERRUPT_FLAG);
+    code.storeImmediate32(block.offsets[k + 1], StateBlock.SHADOW_OFFSET);
     leaveFrom(jump, k, keep);
     return true;
   }
@@ -170,7 +191,9 @@ final class ModeTranslator {
           case WRITE_BASE -> system.writeBase(i, block.offsets[k]);
           default -> system.readSelector(i);
         };
-    if (done && block.liveness.hostFlagsBefore(k + 1)) {
+    if (done && FlagLiveness.written(i.form) != 0) {
+      bringBack(k);
+    } else if (done && block.liveness.hostFlagsBefore(k + 1)) {
       FlagTransfer.toHost(code);
     }
     return done;

@@ -10,8 +10,9 @@ import java.util.Set;
  * Which instructions run on the host's processor and how: a kind for each row of the instruction
  * table. Whatever is not known to be safe goes to the interpreter.
  *
- * <p>Not modelled: IRET, POPF, LOOP, JRCXZ, CMPS, SCAS and single string instructions on the host;
- * SSE where XSAVE is not enabled.
+ * <p>Not modelled: far transfers, IRET, string instructions downwards or with 32-bit addresses,
+ * REP LODS, MASKMOVQ and MASKMOVDQU, gathers and masked moves on the host; SSE where XSAVE is not
+ * enabled.
  */
 final class Ordinary {
   /** How an instruction is translated. */
@@ -42,6 +43,7 @@ final class Ordinary {
     /** DIV and IDIV, of dividends that cannot overflow. */
     DIVISION,
     PUSHF,
+    POPF,
     CLI,
     STI,
     PAUSE,
@@ -53,6 +55,11 @@ final class Ordinary {
     READ_SELECTOR,
     TIME_STAMP,
     STRING,
+    XLAT,
+    /** JRCXZ, LOOP and its kin: a branch that counts in RCX. */
+    LOOP,
+    LOAD_MXCSR,
+    STORE_MXCSR,
     STAC,
     CLAC,
     /** Looks for code that other processors have written, as every poll does. */
@@ -63,25 +70,15 @@ final class Ordinary {
   private static final Set<String> FOR_THE_INTERPRETER =
       Set.of(
           "ENTER",
-          "XLAT",
           "MASKMOVDQU",
-          "LDMXCSR",
-          "STMXCSR",
-          "VLDMXCSR",
-          "VSTMXCSR",
           "VMASKMOVDQU",
           "VMASKMOVPS",
           "VMASKMOVPD",
           "VPMASKMOVD",
           "VPMASKMOVQ",
           "BOUND",
-          "POPF",
           "PUSHA",
           "POPA",
-          "LOOP",
-          "LOOPE",
-          "LOOPNE",
-          "JRCXZ",
           "CALL_FAR",
           "JMP_FAR",
           "RET_FAR",
@@ -186,9 +183,18 @@ final class Ordinary {
       case "PUSHF" -> {
         return Kind.PUSHF;
       }
+      case "POPF" -> {
+        return Kind.POPF;
+      }
       default -> {}
     }
     switch (form.meaning) {
+      case "LDMXCSR", "VLDMXCSR" -> {
+        return Kind.LOAD_MXCSR;
+      }
+      case "STMXCSR", "VSTMXCSR" -> {
+        return Kind.STORE_MXCSR;
+      }
       case "RDTSC", "RDTSCP" -> {
         return Kind.TIME_STAMP;
       }
@@ -198,7 +204,7 @@ final class Ordinary {
       case "WRFSBASE", "WRGSBASE" -> {
         return Kind.WRITE_BASE;
       }
-      case "STOS", "MOVS" -> {
+      case "STOS", "MOVS", "LODS", "CMPS", "SCAS" -> {
         return Kind.STRING;
       }
       case "MOV_SREG" -> {
@@ -231,6 +237,8 @@ final class Ordinary {
       case "RET" -> Kind.RET;
       case "JMP" -> Kind.JMP;
       case "JCC" -> Kind.JCC;
+      case "JRCXZ", "LOOP", "LOOPE", "LOOPNE" -> Kind.LOOP;
+      case "XLAT" -> Kind.XLAT;
       case "DIV", "IDIV" -> Kind.DIVISION;
       default -> byOperands(form);
     };

@@ -123,6 +123,12 @@ final class StackTranslator {
     loadTop(R14);
   }
 
+  /** Reads what POPF will pop into R13. Flags are lost. */
+  void readScratch(PlainTranslator.Context context) {
+    checkTop(context);
+    loadTop(R13);
+  }
+
   /** Moves the stack pointer as RET does. */
   void release(int furtherBytes) {
     code.lea(R12, R12, NONE, 0, SLOT + furtherBytes);

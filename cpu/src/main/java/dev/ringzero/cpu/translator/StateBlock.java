@@ -78,6 +78,10 @@ final class StateBlock {
   static final int X87_DATA = 0x450; // the last operand's
   static final int X87_CONTROL = 0x458; // what FLDCW loads (32 bits)
   static final int HOST_X87_CONTROL = 0x45C; // 16 bits
+  static final int SHADOW_OFFSET = 0x460; // RIP_OFFSET behind the last STI, or -1 (32 bits)
+  static final int CONTROL_WORD = 0x464; // what LDMXCSR loads (32 bits)
+  static final int STRING_SOURCE = 0x468; // RSI and RDI of a repeated comparison
+  static final int STRING_DESTINATION = 0x470;
   static final int JUMP_HASH = 0x700; // for each mode: what is mixed into indices, in both halves
   static final int JUMP_ENTRIES = 16384;
   static final int ENTRY_SHIFT = 5; // log2 of the size of an entry of any table

@@ -72,7 +72,7 @@ final class StringStubs {
     code.move(RDI, R15);
     code.move(R15, RCX);
     code.move(RCX, R13);
-    repeat(log, 0xAA);
+    repeat(0xF3, log, 0xAA);
     code.lea(RDI, R14, R13, log, 0);
     next(start, done);
     return start;
@@ -95,14 +95,14 @@ final class StringStubs {
     code.load(RDI, StateBlock.SCRATCH + 16);
     code.move(R15, RCX);
     code.move(RCX, R13);
-    repeat(log, 0xA4);
+    repeat(0xF3, log, 0xA4);
     code.move(RDI, R14);
     code.load(RSI, StateBlock.SCRATCH + 8);
     next(start, done);
     return start;
   }
 
-  private int leaveIfNothingIsLeft() {
+  int leaveIfNothingIsLeft() {
     code.bytes(0x48, 0x85, Assembler.modrm(3, RCX, RCX)); // test rcx, rcx
     code.jumpIf(JE, 0);
     return code.position() - 4;
@@ -112,7 +112,7 @@ final class StringStubs {
    * Puts the host address of an element into R15, and into R13 how many whole elements lie in its
    * page from there on: by the same check as for an ordinary access, masks included.
    */
-  private void checkedRun(int pointer, View view, boolean write, int log) {
+  void checkedRun(int pointer, View view, boolean write, int log) {
     int again = code.position();
     code.move(R14, pointer);
     code.rotateRight32(R15, R14, 12 - StateBlock.ENTRY_SHIFT);
@@ -133,17 +133,18 @@ final class StringStubs {
   }
 
   /** Unsigned minimum, into the first. */
-  private void atMost(int count, int limit) {
+  void atMost(int count, int limit) {
     int rex = 0x48 | limit >> 3 | (count >> 3) << 2;
     code.bytes(rex, 0x3B, Assembler.modrm(3, count, limit)); // cmp count, limit
     code.bytes(rex, 0x0F, 0x47, Assembler.modrm(3, count, limit)); // cmova count, limit
   }
 
-  private void repeat(int log, int byteOpcode) {
+  /** The host's own instruction with this prefix. */
+  void repeat(int prefix, int log, int byteOpcode) {
     if (log == 1) {
       code.bytes(0x66);
     }
-    code.bytes(0xF3);
+    code.bytes(prefix);
     if (log == 3) {
       code.bytes(0x48);
     }

@@ -55,6 +55,7 @@ final class Stubs {
 
   final SystemStubs system;
   final StringStubs strings;
+  final ComparisonStubs comparisons;
 
   /** FLDCW of the word in R13. */
   final int loadX87Control;
@@ -98,6 +99,7 @@ final class Stubs {
       probe[view.ordinal()] = emitProbe(view);
     }
     strings = new StringStubs(code, this);
+    comparisons = new ComparisonStubs(code, this, strings);
     loadX87Control = X87Stubs.emitLoadControl(code, this);
   }
 
@@ -158,6 +160,7 @@ final class Stubs {
     }
     entries.addAll(system.entries());
     entries.addAll(strings.entries());
+    entries.addAll(comparisons.entries());
     return entries;
   }
 

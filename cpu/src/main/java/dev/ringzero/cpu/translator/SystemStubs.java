@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * SYSCALL, SYSRET, STAC and CLAC: they go on in another mode without leaving translated code. Each
+ * SYSCALL, SYSRET, STAC and CLAC, and what reads or writes flags and control registers in between: they go on in another mode without leaving translated code. Each
  * comes with the address of the next instruction in R14, status flags in the state block and its
  * own place in RIP_OFFSET, and leaves for the interpreter where anything is out of the ordinary.
  */
@@ -23,6 +23,12 @@ final class SystemStubs {
 
   /** What SYSRET takes from R11 of the flags that are no status flags, IF apart. */
   private static final int UNUSUAL = 0x3C_7FD7 & ~(int) (Rflags.STATUS | Rflags.IF | Rflags.FIXED);
+
+  /** What POPF may change, but seldom does: then it is for the interpreter. */
+  private static final long POPPED_UNUSUAL =
+      Rflags.TF | Rflags.DF | Rflags.IOPL | Rflags.NT | Rflags.AC | Rflags.ID;
+
+  private static final int MXCSR_MASKS = 0x1F80;
 
   private final Assembler code;
   private final Stubs stubs;
@@ -39,6 +45,12 @@ final class SystemStubs {
   /** Exchanges the bases of GS and returns; flags stay. */
   final int swapGs;
 
+  /** LDMXCSR of R13 where it masks all exceptions; flags and R13 are lost. */
+  final int loadMxcsr;
+
+  private final int popUserFlags;
+  private final int popFlags;
+
   private final int[] syscall = new int[TranslationMode.COUNT];
   private final int[] sysret = new int[TranslationMode.COUNT];
   private final int[] clear = new int[TranslationMode.COUNT];
@@ -53,6 +65,9 @@ final class SystemStubs {
     requireBases = emitRequireBases();
     writeFs = emitWriteBase(StateBlock.FS_BASE);
     writeGs = emitWriteBase(StateBlock.GS_BASE);
+    popUserFlags = emitPopFlags(true);
+    popFlags = emitPopFlags(false);
+    loadMxcsr = emitLoadMxcsr();
     for (TranslationMode mode : TranslationMode.ALL) {
       int n = mode.number();
       if (mode.view() == View.USER) {
@@ -73,6 +88,11 @@ final class SystemStubs {
     return sysret[mode.number()];
   }
 
+  /** Takes flags from R13 as POPF does, and returns; flags and R13 to R15 are lost. */
+  int popFlags(boolean user) {
+    return user ? popUserFlags : popFlags;
+  }
+
   /** STAC or CLAC. */
   int accessControl(TranslationMode mode, boolean toSet) {
     return (toSet ? set : clear)[mode.number()];
@@ -87,6 +107,7 @@ final class SystemStubs {
     }
     entries.remove(0);
     entries.addAll(List.of(swapGs, requireBases, writeFs, writeGs));
+    entries.addAll(List.of(popUserFlags, popFlags, loadMxcsr));
     return entries;
   }
 
@@ -171,15 +192,65 @@ final class SystemStubs {
     code.gs(0, 0x89, R13, StateBlock.INTERRUPT_FLAG); // 32 bits
     code.moveImmediate32(R13, (int) Rflags.FIXED);
     code.store(R13, StateBlock.SYSTEM_FLAGS);
-    code.move(R13, R11);
-    code.move(R15, R11);
+    keepStatus(R11);
+    cross(to);
+    return start;
+  }
+
+  /** Takes the status flags from a register; R13 and R15 are lost. */
+  private void keepStatus(int rflags) {
+    code.move(R15, rflags);
+    code.move(R13, rflags);
     code.andImmediate32(R13, (int) (Rflags.STATUS & ~Rflags.OF));
     code.bytes(0x41, 0xC1, 0xE5, 8); // shl r13d, 8
     code.bytes(0x41, 0xC1, 0xEF, 11); // shr r15d, 11
     code.andImmediate32(R15, 1);
     code.bytes(0x4D, 0x09, 0xFD); // or r13, r15
     code.store(R13, StateBlock.FLAGS);
-    cross(to);
+  }
+
+  /** Where neither the mode nor anything that waits for interrupts changes. */
+  private int emitPopFlags(boolean user) {
+    int start = code.position();
+    code.load(R14, StateBlock.SYSTEM_FLAGS);
+    code.bytes(0x4D, 0x31, 0xEE); // xor r14, r13
+    code.bytes(0x41, 0xF7, Assembler.modrm(3, 0, R14)); // test r14d, what must stay
+    code.dword((int) POPPED_UNUSUAL);
+    code.jumpIf(JNE, special);
+    code.bytes(0x41, 0xF7, Assembler.modrm(3, 0, R13)); // test r13d, what must not be set
+    code.dword((int) (Rflags.RF | Rflags.VIF | Rflags.VIP));
+    code.jumpIf(JNE, special);
+    if (user) {
+      code.gs(0, 0x8B, R14, StateBlock.INTERRUPT_FLAG);
+      code.bytes(0x4D, 0x31, 0xEE); // xor r14, r13
+      code.bytes(0x41, 0xF7, Assembler.modrm(3, 0, R14)); // test r14d, IF
+      code.dword((int) Rflags.IF);
+      code.jumpIf(JNE, special);
+    } else {
+      code.move(R14, R13);
+      code.andImmediate32(R14, (int) Rflags.IF);
+      code.bytes(0x74, 0); // je over: interrupts are off
+      int over = code.position();
+      code.compareWithZero32(StateBlock.INTERRUPT_WAITS);
+      code.jumpIf(JNE, special);
+      code.patchByte(over - 1, code.position() - over);
+      code.gs(0, 0x89, R14, StateBlock.INTERRUPT_FLAG);
+    }
+    keepStatus(R13);
+    code.bytes(0xC3);
+    return start;
+  }
+
+  private int emitLoadMxcsr() {
+    int start = code.position();
+    code.gs(0, 0x89, R13, StateBlock.CONTROL_WORD);
+    code.bytes(0x41, 0x81, Assembler.modrm(3, 6, R13)); // xor r13d, masks: clear where set
+    code.dword(MXCSR_MASKS);
+    code.bytes(0x41, 0xF7, Assembler.modrm(3, 0, R13)); // test r13d, masks and reserved bits
+    code.dword(MXCSR_MASKS | ~0xFFFF);
+    code.jumpIf(JNE, special);
+    code.gs(0, 0xAE0F, 2, StateBlock.CONTROL_WORD); // ldmxcsr
+    code.bytes(0xC3);
     return start;
   }
 

@@ -28,18 +28,30 @@ final class SystemTranslator {
     this.counter = counter;
   }
 
-  /** REP STOS and REP MOVS; false if it is for the interpreter. */
+  /** Repeated string instructions; false if it is for the interpreter. */
   boolean string(Instruction i, View view, int offset) {
-    boolean store = i.form.meaning.equals("STOS");
-    if (!i.rep || i.addressSize != 64 || !store && i.segment >= FS) {
+    String meaning = i.form.meaning;
+    boolean ofDestination = meaning.equals("STOS") || meaning.equals("SCAS");
+    if (i.addressSize != 64 || !ofDestination && i.segment >= FS) {
       return false;
     }
     int bytes = i.width(i.operand(0)) / 8;
+    int stub =
+        switch (meaning) {
+          case "STOS" -> i.rep ? stubs.strings.store(view, bytes) : 0;
+          case "MOVS" -> i.rep ? stubs.strings.move(view, bytes) : 0;
+          case "SCAS" -> stubs.comparisons.scan(view, bytes, i.repne);
+          case "CMPS" -> stubs.comparisons.compare(view, bytes, i.repne);
+          default -> 0;
+        };
+    if (stub == 0) {
+      return false;
+    }
     int restart = code.position();
     int site = site(offset, bytes, restart);
     code.storeImmediate32(offset, StateBlock.RIP_OFFSET);
     code.storeImmediate32(site, StateBlock.SITE);
-    code.call(store ? stubs.strings.store(view, bytes) : stubs.strings.move(view, bytes));
+    code.call(stub);
     return true;
   }
 
@@ -79,7 +91,7 @@ final class SystemTranslator {
   /** MOV from a segment register to a general one; false if it is for the interpreter. */
   boolean readSelector(Instruction i) {
     boolean maybeLate = i.reg == CS || i.reg == SS; // SYSCALL and SYSRET may not have set them yet
-    if (i.hasMemory() || i.operandSize == 16 || maybeLate || i.reg > GS) {
+    if (i.hasMemory() || maybeLate || i.reg > GS) {
       return false;
     }
     code.gs(0, 0x8B, R13, StateBlock.SELECTORS + 4 * i.reg);
@@ -89,6 +101,10 @@ final class SystemTranslator {
 
   /** Moves R13 to the register operand. */
   private void setRegister(Instruction i) {
+    if (i.operandSize == 16) {
+      setLowHalf(i.rm);
+      return;
+    }
     if (i.operandSize == 32) {
       code.move32(R13, R13);
     }
@@ -96,6 +112,17 @@ final class SystemTranslator {
       code.store(R13, Displaced.slot(i.rm));
     } else {
       code.move(Displaced.host(i.rm), R13);
+    }
+  }
+
+  /** Moves the low 16 bits of R13 to a register, which keeps the rest. */
+  private void setLowHalf(int guest) {
+    code.bytes(0x66);
+    if (Displaced.inMemory(guest)) {
+      code.gs(0, 0x89, R13, Displaced.slot(guest));
+    } else {
+      int host = Displaced.host(guest);
+      code.bytes(0x44 | host >> 3, 0x89, Assembler.modrm(3, R13, host));
     }
   }
 

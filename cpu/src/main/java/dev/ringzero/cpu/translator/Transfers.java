@@ -2,6 +2,7 @@ package dev.ringzero.cpu.translator;
 
 import static dev.ringzero.cpu.translator.Assembler.NONE;
 import static dev.ringzero.cpu.translator.Assembler.R14;
+import static dev.ringzero.cpu.translator.Assembler.RCX;
 import static dev.ringzero.cpu.translator.Assembler.RSP;
 
 import dev.ringzero.cpu.translator.CheckedAccess.FlagCare;
@@ -231,6 +232,60 @@ final class Transfers {
       leavePage(target, block.offsets[k]);
     });
     return true;
+  }
+
+  /** JRCXZ, LOOP and its kin; false if it is for the interpreter. Flags stay. */
+  boolean counted(Instruction i, int k) {
+    boolean counts = !i.form.meaning.equals("JRCXZ");
+    if (i.operandSize == 16 || !counts && i.addressSize != 64) {
+      return false;
+    }
+    if (counts && i.addressSize == 64) {
+      code.lea(RCX, RCX, NONE, 0, -1);
+    } else if (counts) {
+      code.bytes(0x8D, Assembler.modrm(1, RCX, RCX), -1); // lea ecx, [rcx - 1]
+    }
+    switch (i.form.meaning) {
+      case "JRCXZ" -> skipUnless(2, 0xEB);
+      case "LOOPE" -> skipUnless(7, 0x75); // jne
+      case "LOOPNE" -> skipUnless(7, 0x74); // je
+      default -> {
+        code.alignForPatch(3);
+        code.bytes(0xE3, 5); // jrcxz over
+      }
+    }
+    jumpAside(block.offsets[k + 1] + i.immediate, block.offsets[k]);
+    return true;
+  }
+
+  /** {@code jrcxz} so far, and another short jump over the next five bytes. */
+  private void skipUnless(int distance, int opcode) {
+    code.alignForPatch(5);
+    code.bytes(0xE3, distance, opcode, 5);
+  }
+
+  /** A jump of five bytes. */
+  private void jumpAside(long target, int from) {
+    boolean saved = flags.saved;
+    if (GuestBlock.isInPage(target)) {
+      int known = block.page.inner((int) target, saved, target <= from);
+      if (known != TranslatedPage.NONE) {
+        code.jump(known);
+      } else {
+        code.bytes(0xE9);
+        chainLater((int) target, saved, target <= from);
+      }
+      return;
+    }
+    code.jump(0);
+    int patch = code.position() - 4;
+    cold.add(() -> {
+      code.patch(patch, code.position());
+      if (!saved) {
+        FlagTransfer.toState(code);
+      }
+      leavePage(target, from);
+    });
   }
 
   /**

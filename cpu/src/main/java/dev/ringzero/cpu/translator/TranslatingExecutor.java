@@ -183,7 +183,19 @@ public final class TranslatingExecutor implements Executor {
       if (counted) {
         counters.interpreted(interpreter.peek());
       }
+      interpret();
+    }
+  }
+
+  /** Runs the instruction for which translated code was left. */
+  private void interpret() {
+    boolean behindSti =
+        state.get(StateBlock.PAGE_BASE) + state.get32(StateBlock.SHADOW_OFFSET) == cpu.rip;
+    try {
       interpreter.step();
+    } catch (ExitSignal exit) {
+      cpu.system.interruptShadow |= behindSti; // nothing comes between, also after the exit
+      throw exit;
     }
   }
 
@@ -268,6 +280,7 @@ public final class TranslatingExecutor implements Executor {
     state.set32(StateBlock.VECTORS_LOADED, 0);
     state.set32(StateBlock.X87_LOADED, 0);
     state.set32(StateBlock.PAUSES_LEFT, cpu.level == null ? Integer.MAX_VALUE : cpu.pausesLeft);
+    state.set32(StateBlock.SHADOW_OFFSET, -1);
     goTo(cpu.rip, entry);
     try {
       return runToStop(polls);

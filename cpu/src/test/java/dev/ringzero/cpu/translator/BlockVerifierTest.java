@@ -260,4 +260,27 @@ class BlockVerifierTest {
     refused(asked + "DB E3", "never emitted"); // fninit
     refused(asked + "9B", "never emitted"); // fwait
   }
+
+  @Test
+  void jrcxzStaysInTheBlockAndGuardsNothing() {
+    assertThatCode(() -> verify("E3 02 EB 00 90")).doesNotThrowAnyException();
+    refused("E3 10 90", "goes astray");
+    refused("E3 01 B8 00 00 00 00 90", "goes astray"); // into an instruction
+    refused("4C 39 EA E3 00 49 F7 F5", "may fault"); // cmp rdx,r13; jrcxz; div r13
+  }
+
+  @Test
+  void vectorControlIsOnlyStoredByCheckedCode() {
+    refused("43 0F AE 1C 3E", "without a check"); // stmxcsr [r14+r15]
+    refused(CHECKED + "43 0F AE 1C 3E", "only reading");
+    refused(CHECKED + "43 0F AE 14 3E", "never emitted"); // ldmxcsr
+    refused(CHECKED + "43 0F AE 24 3E", "never emitted"); // xsave
+  }
+
+  @Test
+  void stringInstructionsAreNeverEmittedInBlocks() {
+    for (String opcode : new String[] {"A4", "F3 A6", "AA", "AC", "F2 AE", "D7", "9D"}) {
+      refused(opcode, "never emitted");
+    }
+  }
 }

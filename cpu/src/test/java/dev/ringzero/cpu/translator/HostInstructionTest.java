@@ -41,6 +41,7 @@ class HostInstructionTest {
     "43 D9 3C 3E, 2, true", // fnstcw
     "43 DD 0C 3E, 8, true", // fisttp m64
     "43 0F 7F 04 3E, 8, true", // movq mm
+    "43 0F AE 1C 3E, 4, true", // stmxcsr
     "43 0F 94 04 3E, 1, true" // sete
   })
   void reachOfAMemoryOperandIsReadFromTheBytes(String hex, int bytes, boolean writes) {

@@ -64,6 +64,34 @@ class StringStubsTest {
   }
 
   @Test
+  void comparisonsAndSingleStepsLeaveWhatTheInterpreterLeaves() {
+    Random random = new Random(3);
+    String[] codes = {
+      "F3 A6", "F2 A6", "F3 66 A7", "F2 A7", "F3 48 A7", "F3 AE", "F2 AE", "F2 66 AF", "F3 AF",
+      "F2 48 AF", "A6", "48 A7", "66 AF", "AE", "A4", "66 A5", "A5", "48 A5", "AA", "48 AB", "AC",
+      "AD", "66 AD"
+    };
+    for (int n = 0; n < 80; n++) {
+      String code = codes[n % codes.length];
+      long from = random.nextInt(8000);
+      long to = n % 3 == 0 ? from : random.nextInt(8000);
+      long count = n % 5 == 0 ? n % 2 : random.nextInt(4000);
+      assertThat(outcome(true, code, from, to, count))
+          .as("%s from %d to %d, %d times", code, from, to, count)
+          .isEqualTo(outcome(false, code, from, to, count));
+    }
+  }
+
+  @Test
+  void comparisonOfNothingKeepsFlags() {
+    try (GuestFixture guest = new GuestFixture(true)) {
+      guest.set(Register.RCX, 0).set(Register.RAX, 0);
+      guest.run("F9  F3 A6  0F 92 C0  F2 AE  14 00"); // stc; repe cmpsb; setc al; scasb; adc al,0
+      assertThat(guest.get(Register.RAX)).isEqualTo(2);
+    }
+  }
+
+  @Test
   void faultLeavesRegistersAsFarAsTheyCame() {
     try (GuestFixture guest = new GuestFixture(true)) {
       guest.memory.write64(0x2000, 0x4003); // of the second 2 MiB only two pages are there

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ringzero.cpu.GuestFixture;
 import dev.ringzero.engine.Register;
 import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.Cr4;
+import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.Rflags;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -158,6 +160,86 @@ class TranslatingExecutorTest {
     guest.run("FB"); // sti, then hlt
     assertThat(guest.get(Register.RFLAGS) & Rflags.IF).isNotZero();
     assertThat(guest.cpu.wakes()).isTrue();
+  }
+
+  @Test
+  void shadowOfStiLastsThroughAnExitOfTheNextInstruction() {
+    guest.bytes(GuestFixture.CODE, "48 89 07  FB  FF 06  F4"); // mov [rdi],rax; sti; inc [rsi]; hlt
+    guest.set(Register.RDI, GuestFixture.DATA).set(Register.RSI, 0x80_0000);
+    guest.set(Register.RIP, GuestFixture.CODE);
+    ExitReason reason = guest.cpu.run();
+    while (guest.get(Register.RIP) != GuestFixture.CODE + 4) { // first touches of memory
+      assertThat(reason).isEqualTo(ExitReason.EPT_VIOLATION);
+      guest.memory.touch(guest.cpu.exit().gpa, Ept.RIGHTS);
+      reason = guest.cpu.run();
+    }
+    assertThat(reason).isEqualTo(ExitReason.EPT_VIOLATION);
+    guest.pins.vector = 32;
+    guest.cpu.interruptPending();
+    assertThat(guest.runUntilExit()).isEqualTo(ExitReason.TRIPLE_FAULT); // there is no IDT
+    assertThat(guest.get(Register.RIP)).isEqualTo(GuestFixture.CODE + 6);
+    assertThat(guest.memory.read32(0x80_0000)).isEqualTo(1);
+  }
+
+  @Test
+  void poppedFlagsAreTakenWhereTheyAreOrdinary() {
+    // push 0x8D7; popf; pushf; pop rax; setc cl; sti; nop; push 0x202; popf; pushf; pop rdx
+    guest.set(Register.RCX, 0);
+    guest.run(
+        "68 D7 08 00 00  9D  9C  58  0F 92 C1  FB  90  68 02 02 00 00  9D  9C  5A  68 02 00 00 00  9D");
+    assertThat(guest.get(Register.RAX)).isEqualTo(0x8D7);
+    assertThat(guest.get(Register.RCX)).isEqualTo(1);
+    assertThat(guest.get(Register.RDX)).isEqualTo(0x202);
+    assertThat(guest.get(Register.RFLAGS)).isEqualTo(2);
+    assertThat(guest.cpu.statistics().interpreted()).isLessThan(10);
+    guest.run("68 02 00 04 00  9D  9C  58  6A 02  9D"); // AC is the interpreter's
+    assertThat(guest.get(Register.RAX)).isEqualTo(0x4_0002);
+  }
+
+  @Test
+  void poppedInterruptFlagLetsAWaitingInterruptIn() {
+    guest.pins.vector = 32;
+    guest.cpu.interruptPending();
+    guest.bytes(GuestFixture.CODE, "68 02 02 00 00  9D  90  F4").set(Register.RIP, GuestFixture.CODE);
+    assertThat(guest.runUntilExit()).isEqualTo(ExitReason.TRIPLE_FAULT);
+    assertThat(guest.get(Register.RIP)).isEqualTo(GuestFixture.CODE + 6);
+  }
+
+  @Test
+  void branchesThatCountAreTakenAsOftenAsTheyCount() {
+    guest.set(Register.RCX, 50_000).set(Register.RAX, 0).set(Register.RBX, 0);
+    guest.run("48 FF C0  E2 FB  E3 02  0F 0B  48 83 C3 01"); // inc rax; loop; jrcxz over; ud2
+    assertThat(guest.get(Register.RAX)).isEqualTo(50_000);
+    assertThat(guest.get(Register.RCX)).isZero();
+    guest.set(Register.RCX, 10).set(Register.RAX, 0);
+    guest.run("FF C0  83 F8 03  E0 F9  0F 94 C3"); // inc eax; cmp eax,3; loopne; sete bl
+    assertThat(guest.get(Register.RAX)).isEqualTo(3);
+    assertThat(guest.get(Register.RCX)).isEqualTo(7);
+    assertThat(guest.get(Register.RBX)).isEqualTo(1);
+    guest.set(Register.RCX, 0x7_0000_0001L).set(Register.RAX, 0).run("FF C0  67 E2 FB");
+    assertThat(guest.get(Register.RAX)).isEqualTo(1);
+    assertThat(guest.get(Register.RCX)).isZero();
+    assertThat(guest.cpu.statistics().interpreted()).isLessThan(20);
+  }
+
+  @Test
+  void tableLookUpAndControlOfVectorsRunNatively() {
+    guest.set(Register.CR4, guest.get(Register.CR4) | Cr4.OSXSAVE).set(Register.RCX, 0);
+    guest.set(Register.RAX, 7).set(Register.RDX, 0);
+    guest.run("0F 01 D1"); // xsetbv
+    guest.set(Register.RBX, GuestFixture.DATA).set(Register.RAX, 0x1122_3344_5566_0305L);
+    guest.memory.write64(GuestFixture.DATA, 0x9988_7766_5544_3322L);
+    guest.memory.write64(GuestFixture.DATA + 8, 0x7F80); // towards zero
+    // xlat; ldmxcsr [rbx+8]; stmxcsr [rbx+16]; vstmxcsr [rbx+24]
+    guest.run("D7  0F AE 53 08  0F AE 5B 10  C5 F8 AE 5B 18");
+    assertThat(guest.get(Register.RAX)).isEqualTo(0x1122_3344_5566_0377L);
+    assertThat(guest.memory.read64(GuestFixture.DATA + 16)).isEqualTo(0x7F80);
+    assertThat(guest.memory.read64(GuestFixture.DATA + 24)).isEqualTo(0x7F80);
+    assertThat(guest.cpu.statistics().interpreted()).isLessThan(10);
+    guest.memory.write64(GuestFixture.DATA + 8, 0x1_0000); // reserved
+    guest.bytes(GuestFixture.CODE, "90 0F AE 53 08").set(Register.RIP, GuestFixture.CODE);
+    assertThat(guest.runUntilExit()).isEqualTo(ExitReason.TRIPLE_FAULT);
+    assertThat(guest.get(Register.RIP)).isEqualTo(GuestFixture.CODE + 1);
   }
 
   @Test
