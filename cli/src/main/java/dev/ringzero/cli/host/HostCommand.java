@@ -55,6 +55,7 @@ public final class HostCommand implements Command {
         .flag("force", "rm: also while machines run")
         .flag("json", "ls, show: as JSON, an object a host")
         .value("vfs", "N", "serve: with a network card of so many virtual functions")
+        .value("model", "MODEL", "serve: what that card is to guests")
         .value("uplink", "KIND", "serve: where that card is plugged in")
         .flag("keep", "serve: stay without machines")
         .options();

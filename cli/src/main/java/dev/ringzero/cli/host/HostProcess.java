@@ -210,6 +210,7 @@ public final class HostProcess implements AutoCloseable {
     shown.put("machines", machines());
     shown.put("kept", linger.isKept());
     nic.ifPresent(card -> {
+      shown.put("model", card.model().word());
       shown.put("network", card.description());
       shown.put("functions", card.functions().stream().map(HostProcess::show).toList());
     });

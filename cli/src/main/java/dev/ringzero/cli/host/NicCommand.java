@@ -14,6 +14,7 @@ import dev.ringzero.control.process.SharedProcess;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.network.NetworkAttachment;
+import dev.ringzero.vmm.machine.CardModel;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -26,7 +27,6 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz nic}. */
 public final class NicCommand implements Command {
-  private static final String MODEL = "virtio";
   private static final int USUAL_FUNCTIONS = 7;
 
   @Override
@@ -52,8 +52,8 @@ public final class NicCommand implements Command {
   @Override
   public Options options() {
     return new OptionTable()
-        .value("model", MODEL, "what its functions are; there is one kind")
-        .value("vfs", "N", "how many virtual functions, 1 to 63 (7)")
+        .value("model", "MODEL", "what its functions are to guests: virtio, or 82576 (virtio)")
+        .value("vfs", "N", "how many virtual functions, 1 to 63, of an 82576 to 7 (7)")
         .value("uplink", "KIND", "nat, switch=NAME, tap=NAME or none: its cable (none)")
         .flag("force", "rm: also while machines have functions")
         .flag("now", "move: without asking the guest that has the function")
@@ -68,7 +68,9 @@ public final class NicCommand implements Command {
     rz run --device NAME:vf0 gives a machine that virtual function, and --device NAME:pf the whole
     card, of which the guest then makes virtual functions itself. A function is one machine's at a
     time; move takes it from the one that has it, as if it were pulled out of its slot there, and
-    puts it into a slot of the other. The card and the machines that have its functions live in one process, as rz host shows.
+    puts it into a slot of the other. The card and the machines that have its functions live in one
+    process, as rz host shows. Functions of an Intel 82576 are driven by igbvf, the whole card by
+    igb: rz run takes Debian's kernel that has them, and loads them.
     """;
   }
 
@@ -101,9 +103,22 @@ public final class NicCommand implements Command {
     return ExitStatus.OK;
   }
 
+  private static CardModel model(CommandLine line) {
+    try {
+      return CardModel.parse(line.getOptionValue("model", CardModel.VIRTIO.word()));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--model is " + e.getMessage());
+    }
+  }
+
   private static int functions(CommandLine line) {
+    int most =
+        switch (model(line)) {
+          case VIRTIO -> VirtualFunctions.MOST;
+          case INTEL_82576 -> CardModel.MOST_INTEL_FUNCTIONS;
+        };
     return Optional.ofNullable(line.getOptionValue("vfs"))
-        .map(text -> Quantity.number("--vfs", text, 1, VirtualFunctions.MOST))
+        .map(text -> Quantity.number("--vfs", text, 1, most))
         .orElse(USUAL_FUNCTIONS);
   }
 
@@ -121,7 +136,12 @@ public final class NicCommand implements Command {
   static Optional<SharedNic> card(String name, CommandLine line) throws IOException {
     return line.hasOption("vfs")
         ? Optional.of(
-            new SharedNic(name, functions(line), uplink(line), new SecureRandom()::nextBytes))
+            new SharedNic(
+                name,
+                functions(line),
+                model(line),
+                uplink(line),
+                new SecureRandom()::nextBytes))
         : Optional.empty();
   }
 
@@ -135,11 +155,9 @@ public final class NicCommand implements Command {
   }
 
   private static void create(String name, CommandLine line) throws IOException {
-    if (!line.getOptionValue("model", MODEL).equals(MODEL)) {
-      throw new UsageException("--model takes virtio, not " + line.getOptionValue("model"));
-    }
     uplink(line);
     List<String> options = new ArrayList<>(List.of("--keep", "--vfs=" + functions(line)));
+    options.add("--model=" + model(line).word());
     options.add("--uplink=" + line.getOptionValue("uplink", "none"));
     SharedProcess.Connected connected =
         SharedProcess.HOST.connect(ProcessDirectory.ofHosts(), name, options);
@@ -160,7 +178,8 @@ public final class NicCommand implements Command {
 
   private static void list(boolean json) {
     if (!json) {
-      System.out.printf("%-16s %8s %10s %6s %s%n", "NAME", "PID", "FUNCTIONS", "TAKEN", "NETWORK");
+      System.out.printf(
+          "%-16s %8s %-7s %9s %6s %s%n", "NAME", "PID", "MODEL", "FUNCTIONS", "TAKEN", "NETWORK");
     }
     for (Map<String, Object> shown : HostCommand.HOSTS.showAll()) {
       if (shown.get("functions") instanceof List<?> functions) {
@@ -176,8 +195,8 @@ public final class NicCommand implements Command {
     }
     long taken = functions.stream().filter(of -> ((Map<?, ?>) of).get("machine") != null).count();
     System.out.printf(
-        "%-16s %8s %10d %6d %s%n",
-        shown.get("name"), shown.get("pid"), functions.size() - 1, taken, shown.get("network"));
+        "%-16s %8s %-7s %9d %6d %s%n",
+        shown.get("name"), shown.get("pid"), shown.get("model"), functions.size() - 1, taken, shown.get("network"));
   }
 
   private static void move(String name, List<String> words, boolean now) throws IOException {
@@ -203,7 +222,7 @@ public final class NicCommand implements Command {
       System.out.println(Json.write(shown));
       return;
     }
-    System.out.printf("%s: at %s%n", name, shown.get("network"));
+    System.out.printf("%s: %s at %s%n", name, shown.get("model"), shown.get("network"));
     System.out.printf("%-10s %-18s %s%n", "FUNCTION", "ADDRESS", "MACHINE");
     for (Object function : (List<?>) shown.get("functions")) {
       Map<?, ?> of = (Map<?, ?>) function;

@@ -10,12 +10,14 @@ import dev.ringzero.network.switching.Switch;
 import dev.ringzero.network.switching.VlanMode;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.CardModel;
+import dev.ringzero.vmm.machine.SharedController;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * A network card with virtual functions that belongs to a host: each function is given to one
@@ -31,6 +33,8 @@ public final class SharedNic implements AutoCloseable {
   private final String name;
   private final HostTime clock = new HostTime();
   private final EmbeddedSwitch inside;
+  private final CardModel model;
+  private final Optional<SharedController> controller;
 
   /** Who has the functions; null for a free one. */
   private final Owner[] owners;
@@ -46,12 +50,49 @@ public final class SharedNic implements AutoCloseable {
    */
   public SharedNic(String name, int functions, Optional<NetworkAttachment> network, Entropy entropy)
       throws IOException {
+    this(name, functions, CardModel.VIRTIO, network, entropy);
+  }
+
+  /**
+   * Makes the card and plugs it into a network.
+   *
+   * @param model what machines take its functions for
+   * @param network empty for a card whose functions reach each other alone
+   * @throws IOException with a message for the user
+   */
+  public SharedNic(
+      String name,
+      int functions,
+      CardModel model,
+      Optional<NetworkAttachment> network,
+      Entropy entropy)
+      throws IOException {
     this.name = name;
+    this.model = model;
     owners = new Owner[functions];
     NetworkAttachment outside = network.orElse(new Nothing());
     NetworkAttachment.Card cable =
         new NetworkAttachment.Card(name, "nic", MacAddress.of(name), outside.mtu());
     inside = new EmbeddedSwitch(outside, cable, word(PHYSICAL), clock, entropy);
+    controller = model == CardModel.INTEL_82576 ? Optional.of(controller(entropy)) : Optional.empty();
+  }
+
+  private SharedController controller(Entropy entropy) {
+    long mac = macOf(PHYSICAL);
+    NetworkAttachment.Card card =
+        new NetworkAttachment.Card(name, word(PHYSICAL), mac, inside.mtu());
+    return new SharedController(
+        name,
+        mac,
+        IntStream.range(0, owners.length).mapToLong(this::macOf).toArray(),
+        inside.mtu(),
+        inside.open(card, clock, entropy),
+        clock);
+  }
+
+  /** What machines take its functions for. */
+  public CardModel model() {
+    return model;
   }
 
   /** A function: the machine that has it is null where nobody does. */
@@ -127,13 +168,20 @@ public final class SharedNic implements AutoCloseable {
   public CardConfiguration card(int number, Optional<String> address) throws IOException {
     check(number);
     return new CardConfiguration(
-        new OneFunction(number),
+        attachment(number),
         OptionalLong.of(macOf(number)),
         OptionalInt.empty(),
         OptionalInt.empty(),
         address,
         number == PHYSICAL ? owners.length : 0,
-        CardModel.VIRTIO);
+        model);
+  }
+
+  private NetworkAttachment attachment(int number) {
+    OneFunction function = new OneFunction(number);
+    return controller.isPresent() && number != PHYSICAL
+        ? controller.get().function(number, function)
+        : function;
   }
 
   /** Refuses a number that no function has. */
@@ -186,6 +234,7 @@ public final class SharedNic implements AutoCloseable {
 
   @Override
   public void close() {
+    controller.ifPresent(SharedController::close);
     inside.close();
     clock.close();
   }
@@ -201,6 +250,9 @@ public final class SharedNic implements AutoCloseable {
     @Override
     public Port open(Card card, Clock machineClock, Entropy entropy) throws IOException {
       take(number, new Owner(card.machine(), card.name()));
+      if (controller.isPresent() && number != PHYSICAL) {
+        return new OwnedPort(new Nothing().open(card, clock, entropy), () -> release(number));
+      }
       Card function = new Card(card.machine(), word(number), card.mac(), card.mtu());
       return new OwnedPort(inside.open(function, clock, entropy), () -> release(number));
     }

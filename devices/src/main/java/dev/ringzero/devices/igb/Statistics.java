@@ -64,6 +64,16 @@ final class Statistics {
     return new Totals(receivedPackets, receivedBytes, sentPackets, sentBytes, drops);
   }
 
+  /** What a pool's counters tell. */
+  synchronized Totals totals(int pool) {
+    return new Totals(
+        get(pool, VFGPRC), get(pool, VFGORC), get(pool, VFGPTC), get(pool, VFGOTC), 0);
+  }
+
+  private long get(int pool, int counter) {
+    return registers.get(Register.VF_REGISTERS + POOL_BYTES * pool + counter) & 0xFFFF_FFFFL;
+  }
+
   /** Reads a counter as the driver does. */
   synchronized int read(int offset) {
     for (int low : WIDE) {

@@ -91,6 +91,11 @@ public final class VirtualFunction implements PciDevice {
   @Override
   public void awaitIdle() {}
 
+  /** What went through the function, as its counters tell. */
+  public Totals totals() {
+    return controller.statistics().totals(number);
+  }
+
   /** Takes the function back from the machine that had it. */
   public void disconnect() {
     controller.resetFunction(number);

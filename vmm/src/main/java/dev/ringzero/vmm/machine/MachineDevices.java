@@ -309,8 +309,18 @@ final class MachineDevices implements AutoCloseable {
     return Optional.of(
         switch (configuration.model()) {
           case VIRTIO -> virtio(id, place, card, configuration);
-          case INTEL_82576 -> intel(id, place, card.intel(clock));
+          case INTEL_82576 ->
+              configuration.network() instanceof SharedController.Function shared
+                  ? passedThrough(id, place, card, shared)
+                  : intel(id, place, card.intel(clock));
         });
+  }
+
+  private VirtualFunction passedThrough(
+      String id, PciExpress.Type place, NetworkCard card, SharedController.Function shared) {
+    VirtualFunction function = shared.open("82576-" + id + "vf", place, paths.next(), runner);
+    card.passThrough(function);
+    return function;
   }
 
   private NetworkCard networkCard(String id, CardConfiguration configuration) {

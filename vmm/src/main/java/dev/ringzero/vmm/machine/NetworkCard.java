@@ -2,6 +2,7 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.igb.Controller;
 import dev.ringzero.devices.igb.Totals;
+import dev.ringzero.devices.igb.VirtualFunction;
 import dev.ringzero.devices.virtio.net.NetCounters;
 import dev.ringzero.devices.virtio.net.VirtioNet;
 import dev.ringzero.engine.Clock;
@@ -33,6 +34,7 @@ public final class NetworkCard implements AutoCloseable {
   private final int mtu;
   private LongSupplier mac;
   private Supplier<Traffic> traffic;
+  private VirtualFunction passedThrough;
 
   NetworkCard(
       CardConfiguration configuration, String machine, String name, Clock clock, Entropy entropy)
@@ -63,6 +65,12 @@ public final class NetworkCard implements AutoCloseable {
     mac = controller::mac;
     traffic = () -> traffic(controller.totals());
     return controller;
+  }
+
+  /** Says that the card is a function of a device that others share; its port carries nothing. */
+  void passThrough(VirtualFunction function) {
+    traffic = () -> traffic(function.totals());
+    passedThrough = function;
   }
 
   /** Shows the card to a paravirtual guest instead. */
@@ -154,6 +162,9 @@ public final class NetworkCard implements AutoCloseable {
 
   @Override
   public void close() {
+    if (passedThrough != null) {
+      passedThrough.disconnect();
+    }
     port.close();
   }
 }
