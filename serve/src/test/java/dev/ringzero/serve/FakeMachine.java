@@ -74,7 +74,7 @@ final class FakeMachine implements AutoCloseable {
         paused = what.equals("pause");
         channel.write(Map.of("ok", true));
       }
-      case "stop", "size" -> channel.write(Map.of("ok", true));
+      case "stop", "size", "ready" -> channel.write(Map.of("ok", true));
       case "kill" -> {
         close();
         channel.write(Map.of("ok", true));

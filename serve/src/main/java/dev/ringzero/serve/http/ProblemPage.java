@@ -20,6 +20,7 @@ public final class ProblemPage extends ErrorHandler {
                 String.valueOf(request.getAttribute(ErrorHandler.ERROR_MESSAGE))));
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    response.getHeaders().put(HttpHeader.CONNECTION, "close");
     response.write(true, ByteBuffer.wrap(answer.content()), callback);
     return true;
   }

@@ -168,12 +168,15 @@ final class VmResource {
   private ApiResponse exec(ApiRequest request) {
     long millis =
         request.body().get("timeoutMillis") instanceof Long said ? said : USUAL_COMMAND_MILLIS;
+    Duration limit = Duration.ofMillis(millis).plus(SOON);
+    if (Boolean.TRUE.equals(request.body().get("awaitShell"))) {
+      machines.ask(request.name(), Map.of("do", "ready", "millis", millis), limit);
+    }
     Map<String, Object> asked = new LinkedHashMap<>();
     asked.put("do", "exec");
     asked.put("command", request.body().get("command"));
     asked.put("millis", millis);
-    Map<String, Object> end =
-        machines.ask(request.name(), asked, Duration.ofMillis(millis).plus(SOON));
+    Map<String, Object> end = machines.ask(request.name(), asked, limit);
     byte[] output = Base64.getDecoder().decode(String.valueOf(end.get("output")));
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("exitStatus", end.get("status"));
