@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,11 @@ final class ImageBootTest {
 
   private static Optional<ImageChoice> choice(Path image, boolean persistent) {
     return Optional.of(new ImageChoice(image.toString(), persistent));
+  }
+
+  @BeforeAll
+  static void kernel() {
+    ImageGuest.requireKernel();
   }
 
   @Test
