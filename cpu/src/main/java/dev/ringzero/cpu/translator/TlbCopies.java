@@ -122,7 +122,7 @@ final class TlbCopies implements TranslationCopies {
     long host = HOST_BASE + found.hpaPage;
     long tag = tag(view, page);
     if (found.writable) {
-      writable.add(found.hpaPage >>> 12, tag);
+      addWritable(found.hpaPage >>> 12, tag);
     }
     supervisorMixed |= view == View.SUPERVISOR && (linear >= 0 || !globalUpperHalf);
     state.set8(StateBlock.VIEWS_USED + view.ordinal(), 1);
@@ -135,6 +135,14 @@ final class TlbCopies implements TranslationCopies {
     state.set(second + 8, readTag);
     state.set(second + 16, writeTag);
     state.set(second + 24, host);
+  }
+
+  private void addWritable(long mfn, long tag) {
+    long other = writable.inTheWayOf(mfn);
+    if (other >= 0) {
+      revokeWrites(other);
+    }
+    writable.add(mfn, tag);
   }
 
   private long tag(View view, long page) {

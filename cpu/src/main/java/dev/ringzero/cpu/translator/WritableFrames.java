@@ -30,6 +30,13 @@ final class WritableFrames {
     return (int) mfn & frames.length - 1;
   }
 
+  /** The frame of one tag that must be revoked and forgotten before this one is added, or -1. */
+  long inTheWayOf(long mfn) {
+    int slot = slot(mfn);
+    boolean other = frames[slot] != mfn && tags[slot] != NONE && tags[slot] != SEVERAL;
+    return other ? frames[slot] : NO_FRAME;
+  }
+
   void add(long mfn, long tag) {
     if (4 * used > frames.length && frames.length < MOST) {
       grow();

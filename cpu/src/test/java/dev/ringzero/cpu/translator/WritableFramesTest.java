@@ -26,6 +26,18 @@ class WritableFramesTest {
   }
 
   @Test
+  void frameThatHasThePlaceOfAnotherIsNamedUntilItIsForgotten() {
+    long other = 7 + (1 << 20);
+    frames.add(7, 1);
+    assertThat(frames.inTheWayOf(7)).isNegative();
+    assertThat(frames.inTheWayOf(other)).isEqualTo(7);
+    frames.forget(7);
+    assertThat(frames.inTheWayOf(other)).isNegative();
+    frames.add(other, 2);
+    assertThat(frames.tag(other)).isEqualTo(2);
+  }
+
+  @Test
   void whatIsNotKnownOfTwoFramesIsNotKnownAfterItGrew() {
     frames.add(5, 1);
     frames.add(5 + (1 << 20), 2);

@@ -24,3 +24,6 @@ for word in $(cat /proc/cmdline); do
 done
 echo "line=$line" >/run/line
 [ $line = /dev/null ] || stty -F $line raw -echo
+# An idle guest is to sleep: compacting memory before anybody asks would wake it twice a second.
+quiet=/proc/sys/vm/compaction_proactiveness
+if [ -e $quiet ]; then echo 0 >$quiet; fi
