@@ -408,7 +408,7 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
       }
       waits[vcpu.id] = true;
       if (untilNanos != 0) {
-        vcpu.pollUntil(domain.clock.schedule(untilNanos, () -> host.kick(vcpu.id)));
+        vcpu.pollUntil(untilNanos);
       }
     }
 

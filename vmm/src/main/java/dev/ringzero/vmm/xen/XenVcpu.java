@@ -92,6 +92,9 @@ final class XenVcpu {
 
   private Clock.Alarm pollEnd;
 
+  /** Whether the time is over until which a poll waits. */
+  private volatile boolean pollOver;
+
   XenVcpu(XenDomain domain, VirtualCpu cpu, long infoHpa, Runnable kick) {
     this.domain = domain;
     this.id = cpu.id();
@@ -203,12 +206,19 @@ final class XenVcpu {
   }
 
   /** At the latest then the wait ends. */
-  void pollUntil(Clock.Alarm alarm) {
-    pollEnd = alarm;
+  void pollUntil(long deadlineNanos) {
+    pollEnd =
+        domain.clock.schedule(
+            deadlineNanos,
+            () -> {
+              pollOver = true;
+              kick.run();
+            });
   }
 
   void endPoll() {
     polled = null;
+    pollOver = false;
     if (pollEnd != null) {
       pollEnd.cancel();
       pollEnd = null;
@@ -218,7 +228,9 @@ final class XenVcpu {
   /** Whether a vCPU that waits has reason to go on. */
   boolean wakes() {
     int[] ports = polled;
-    return upcallPending() && !upcallMasked() || ports != null && domain.events.anyPending(ports);
+    return pollOver
+        || upcallPending() && !upcallMasked()
+        || ports != null && domain.events.anyPending(ports);
   }
 
   boolean upcallMasked() {

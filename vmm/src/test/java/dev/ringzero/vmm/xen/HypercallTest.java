@@ -200,6 +200,19 @@ final class HypercallTest {
   }
 
   @Test
+  void pollEndsWhenItsTimeIsOver() {
+    XenVcpu vcpu = machine.vcpu(0);
+    vcpu.poll(new int[0]);
+    vcpu.pollUntil(machine.clock.nanoTime() + 1000);
+    machine.clock.advance(999);
+    assertThat(vcpu.wakes()).isFalse();
+    machine.clock.advance(1);
+    assertThat(vcpu.wakes()).isTrue();
+    vcpu.endPoll();
+    assertThat(vcpu.wakes()).isFalse();
+  }
+
+  @Test
   void basesThatAreNoAddressesAreRefused() {
     for (int which = 0; which < 3; which++) {
       assertThat(machine.call(25, which, 0x0000_8000_0000_0000L)).isEqualTo(INVALID);
