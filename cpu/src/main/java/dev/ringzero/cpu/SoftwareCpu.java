@@ -403,6 +403,7 @@ final class SoftwareCpu implements VirtualCpu {
         cpu.mmu.tlbMisses(),
         cpu.mmu.walkReferences(),
         executor.blocksDecoded(),
+        cpu.mmu.comparedTranslations(),
         executor.translationStatistics());
   }
 

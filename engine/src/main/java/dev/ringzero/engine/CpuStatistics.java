@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param tlbMisses accesses that needed a page walk; -1 where unknown
  * @param walkReferences table entries read by page walks, both dimensions; -1 where unknown
  * @param blocksDecoded blocks of guest code decoded; -1 where unknown
+ * @param comparedTranslations addresses whose cached translations were compared with the page
+ *     tables; -1 where none are
  * @param translation what the translator did; empty where none is at work
  */
 public record CpuStatistics(
@@ -18,4 +20,5 @@ public record CpuStatistics(
     long tlbMisses,
     long walkReferences,
     long blocksDecoded,
+    long comparedTranslations,
     Optional<TranslationStatistics> translation) {}

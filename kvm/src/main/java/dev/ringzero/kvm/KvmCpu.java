@@ -370,7 +370,7 @@ final class KvmCpu implements VirtualCpu, AutoCloseable {
 
   @Override
   public CpuStatistics statistics() {
-    return new CpuStatistics(-1, -1, -1, -1, -1, Optional.empty());
+    return new CpuStatistics(-1, -1, -1, -1, -1, -1, Optional.empty());
   }
 
   @Override

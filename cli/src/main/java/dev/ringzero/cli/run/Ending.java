@@ -134,6 +134,9 @@ final class Ending {
     }
     figure(out, "TLB misses", statistics.tlbMisses());
     figure(out, "page-walk references", statistics.walkReferences());
+    if (statistics.comparedTranslations() >= 0) {
+      figure(out, "translations compared", statistics.comparedTranslations());
+    }
     out.printf(
         "%-28s %,18d of %d MiB (%d MiB given)%n",
         "memory touched, MiB",

@@ -19,7 +19,7 @@ final class MeasuredSpanTest {
 
   private RunStatistics statistics() {
     return new RunStatistics(
-        0, counted, 0, List.of(), 0, List.of(), Optional.empty(), "ept", Map.of(), 0, 0, 0);
+        0, counted, 0, -1, List.of(), 0, List.of(), Optional.empty(), "ept", Map.of(), 0, 0, 0);
   }
 
   private void say(String text) {

@@ -22,6 +22,7 @@ public record RunStatistics(
     long instructions,
     long tlbMisses,
     long walkReferences,
+    long comparedTranslations,
     List<Exits> exits,
     long innerEntries,
     List<InnerExits> innerExits,
@@ -44,6 +45,7 @@ public record RunStatistics(
     long instructions = 0;
     long tlbMisses = 0;
     long walkReferences = 0;
+    long comparedTranslations = 0;
     for (VirtualCpu cpu : cpus) {
       CpuStatistics statistics = cpu.statistics();
       instructions =
@@ -52,11 +54,13 @@ public record RunStatistics(
               : instructions + statistics.instructions();
       tlbMisses += statistics.tlbMisses();
       walkReferences += statistics.walkReferences();
+      comparedTranslations += statistics.comparedTranslations();
     }
     return new RunStatistics(
         instructions,
         tlbMisses,
         walkReferences,
+        Math.max(-1, comparedTranslations),
         exits(cpus),
         cpus.stream().mapToLong(cpu -> cpu.innerExits().entries()).sum(),
         innerExits(cpus),
@@ -128,6 +132,9 @@ public record RunStatistics(
     }
     map.put("tlbMisses", tlbMisses);
     map.put("walkReferences", walkReferences);
+    if (comparedTranslations >= 0) {
+      map.put("comparedTranslations", comparedTranslations);
+    }
     Map<String, Object> byReason = new LinkedHashMap<>();
     for (Exits exit : exits) {
       byReason.put(exit.reason().name(), Map.of("count", exit.count(), "nanos", exit.nanos()));

@@ -638,7 +638,13 @@ public final class Mmu {
   /** From now on {@link #check()} compares what is held of translations with the tables. */
   public TranslationCheck checked(FrameMemory memory) {
     check = new TranslationCheck(cpu, tlb, translator, memory);
+    translator.check(check);
     return check;
+  }
+
+  /** Translations that {@link #check()} has compared so far; -1 if it was not told to. */
+  public long comparedTranslations() {
+    return check == null ? -1 : check.compared();
   }
 
   /** Between two instructions, at any time; does nothing unless told to. */

@@ -1,5 +1,6 @@
 package dev.ringzero.cpu.paging;
 
+import dev.ringzero.cpu.Attention;
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.engine.EngineException;
 import dev.ringzero.memory.FrameMemory;
@@ -21,6 +22,7 @@ import java.util.SplittableRandom;
  */
 public final class TranslationCheck implements TranslationCopies.Visitor {
   private static final int ONE_IN = 4;
+  private static final int MISSES_IN_PROGRAMS = 8;
 
   private final Cpu cpu;
   private final Tlb tlb;
@@ -48,6 +50,13 @@ public final class TranslationCheck implements TranslationCopies.Visitor {
   /** Translations that were compared with a walk. */
   public long compared() {
     return compared;
+  }
+
+  /** A translation is about to change: asks for a look after the instruction, by chance. */
+  void missed() {
+    if (cpu.cpl == 3 && random.nextInt(MISSES_IN_PROGRAMS) == 0) {
+      cpu.attention.raise(Attention.REVOKE); // nothing may have to be revoked
+    }
   }
 
   /** Looks or not, by chance. On the processor's own thread, between two instructions. */

@@ -43,6 +43,7 @@ final class Translator {
   private Tables tables = Tables.GUEST;
 
   private long misses;
+  private TranslationCheck check;
   private boolean aligned;
 
   Translator(Cpu cpu, Tlb tlb, PageWalker walker, SecondLevel secondLevel) {
@@ -143,6 +144,9 @@ final class Translator {
 
   private long walk(long linear, int privilege, int access) {
     misses++;
+    if (check != null) {
+      check.missed();
+    }
     if (tables != Tables.GUEST) {
       return walkMonitorTables(linear, privilege, access);
     }
@@ -309,6 +313,11 @@ final class Translator {
   }
 
   // --- accesses that missed
+
+  /** From now on it is told of misses. */
+  void check(TranslationCheck by) {
+    check = by;
+  }
 
   /** From now on user accesses that are not aligned raise #AC, or no longer. */
   void checkAlignment(boolean on) {

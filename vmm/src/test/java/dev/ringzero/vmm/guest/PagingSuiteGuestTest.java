@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class PagingSuiteGuestTest {
   private static final boolean ALL = "all".equals(System.getProperty("ringzero.paging.suite"));
   private static final List<String> QUICK = List.of("patterns", "jit", "races");
+  private static final List<String> CHECKED = List.of("patterns");
   private static final List<String> EVERY =
       List.of("storm", "patterns", "huge", "traced", "jit", "races", "shootdowns");
   private static final long MEMORY_BYTES = 192L << 20;
@@ -58,6 +58,7 @@ final class PagingSuiteGuestTest {
   /**
    * One way to run them.
    *
+   * @param checked whether translations are compared with the tables at random moments
    * @param scale how much of each
    */
   record Run(MemoryTechnique technique, Execution.Way way, int cpus, boolean checked, int scale) {}
@@ -66,8 +67,8 @@ final class PagingSuiteGuestTest {
     List<Run> runs = new ArrayList<>();
     for (MemoryTechnique technique : MemoryTechnique.VIRTUAL) {
       runs.add(new Run(technique, Execution.Way.TRANSLATED, 2, false, 1));
+      runs.add(new Run(technique, Execution.Way.TRANSLATED, 1, true, 1));
       if (ALL) {
-        runs.add(new Run(technique, Execution.Way.TRANSLATED, 1, true, 1));
         runs.add(new Run(technique, Execution.Way.TRANSLATED, 4, false, 4));
         runs.add(new Run(technique, Execution.Way.INTERPRETED, 1, true, 1));
         runs.add(new Run(technique, Execution.Way.INTERPRETED, 2, false, 1));
@@ -98,17 +99,12 @@ final class PagingSuiteGuestTest {
     }
   }
 
-  private static Map<String, Integer> cases(int scale) {
-    Map<String, Integer> cases = new LinkedHashMap<>();
-    for (String name : ALL ? EVERY : QUICK) {
-      cases.put(name, scale);
-    }
-    return cases;
-  }
-
-  private static String script(String path, int scale) {
+  private static String script(String path, Run run) {
+    List<String> names = run.checked() ? CHECKED : QUICK;
     StringBuilder script = new StringBuilder();
-    cases(scale).forEach((name, size) -> script.append("%s %s %d; ".formatted(path, name, size)));
+    for (String name : ALL ? EVERY : names) {
+      script.append("%s %s %d; ".formatted(path, name, run.scale()));
+    }
     return script.append("echo done").toString();
   }
 
@@ -139,7 +135,7 @@ final class PagingSuiteGuestTest {
   @MethodSource("runs")
   void everyProgramPrintsWhatItPrintsOnTheHost(Run run) throws Exception {
     DefaultGuest guest = GuestFiles.orSkip();
-    String expected = onTheHost(script(program.toString(), run.scale()));
+    String expected = onTheHost(script(program.toString(), run));
     assertThat(expected).contains("0 wrong").endsWith("done\n");
     EngineConfiguration.Software engine =
         new EngineConfiguration.Software(
@@ -151,10 +147,14 @@ final class PagingSuiteGuestTest {
             run.cpus(),
             engine,
             Map.of("bin/paging-suite", Files.readAllBytes(program)),
-            script("/bin/paging-suite", run.scale()))) {
+            script("/bin/paging-suite", run))) {
       MachineEnd end = machine.run();
       assertThat(end.cause()).as(end.detail()).isEqualTo(MachineEnd.Cause.POWER_OFF);
       assertThat(machine.output()).startsWith(expected);
+      if (run.checked()) {
+        long compared = machine.machine().cpu(0).statistics().comparedTranslations();
+        assertThat(compared).isGreaterThan(10_000);
+      }
     }
   }
 
