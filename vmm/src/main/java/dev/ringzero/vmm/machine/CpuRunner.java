@@ -168,16 +168,18 @@ final class CpuRunner implements CpuSignals, VcpuTask, Stateful {
 
   @Override
   public Outcome run() {
-    if (!gate.enter(this)) {
-      return gate.ended() ? Outcome.ENDED : Outcome.WAITS;
-    }
     try {
-      return step();
+      if (!gate.enter(this)) {
+        return gate.ended() ? Outcome.ENDED : Outcome.WAITS;
+      }
+      try {
+        return step();
+      } finally {
+        gate.leave(this);
+      }
     } catch (RuntimeException | Error e) {
       gate.failed(this, e);
       return Outcome.MORE;
-    } finally {
-      gate.leave(this);
     }
   }
 

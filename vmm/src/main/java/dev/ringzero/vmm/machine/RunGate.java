@@ -139,8 +139,8 @@ final class RunGate {
       return;
     }
     String what = "vCPU " + runner.cpu().id() + ": " + cause;
-    System.getLogger(RunGate.class.getName()).log(System.Logger.Level.ERROR, what, cause);
     end(new MachineEnd(MachineEnd.Cause.FAILED, what));
+    System.getLogger(RunGate.class.getName()).log(System.Logger.Level.ERROR, what, cause);
   }
 
   boolean ended() {

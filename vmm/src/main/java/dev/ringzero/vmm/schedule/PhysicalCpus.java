@@ -265,13 +265,24 @@ public final class PhysicalCpus implements AutoCloseable {
           next.woken = false;
           outcome = next.task.run();
         } while (outcome == VcpuTask.Outcome.MORE && !stop);
+      } catch (RuntimeException | Error e) {
+        outcome = VcpuTask.Outcome.ENDED;
+        complain(next.task.name() + " ended", e);
       } finally {
         lock.lock();
       }
       long ended = System.nanoTime();
       seat = null;
-      tell(next, began, ended, outcome);
       next.leave(outcome, ended);
+      try {
+        tell(next, began, ended, outcome);
+      } catch (RuntimeException e) {
+        complain("a listener to slices", e);
+      }
+    }
+
+    private void complain(String what, Throwable cause) {
+      System.getLogger(PhysicalCpus.class.getName()).log(System.Logger.Level.ERROR, what, cause);
     }
 
     private void tell(VcpuSeat of, long began, long ended, VcpuTask.Outcome outcome) {

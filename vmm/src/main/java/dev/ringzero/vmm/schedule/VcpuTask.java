@@ -15,7 +15,10 @@ public interface VcpuTask {
   /** For people who look at slices. */
   String name();
 
-  /** Runs until it waits or ended, until {@link #stop()}, or for as short as it likes. */
+  /**
+   * Runs until it waits or ended, until {@link #stop()}, or for as short as it likes. One that
+   * throws has ended; others of its physical CPU go on.
+   */
   Outcome run();
 
   /** Makes {@link #run()} return soon. Any thread. */

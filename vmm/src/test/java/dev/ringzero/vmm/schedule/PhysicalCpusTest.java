@@ -91,6 +91,33 @@ class PhysicalCpusTest {
   }
 
   @Test
+  void aTaskThatThrowsEndsAloneAndSoDoesAListener() throws InterruptedException {
+    cpus.addListener(
+        slice -> {
+          throw new IllegalStateException("a listener of the test");
+        });
+    for (int n = 0; n < 4; n++) {
+      Seat broken =
+          cpus.group(ProcessorShare.USUAL)
+              .add(
+                  new Counter(1) {
+                    @Override
+                    public Outcome run() {
+                      throw new IllegalStateException("a task of the test");
+                    }
+                  });
+      broken.wake();
+      broken.awaitEnd();
+    }
+    Counter counter = new Counter(2);
+    counter.work.release(2);
+    Seat seat = cpus.group(ProcessorShare.USUAL).add(counter);
+    seat.wake();
+    seat.awaitEnd();
+    assertThat(counter.done).hasValue(2);
+  }
+
+  @Test
   void noWakeIsLost() throws InterruptedException {
     List<Counter> counters = new ArrayList<>();
     List<Seat> seats = new ArrayList<>();
