@@ -5,6 +5,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.compare.scheduler.SchedulerAction;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.vmm.memory.MemoryTechnique;
 import java.io.IOException;
@@ -16,7 +17,10 @@ import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
-/** {@code rz compare}: the same guest work under each way to virtualize memory. */
+/**
+ * {@code rz compare}: the same guest work under each way to virtualize memory, or the same guests
+ * under several rules for their time.
+ */
 public final class CompareCommand implements Command {
   private static final Map<String, String> PROGRAMS = new LinkedHashMap<>();
 
@@ -35,7 +39,7 @@ public final class CompareCommand implements Command {
 
   @Override
   public String summary() {
-    return "run the same guest work with ept, shadow and direct paging";
+    return "run the same guest work with ept, shadow and direct paging, or under several schedulers";
   }
 
   @Override
@@ -44,6 +48,9 @@ public final class CompareCommand implements Command {
         .value("program", "NAME", String.join(", ", PROGRAMS.keySet()) + " (fork)")
         .value("exec", "COMMAND", "this in place of a program")
         .value("cpus", "N", "processors of the guest (1)")
+        .flag("schedulers", "guests under several weights, caps and slices, in place of all that")
+        .value("physical-cpus", "N", "with --schedulers: processors that they share (1)")
+        .value("for", "TIME", "with --schedulers: how long to watch each (3s)")
         .flag("json", "as one JSON object")
         .value("html", "FILE", "also write a page with plots, which needs no other file")
         .options();
@@ -55,14 +62,23 @@ public final class CompareCommand implements Command {
 
     Each way runs in a process of its own. What is shown is what was counted between the work's
     begin and its end. Seconds are the guest's own; on a host with other work they mean little.
+
+    With --schedulers three busy guests and one that mostly sleeps run in this process, under one
+    rule after the other: what each had of a physical CPU, how long it waited, what it got done.
     """;
   }
 
   @Override
   public int run(CommandLine line) throws IOException, InterruptedException {
-    String work = work(line);
     Optional<Path> page = Optional.ofNullable(line.getOptionValue("html")).map(Path::of);
     page.ifPresent(CompareCommand::checkWritable);
+    if (line.hasOption("schedulers")) {
+      return compareSchedulers(line, page);
+    }
+    if (line.hasOption("physical-cpus") || line.hasOption("for")) {
+      throw new UsageException("--physical-cpus and --for go with --schedulers");
+    }
+    String work = work(line);
     int cpus =
         Optional.ofNullable(line.getOptionValue("cpus"))
             .map(text -> Quantity.number("--cpus", text, 1, 16))
@@ -78,6 +94,16 @@ public final class CompareCommand implements Command {
     }
     System.out.print(
         line.hasOption("json") ? Json.write(comparison.toMap()) + "\n" : comparison.text());
+    return ExitStatus.OK;
+  }
+
+  private static int compareSchedulers(CommandLine line, Optional<Path> page)
+      throws IOException, InterruptedException {
+    SchedulerAction done = SchedulerAction.run(line);
+    if (page.isPresent()) {
+      Files.writeString(page.get(), done.page());
+    }
+    System.out.print(line.hasOption("json") ? Json.write(done.toMap()) + "\n" : done.text());
     return ExitStatus.OK;
   }
 

@@ -10,11 +10,13 @@ import dev.ringzero.network.nat.NatAttachment;
 import dev.ringzero.network.nat.NatSettings;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.machine.DiskConfiguration;
+import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
 import dev.ringzero.vmm.machine.SavedMachine;
 import dev.ringzero.vmm.machine.SocketConfiguration;
+import dev.ringzero.vmm.schedule.ProcessorShare;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -101,10 +103,21 @@ public final class Fork implements AutoCloseable {
    * @throws SnapshotException if that is not possible
    */
   public GuestRun make(String name) {
-    return copy.make(disks -> configuration(name, disks));
+    return copy.make(disks -> configuration(name, disks, original.engine()));
   }
 
-  private MachineConfiguration configuration(String name, List<DiskConfiguration> disks) {
+  /** As above, with another share of the physical CPUs than the original has. */
+  public GuestRun make(String name, ProcessorShare share) {
+    EngineConfiguration engine =
+        switch (original.engine()) {
+          case EngineConfiguration.Software software -> software.with(share);
+          case EngineConfiguration.Kvm kvm -> kvm;
+        };
+    return copy.make(disks -> configuration(name, disks, engine));
+  }
+
+  private MachineConfiguration configuration(
+      String name, List<DiskConfiguration> disks, EngineConfiguration engine) {
     HostLinks links = original.links();
     return new MachineConfiguration(
         name,
@@ -120,7 +133,7 @@ public final class Fork implements AutoCloseable {
             links.sockets().map(sockets -> another(sockets, name)),
             links.console(),
             links.tests()),
-        original.engine());
+        engine);
   }
 
   /** A card with an address of its own; ports of the host stay the original's. */

@@ -40,6 +40,10 @@ public sealed interface EngineConfiguration {
       return new Software(execution, memory, share, model, iommuPresent);
     }
 
+    public Software with(ProcessorShare another) {
+      return new Software(execution, memory, another, model, iommu);
+    }
+
     @Override
     public String word() {
       return "software";

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The default guest in this process, waiting at its shell. */
-final class IdleGuest {
+public final class IdleGuest {
   private static final long MEMORY_BYTES = 512L << 20;
   private static final byte[] QUESTION = "echo $((6*7))x\n".getBytes(StandardCharsets.US_ASCII);
   private static final String ANSWER = "42x";
@@ -24,7 +24,7 @@ final class IdleGuest {
   private IdleGuest() {}
 
   /** Boots it to its shell. */
-  static GuestRun boot(String name, ImageCache cache, Progress progress)
+  public static GuestRun boot(String name, ImageCache cache, Progress progress)
       throws InterruptedException {
     RunRequest request =
         new RunRequest(
