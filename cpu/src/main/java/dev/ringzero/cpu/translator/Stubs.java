@@ -1,6 +1,5 @@
 package dev.ringzero.cpu.translator;
 
-import static dev.ringzero.cpu.translator.Assembler.R12;
 import static dev.ringzero.cpu.translator.Assembler.R13;
 import static dev.ringzero.cpu.translator.Assembler.R14;
 import static dev.ringzero.cpu.translator.Assembler.R15;
@@ -17,8 +16,9 @@ import java.util.Set;
  * cache. Emitted once at the start of the code memory.
  *
  * <p>While translated code runs, GS points to the {@link StateBlock}; host RSP is the native stack;
- * guest RAX to RDI but RSP and R8 to R11 are in the registers of their names, guest RSP is in host
- * R12; R13 to R15 are scratch, and guest R12 to R15 stay in the state block.
+ * guest RAX to RDI but RSP are in the registers of their names, guest RSP is in host R12, guest R12
+ * to R15 in host R8 to R11; R13 to R15 are scratch, and guest R8 to R11, of which compilers make
+ * less use, stay in the state block.
  *
  * <p>On the host's stack lie, for each guest call since translated code was entered, the address in
  * it where its return goes on, and above that the guest's return address, which that return must
@@ -30,8 +30,7 @@ final class Stubs {
   /** How far calls may fill the host's stack. */
   private static final int STACK_BYTES = 1 << 14;
 
-  /** Guest registers that live in host registers; guest RSP is apart. */
-  private static final int[] IDENTICAL = {0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11};
+  private static final int REGISTERS = 16;
 
   private final Assembler code;
 
@@ -182,10 +181,11 @@ final class Stubs {
     code.compareWithZero32(StateBlock.VECTORS_LOADED);
     code.bytes(0x74, 5); // je over the call
     code.call(loadVectors);
-    for (int register : IDENTICAL) {
-      code.load(register, StateBlock.GPR + 8 * register);
+    for (int guest = 0; guest < REGISTERS; guest++) {
+      if (!Displaced.inMemory(guest)) {
+        code.load(Displaced.host(guest), Displaced.slot(guest));
+      }
     }
-    code.load(R12, StateBlock.GPR + 8 * RSP);
     code.load(R14, StateBlock.TARGET);
     code.jumpThrough(StateBlock.RESUME);
     return start;
@@ -193,10 +193,11 @@ final class Stubs {
 
   private int emitLeave() {
     int start = code.position();
-    for (int register : IDENTICAL) {
-      code.store(register, StateBlock.GPR + 8 * register);
+    for (int guest = 0; guest < REGISTERS; guest++) {
+      if (!Displaced.inMemory(guest)) {
+        code.store(Displaced.host(guest), Displaced.slot(guest));
+      }
     }
-    code.store(R12, StateBlock.GPR + 8 * RSP);
     code.load(RSP, StateBlock.HOST_RSP);
     code.release(16);
     X87Stubs.emitLeave(code);

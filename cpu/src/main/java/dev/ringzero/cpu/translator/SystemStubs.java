@@ -149,20 +149,21 @@ final class SystemStubs {
     code.jumpIf(JE, special);
     code.move(RCX, R14);
     code.load(R13, StateBlock.FLAGS);
-    code.move(R11, R13);
+    code.move(R15, R13);
     code.andImmediate32(R13, 1);
     code.bytes(0x41, 0xC1, 0xE5, 11); // shl r13d, 11: OF
-    code.bytes(0x41, 0xC1, 0xEB, 8); // shr r11d, 8
-    code.andImmediate32(R11, (int) (Rflags.STATUS & ~Rflags.OF));
-    code.bytes(0x4D, 0x09, 0xEB); // or r11, r13
+    code.bytes(0x41, 0xC1, 0xEF, 8); // shr r15d, 8
+    code.andImmediate32(R15, (int) (Rflags.STATUS & ~Rflags.OF));
+    code.bytes(0x4D, 0x09, 0xEF); // or r15, r13
     code.load(R13, StateBlock.SYSTEM_FLAGS);
-    code.bytes(0x4D, 0x09, 0xEB); // or r11, r13
+    code.bytes(0x4D, 0x09, 0xEF); // or r15, r13
     code.gs(0x48, 0x23, R13, StateBlock.FLAGS_KEPT); // and r13, flags kept
     code.bytes(0x49, 0x83, 0xCD, (int) Rflags.FIXED); // or r13, 2
     code.store(R13, StateBlock.SYSTEM_FLAGS);
     code.moveImmediate32(R13, 0);
     code.gs(0, 0x8B, R14, StateBlock.INTERRUPT_FLAG); // mov r14d, interrupt flag
-    code.bytes(0x4D, 0x09, 0xF3); // or r11, r14
+    code.bytes(0x4D, 0x09, 0xF7); // or r15, r14
+    code.store(R15, Displaced.slot(R11));
     code.store(R13, StateBlock.FLAGS);
     code.storeImmediate32(0, StateBlock.INTERRUPT_FLAG);
     code.load(R14, StateBlock.LSTAR);
@@ -179,10 +180,11 @@ final class SystemStubs {
     code.bytes(0x49, 0xC1, 0xFE, 16); // sar r14, 16
     code.bytes(0x49, 0x39, 0xCE); // cmp r14, rcx: canonical?
     code.jumpIf(JNE, special);
-    code.bytes(0x41, 0xF7, Assembler.modrm(3, 0, R11)); // test r11d, unusual flags
+    code.load(R15, Displaced.slot(R11));
+    code.bytes(0x41, 0xF7, Assembler.modrm(3, 0, R15)); // test r15d, unusual flags
     code.dword(UNUSUAL);
     code.jumpIf(JNE, special);
-    code.move(R13, R11);
+    code.move(R13, R15);
     code.andImmediate32(R13, (int) Rflags.IF);
     code.bytes(0x74, 0); // je over: interrupts stay off
     int over = code.position();
@@ -192,7 +194,7 @@ final class SystemStubs {
     code.gs(0, 0x89, R13, StateBlock.INTERRUPT_FLAG); // 32 bits
     code.moveImmediate32(R13, (int) Rflags.FIXED);
     code.store(R13, StateBlock.SYSTEM_FLAGS);
-    keepStatus(R11);
+    keepStatus(R15);
     cross(to);
     return start;
   }
