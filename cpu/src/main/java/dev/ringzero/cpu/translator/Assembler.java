@@ -127,6 +127,15 @@ final class Assembler {
     address(destination, base, index, scale, displacement);
   }
 
+  /** As {@link #lea} in 32 bits: the high half is cleared. */
+  void lea32(int destination, int base, int index, int scale, int displacement) {
+    int rex = 0x40 | (destination >> 3) << 2;
+    rex |= index == NONE ? 0 : (index >> 3) << 1;
+    rex |= base == NONE ? 0 : base >> 3;
+    bytes(rex, 0x8D);
+    address(destination, base, index, scale, displacement);
+  }
+
   private void address(int register, int base, int index, int scale, int displacement) {
     int x = index == NONE ? 4 : index & 7;
     if (base == NONE) {

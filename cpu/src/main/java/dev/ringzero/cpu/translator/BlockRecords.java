@@ -50,7 +50,7 @@ final class BlockRecords {
     List<TranslatedBlock> found = new ArrayList<>();
     for (int at = 0; at < used; at += FIXED + 2 * records[at + COUNT]) {
       if (records[at + PAGE] == page.number && holds(at, offset)) {
-        found.add(new TranslatedBlock(page.mode.description(), parts(at, base, guest, host)));
+        found.add(new TranslatedBlock(page.mode.description(), parts(at, page.mode, base, guest, host)));
       }
     }
     return found;
@@ -80,7 +80,8 @@ final class BlockRecords {
     return false;
   }
 
-  private List<Part> parts(int at, long base, byte[] guest, IntUnaryOperator host) {
+  private List<Part> parts(
+      int at, TranslationMode mode, long base, byte[] guest, IntUnaryOperator host) {
     int count = records[at + COUNT];
     int firstPosition = at + FIXED + count;
     long first = base + records[at + FIXED];
@@ -89,7 +90,7 @@ final class BlockRecords {
     for (int k = 0; k < count; k++) {
       int offset = records[at + FIXED + k];
       int end = k + 1 < count ? records[firstPosition + k + 1] : records[at + BODY_END];
-      String text = text(guest, offset, guest.length - offset, base + offset);
+      String text = text(guest, offset, mode.codeSize(), base + offset);
       parts.add(part(base + offset, text, records[firstPosition + k], end, host));
     }
     parts.add(part(first, "(out of line)", records[at + BODY_END], records[at + END], host));
@@ -113,9 +114,9 @@ final class BlockRecords {
     return new Part(gva, guest, instructions);
   }
 
-  private static String text(byte[] bytes, int at, int available, long address) {
+  private static String text(byte[] bytes, int at, int codeSize, long address) {
     Instruction i = new Instruction();
-    int length = new Decoder().decode(bytes, at, available, 64, i);
+    int length = new Decoder().decode(bytes, at, bytes.length - at, codeSize, i);
     return length > 0 ? Disassembler.format(i, address) : "(crosses the page's end, or is none)";
   }
 }

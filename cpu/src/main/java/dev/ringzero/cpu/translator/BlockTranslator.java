@@ -48,7 +48,7 @@ final class BlockTranslator {
     flags = new SavedFlags(code);
     access = new CheckedAccess(code, stubs, sites, counter, cold);
     plain = new PlainTranslator(code, access);
-    stack = new StackTranslator(code, access);
+    stack = new StackTranslator(code, access, block);
     division = new DivisionTranslator(code, access, stubs, counter);
     system = new SystemTranslator(code, stubs, sites, counter);
     modes = new ModeTranslator(code, stubs, block, flags, stack, system, counter, cold, blockwise);
@@ -203,6 +203,7 @@ final class BlockTranslator {
       case PUSHF -> modes.pushFlags(i, k);
       case POPF -> modes.popFlags(i, k);
       case XLAT -> strings.translate(i, context);
+      case OFFSET -> strings.offset(i, context);
       case LOOP -> transfers.counted(i, k);
       case LOAD_MXCSR -> mxcsr.load(i, context, k);
       case STORE_MXCSR -> mxcsr.store(i, context);
@@ -240,7 +241,7 @@ final class BlockTranslator {
   private FlagCare careAt(Instruction i, int k) {
     boolean mayAccess =
         switch (block.kind(k)) {
-          case PUSH, POP, LEAVE, DIVISION, PREFETCH, XLAT, STORE_MXCSR -> true;
+          case PUSH, POP, LEAVE, DIVISION, PREFETCH, XLAT, OFFSET, STORE_MXCSR -> true;
           case STRING -> !i.rep && !i.repne;
           case PLAIN, VECTOR, X87, MMX -> i.hasMemory();
           default -> false;

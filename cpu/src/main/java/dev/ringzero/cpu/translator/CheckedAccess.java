@@ -126,7 +126,11 @@ final class CheckedAccess {
     effectiveAddress(address, R14, R14, R15);
     if (address.segment() != 0) {
       code.load(R15, address.segment() == 4 ? StateBlock.FS_BASE : StateBlock.GS_BASE);
-      code.lea(R14, R14, R15, 0, 0);
+      if (address.narrow()) {
+        code.lea32(R14, R14, R15, 0, 0);
+      } else {
+        code.lea(R14, R14, R15, 0, 0);
+      }
     }
   }
 
@@ -140,6 +144,10 @@ final class CheckedAccess {
       base = register(address.base(), baseStandIn);
     }
     int index = register(address.index(), indexStandIn);
+    if (address.narrow()) {
+      code.lea32(destination, base, index, address.scale(), address.displacement());
+      return;
+    }
     if (base != NONE && index == NONE && address.displacement() == 0) {
       if (base != destination) {
         code.move(destination, base);

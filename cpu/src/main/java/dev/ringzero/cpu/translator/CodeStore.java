@@ -111,7 +111,7 @@ final class CodeStore {
   synchronized boolean crosses(TranslatedPage page, int offset) {
     int left = PAGE_BYTES - offset;
     return left < Decoder.MAX_LENGTH
-        && decoder.decode(page.content.bytes, offset, left, 64, last) == Decoder.NEEDS_MORE;
+        && decoder.decode(page.content.bytes, offset, left, page.mode.codeSize(), last) == Decoder.NEEDS_MORE;
   }
 
   /** Position of the block at an offset, translated if need be; {@link #NONE} if it is full. */

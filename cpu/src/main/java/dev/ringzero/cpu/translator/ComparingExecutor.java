@@ -57,6 +57,9 @@ public final class ComparingExecutor implements Executor {
   }
 
   private boolean isDue() {
+    if (cpu.codeSize != 64) {
+      return false;
+    }
     int count = entered[(int) (cpu.rip ^ cpu.rip >>> 16) & SITES - 1]++;
     return count < ALWAYS || count % LATER == 0;
   }

@@ -8,26 +8,32 @@ import dev.ringzero.x86.instruction.Instruction;
  * @param base guest register, {@link Instruction#RIP} for the page's base, or {@link
  *     Instruction#NONE}
  * @param segment FS or GS, or 0 for those without a base
+ * @param narrow it has 32 bits
  */
-record GuestAddress(int base, int index, int scale, int displacement, int segment) {
-  private static final int FS = 4;
+record GuestAddress(
+    int base, int index, int scale, int displacement, int segment, boolean narrow) {
+  private static final int CS = 1, FS = 4;
 
   /** The address of a memory operand; null if the interpreter must work it out. */
   static GuestAddress of(Instruction i, int nextOffset) {
+    if (i.addressSize != i.codeSize) {
+      return null;
+    }
+    boolean narrow = i.codeSize == 32;
     boolean relative = i.base == Instruction.RIP;
     long displacement = relative ? nextOffset + i.displacement : i.displacement;
-    if (i.addressSize != 64 || displacement != (int) displacement) {
+    if (narrow ? i.segment == CS || i.segment == FS : displacement != (int) displacement) {
       return null;
     }
     int index = relative ? Instruction.NONE : i.index;
     int scale = index == Instruction.NONE ? 0 : i.scale;
-    return new GuestAddress(
-        i.base, index, scale, (int) displacement, i.segment >= FS ? i.segment : 0);
+    int segment = i.segment >= FS ? i.segment : 0;
+    return new GuestAddress(i.base, index, scale, (int) displacement, segment, narrow);
   }
 
   /** A place relative to a register. */
-  static GuestAddress at(int register, int displacement) {
-    return new GuestAddress(register, Instruction.NONE, 0, displacement, 0);
+  static GuestAddress at(int register, int displacement, boolean narrow) {
+    return new GuestAddress(register, Instruction.NONE, 0, displacement, 0, narrow);
   }
 
   /** Whether another address differs in its displacement at most. */

@@ -58,7 +58,7 @@ final class GuestBlock {
     endsInNextPage = false;
     count = 0;
     offsets[0] = offset;
-    int length = decoder.decode(bytes, offset, Decoder.MAX_LENGTH, 64, instructions[0]);
+    int length = decoder.decode(bytes, offset, Decoder.MAX_LENGTH, codeSize(), instructions[0]);
     if (length > 0) {
       count = 1;
       offsets[1] = offset + length;
@@ -81,6 +81,15 @@ final class GuestBlock {
 
   View view() {
     return page.mode.view();
+  }
+
+  /** 32 or 64, as the code's. */
+  int codeSize() {
+    return page.mode.codeSize();
+  }
+
+  boolean narrow() {
+    return page.mode.narrow();
   }
 
   boolean user() {
@@ -107,7 +116,7 @@ final class GuestBlock {
     while (count < MAX_INSTRUCTIONS) {
       offsets[count] = offset;
       Instruction i = instructions[count];
-      int length = decoder.decode(bytes, offset, PAGE_BYTES - offset, 64, i);
+      int length = decoder.decode(bytes, offset, PAGE_BYTES - offset, codeSize(), i);
       if (length <= 0) {
         endsInNextPage = length == Decoder.NEEDS_MORE;
         return;
@@ -176,7 +185,7 @@ final class GuestBlock {
     int open = FlagLiveness.ALL;
     int wanted = 0;
     for (int n = 0; n < LOOK_AHEAD && open != 0; n++) {
-      int length = decoder.decode(bytes, offset, PAGE_BYTES - offset, 64, ahead);
+      int length = decoder.decode(bytes, offset, PAGE_BYTES - offset, codeSize(), ahead);
       if (length <= 0 || endsAt(ahead) || isConditional(ahead)) {
         return FlagLiveness.ALL;
       }

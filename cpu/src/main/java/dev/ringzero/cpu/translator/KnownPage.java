@@ -50,7 +50,7 @@ final class KnownPage {
     long displacement = (long) address.displacement() - bytes;
     address =
         plain && displacement == (int) displacement && address.segment() == 0
-            ? GuestAddress.at(Cpu.RSP, (int) displacement)
+            ? GuestAddress.at(Cpu.RSP, (int) displacement, address.narrow())
             : null;
   }
 
@@ -86,7 +86,7 @@ final class KnownPage {
   private static boolean movesStack(Instruction i) {
     return (i.form.meaning.equals("ADD") || i.form.meaning.equals("SUB"))
         && !i.hasMemory()
-        && i.operandSize == 64
+        && i.operandSize == i.codeSize
         && i.form.operands[0].place() == Operand.Place.RM
         && i.form.operands[1].place() == Operand.Place.IMMEDIATE
         && i.rm == Cpu.RSP

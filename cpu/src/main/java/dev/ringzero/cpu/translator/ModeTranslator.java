@@ -157,7 +157,7 @@ final class ModeTranslator {
     boolean user = block.user();
     TranslationMode mode = block.page.mode;
     return switch (kind) {
-      case SYSCALL -> user && goThrough(k, stubs.system.syscall(mode));
+      case SYSCALL -> user && !block.narrow() && goThrough(k, stubs.system.syscall(mode));
       case SYSRET -> !user && i.operandSize == 64 && goThrough(k, stubs.system.sysret(mode));
       case STAC -> !user && goThrough(k, stubs.system.accessControl(mode, true));
       case CLAC -> !user && goThrough(k, stubs.system.accessControl(mode, false));

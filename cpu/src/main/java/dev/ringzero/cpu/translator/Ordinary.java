@@ -56,6 +56,8 @@ final class Ordinary {
     TIME_STAMP,
     STRING,
     XLAT,
+    /** MOV of the accumulator with an address in the instruction. */
+    OFFSET,
     /** JRCXZ, LOOP and its kin: a branch that counts in RCX. */
     LOOP,
     LOAD_MXCSR,
@@ -214,8 +216,10 @@ final class Ordinary {
       }
       default -> {}
     }
+    boolean short32 = form.meaning.equals("INC") || form.meaning.equals("DEC");
     if (!form.is(Attribute.USER)
-        || form.is(Attribute.STRING | Attribute.NOT_IN_64)
+        || form.is(Attribute.STRING)
+        || form.is(Attribute.NOT_IN_64) && !short32
         || FOR_THE_INTERPRETER.contains(form.meaning)
         || !form.feature.isEmpty() && !hostFeatures.contains(form.feature)) {
       return Kind.SPECIAL;
@@ -248,6 +252,9 @@ final class Ordinary {
     boolean vector = form.is(Attribute.SSE | Attribute.AVX);
     for (Operand operand : form.operands) {
       switch (operand.place()) {
+        case MOFFS -> {
+          return Kind.OFFSET;
+        }
         case FIXED_SEGMENT,
             SEGMENT,
             CONTROL,
@@ -257,7 +264,6 @@ final class Ordinary {
             ST,
             FIXED_ST,
             FAR_POINTER,
-            MOFFS,
             VSIB,
             STRING_SOURCE,
             STRING_DESTINATION,

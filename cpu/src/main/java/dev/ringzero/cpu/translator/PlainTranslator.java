@@ -132,6 +132,9 @@ final class PlainTranslator {
       if (!addBitOffset(i)) {
         return false;
       }
+      if (address.narrow()) {
+        code.move32(R14, R14);
+      }
       access.emit(context.view, write, size, aligned, context.care, context.offset, restart);
     } else {
       access.check(address, context.view, write, size, aligned, context.care, context.offset);

@@ -37,7 +37,7 @@ final class RawEncoding {
   /** Place of the first immediate byte in the given array. */
   int immediateAt;
 
-  /** Takes an instruction of 64-bit mode apart; it must have been decoded from these bytes. */
+  /** Takes an instruction of 32- or 64-bit code apart; it must have been decoded from these bytes. */
   void parse(byte[] bytes, int at, Instruction instruction) {
     int end = at + instruction.length;
     operandSizePrefix = false;
@@ -56,7 +56,7 @@ final class RawEncoding {
         case 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x67 -> {}
         default -> {
           int b = bytes[i] & 0xFF;
-          if (b >> 4 == 4) {
+          if (b >> 4 == 4 && instruction.codeSize == 64) {
             rex = true;
             w = (b & 8) != 0;
             prefix = isPrefix(bytes[i + 1] & 0xFF);
@@ -72,7 +72,7 @@ final class RawEncoding {
       }
       i++;
     }
-    i = parseOpcode(bytes, i);
+    i = parseOpcode(bytes, i, instruction.vex);
     hasModrm = ModrmForms.has(instruction.form);
     if (hasModrm) {
       i = skipAddress(bytes, i);
@@ -88,10 +88,10 @@ final class RawEncoding {
     };
   }
 
-  private int parseOpcode(byte[] bytes, int at) {
+  private int parseOpcode(byte[] bytes, int at, boolean isVex) {
     int i = at;
     int first = bytes[i++] & 0xFF;
-    if (first == 0xC5 || first == 0xC4) {
+    if (isVex) {
       vex = true;
       rex = true;
       int p = bytes[i++] & 0xFF;

@@ -43,6 +43,11 @@ final class Reencoder {
 
   /** Without ModRM, a register in the low bits of the opcode. */
   void opcodeRegister(RawEncoding raw, byte[] bytes, int register) {
+    if (raw.map == 0 && raw.opcode >> 4 == 4) { // INC and DEC of 32-bit code
+      prefixes(raw, 0, 0, register >> 3, 0, register >= 8);
+      code.bytes(0xFF, Assembler.modrm(3, raw.opcode >> 3 & 1, register));
+      return;
+    }
     prefixes(raw, 0, 0, register >> 3, 0, raw.rex || register >= 8);
     code.bytes(raw.opcode & ~7 | register & 7);
     immediate(raw, bytes);

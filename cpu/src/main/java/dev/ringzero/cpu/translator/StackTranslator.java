@@ -11,22 +11,23 @@ import dev.ringzero.x86.instruction.Instruction;
 import dev.ringzero.x86.instruction.Operand;
 
 /**
- * Translates what moves the stack pointer, in 64-bit mode with 64-bit operands. Guest RSP is R12.
+ * Translates what moves the stack pointer by operands of the code's own size, 64 or 32 bits. Guest
+ * RSP is R12.
  */
 final class StackTranslator {
-  private static final int SLOT = 8;
-
   private final Assembler code;
   private final CheckedAccess access;
+  private final GuestBlock block;
 
-  StackTranslator(Assembler code, CheckedAccess access) {
+  StackTranslator(Assembler code, CheckedAccess access, GuestBlock block) {
+    this.block = block;
     this.code = code;
     this.access = access;
   }
 
   /** PUSH of a register or an immediate; false if it is for the interpreter. */
   boolean push(Instruction i, PlainTranslator.Context context) {
-    if (i.operandSize != 64) {
+    if (i.operandSize != i.codeSize) {
       return false;
     }
     if (i.hasMemory()) {
@@ -36,7 +37,7 @@ final class StackTranslator {
     Operand operand = i.form.operands[0];
     switch (operand.place()) {
       case IMMEDIATE -> {
-        code.bytes(0x4B, 0xC7, 0x04, 0x3E); // mov qword [r14 + r15], imm32
+        code.bytes(rex(0), 0xC7, 0x04, 0x3E); // mov [r14 + r15], imm32
         code.dword((int) i.immediate);
       }
       case OPCODE_REGISTER -> storeTop(source(i.opcodeRegister));
@@ -45,7 +46,7 @@ final class StackTranslator {
         return false;
       }
     }
-    code.lea(R12, R12, NONE, 0, -SLOT);
+    move(R12, -slot());
     return true;
   }
 
@@ -66,7 +67,7 @@ final class StackTranslator {
     checkPush(context);
     code.load(R13, displacement);
     storeTop(R13);
-    code.lea(R12, R12, NONE, 0, -SLOT);
+    move(R12, -slot());
   }
 
   private int source(int guest) {
@@ -79,7 +80,7 @@ final class StackTranslator {
 
   /** POP into a register; false if it is for the interpreter. */
   boolean pop(Instruction i, PlainTranslator.Context context) {
-    if (i.operandSize != 64 || i.hasMemory()) {
+    if (i.operandSize != i.codeSize || i.hasMemory()) {
       return false;
     }
     int guest = popped(i);
@@ -90,7 +91,7 @@ final class StackTranslator {
       return true;
     }
     loadTop(host);
-    code.lea(R12, R12, NONE, 0, SLOT);
+    move(R12, slot());
     if (host == R13) {
       code.store(R13, Displaced.slot(guest));
     }
@@ -99,11 +100,11 @@ final class StackTranslator {
 
   /** LEAVE; false if it is for the interpreter. */
   boolean leave(Instruction i, PlainTranslator.Context context) {
-    if (i.operandSize != 64) {
+    if (i.operandSize != i.codeSize) {
       return false;
     }
-    check(GuestAddress.at(Cpu.RBP, 0), false, context);
-    code.lea(R12, RBP, NONE, 0, SLOT);
+    check(at(Cpu.RBP, 0), false, context);
+    move(RBP, slot());
     loadTop(RBP);
     return true;
   }
@@ -114,7 +115,7 @@ final class StackTranslator {
     code.load(R13, StateBlock.PAGE_BASE);
     code.lea(R13, R13, NONE, 0, offset);
     storeTop(R13);
-    code.lea(R12, R12, NONE, 0, -SLOT);
+    move(R12, -slot());
   }
 
   /** Reads what RET will pop into R14. Flags are lost. */
@@ -131,20 +132,20 @@ final class StackTranslator {
 
   /** Moves the stack pointer as RET does. */
   void release(int furtherBytes) {
-    code.lea(R12, R12, NONE, 0, SLOT + furtherBytes);
+    move(R12, slot() + furtherBytes);
   }
 
   /** Keeps what is known of the stack's page true behind PUSH or POP. */
   void keepTrack(Instruction i, boolean push) {
     if (push) {
-      access.known().stackMoved(-SLOT);
+      access.known().stackMoved(-slot());
       return;
     }
     int popped = popped(i);
     if (popped == Cpu.RSP) {
       access.known().forget();
     } else {
-      access.known().stackMoved(SLOT); // it is the stack's, whatever was popped
+      access.known().stackMoved(slot()); // it is the stack's, whatever was popped
     }
   }
 
@@ -153,22 +154,43 @@ final class StackTranslator {
   }
 
   private void checkPush(PlainTranslator.Context context) {
-    check(GuestAddress.at(Cpu.RSP, -SLOT), true, context);
+    check(at(Cpu.RSP, -slot()), true, context);
   }
 
   private void checkTop(PlainTranslator.Context context) {
-    check(GuestAddress.at(Cpu.RSP, 0), false, context);
+    check(at(Cpu.RSP, 0), false, context);
   }
 
   private void check(GuestAddress address, boolean write, PlainTranslator.Context context) {
-    access.check(address, context.view(), write, SLOT, false, context.care(), context.offset());
+    access.check(address, context.view(), write, slot(), false, context.care(), context.offset());
+  }
+
+  private GuestAddress at(int register, int displacement) {
+    return GuestAddress.at(register, displacement, block.narrow());
+  }
+
+  private int slot() {
+    return block.page.mode.slotBytes();
+  }
+
+  /** Sets the stack pointer relative to a register. */
+  private void move(int from, int bytes) {
+    if (block.narrow()) {
+      code.lea32(R12, from, NONE, 0, bytes);
+    } else {
+      code.lea(R12, from, NONE, 0, bytes);
+    }
+  }
+
+  private int rex(int register) {
+    return (block.narrow() ? 0x43 : 0x4B) | (register >> 3) << 2;
   }
 
   private void storeTop(int register) {
-    code.bytes(0x4B | (register >> 3) << 2, 0x89, (register & 7) << 3 | 4, 0x3E);
+    code.bytes(rex(register), 0x89, (register & 7) << 3 | 4, 0x3E);
   }
 
   private void loadTop(int register) {
-    code.bytes(0x4B | (register >> 3) << 2, 0x8B, (register & 7) << 3 | 4, 0x3E);
+    code.bytes(rex(register), 0x8B, (register & 7) << 3 | 4, 0x3E);
   }
 }

@@ -11,13 +11,14 @@ import static dev.ringzero.cpu.translator.Assembler.RSI;
 
 import dev.ringzero.cpu.translator.PlainTranslator.Context;
 import dev.ringzero.x86.instruction.Instruction;
+import dev.ringzero.x86.instruction.Operand;
 
 /**
- * Translates string instructions without REP, upwards and with 64-bit addresses, and XLAT: checked
- * accesses and ordinary instructions on them.
+ * Translates string instructions without REP, upwards and with addresses of the code's own size,
+ * XLAT, and MOV of the accumulator at an offset: checked accesses and ordinary instructions on them.
  */
 final class StringTranslator {
-  private static final int FS = 4;
+  private static final int CS = 1, FS = 4;
   private static final int FIRST = StateBlock.SCRATCH + 16;
   private static final int STORE = 0x88, LOAD = 0x8A, COMPARE = 0x3A;
 
@@ -31,13 +32,13 @@ final class StringTranslator {
 
   /** One element; false if it is for the interpreter. */
   boolean single(Instruction i, Context context) {
-    if (i.addressSize != 64) {
+    if (i.addressSize != i.codeSize || i.codeSize == 32 && bySpecialSegment(i)) {
       return false;
     }
     int bytes = i.width(i.operand(0)) / 8;
     switch (i.form.meaning) {
       case "STOS" -> {
-        check(destination(), true, bytes, context);
+        check(destination(i), true, bytes, context);
         operate(STORE, RAX, bytes);
       }
       case "LODS" -> {
@@ -45,18 +46,18 @@ final class StringTranslator {
         operate(LOAD, RAX, bytes);
       }
       case "SCAS" -> {
-        check(destination(), false, bytes, context);
+        check(destination(i), false, bytes, context);
         operate(COMPARE, RAX, bytes);
       }
       case "MOVS" -> {
         readFirst(i, bytes, context);
-        check(destination(), true, bytes, context);
+        check(destination(i), true, bytes, context);
         code.load(R13, FIRST);
         operate(STORE, R13, bytes);
       }
       case "CMPS" -> {
         readFirst(i, bytes, context);
-        check(destination(), false, bytes, context);
+        check(destination(i), false, bytes, context);
         code.load(R13, FIRST);
         operate(COMPARE, R13, bytes);
       }
@@ -83,12 +84,40 @@ final class StringTranslator {
     return true;
   }
 
-  private static GuestAddress destination() {
-    return GuestAddress.at(RDI, 0);
+  /** MOV between the accumulator and memory; false if it is for the interpreter. */
+  boolean offset(Instruction i, Context context) {
+    boolean stores = i.operand(0).place() == Operand.Place.MOFFS;
+    long displacement = i.displacement;
+    boolean fits = i.codeSize == 32 ? !bySpecialSegment(i) : displacement == (int) displacement;
+    if (i.addressSize != i.codeSize || !fits) {
+      return false;
+    }
+    int bytes = i.width(i.operand(stores ? 1 : 0)) / 8;
+    int segment = i.segment >= FS ? i.segment : 0;
+    GuestAddress address =
+        new GuestAddress(
+            Instruction.NONE,
+            Instruction.NONE,
+            0,
+            (int) displacement,
+            segment,
+            i.codeSize == 32);
+    check(address, stores, bytes, context);
+    operate(stores ? STORE : LOAD, RAX, bytes);
+    return true;
+  }
+
+  private static boolean bySpecialSegment(Instruction i) {
+    return i.segment == CS || i.segment == FS;
+  }
+
+  private static GuestAddress destination(Instruction i) {
+    return GuestAddress.at(RDI, 0, i.codeSize == 32);
   }
 
   private static GuestAddress source(Instruction i) {
-    return new GuestAddress(RSI, Instruction.NONE, 0, 0, i.segment >= FS ? i.segment : 0);
+    int segment = i.segment >= FS ? i.segment : 0;
+    return new GuestAddress(RSI, Instruction.NONE, 0, 0, segment, i.codeSize == 32);
   }
 
   private void readFirst(Instruction i, int bytes, Context context) {
@@ -115,10 +144,18 @@ final class StringTranslator {
   private void advance(Instruction i, int bytes) {
     String meaning = i.form.meaning;
     if (!meaning.equals("STOS") && !meaning.equals("SCAS")) {
-      code.lea(RSI, RSI, NONE, 0, bytes);
+      advance(RSI, i, bytes);
     }
     if (!meaning.equals("LODS")) {
-      code.lea(RDI, RDI, NONE, 0, bytes);
+      advance(RDI, i, bytes);
+    }
+  }
+
+  private void advance(int pointer, Instruction i, int bytes) {
+    if (i.codeSize == 32) {
+      code.lea32(pointer, pointer, NONE, 0, bytes);
+    } else {
+      code.lea(pointer, pointer, NONE, 0, bytes);
     }
   }
 }

@@ -1,6 +1,9 @@
 package dev.ringzero.cpu.translator;
 
 import static dev.ringzero.cpu.translator.Assembler.R13;
+import static dev.ringzero.cpu.translator.Assembler.RCX;
+import static dev.ringzero.cpu.translator.Assembler.RDI;
+import static dev.ringzero.cpu.translator.Assembler.RSI;
 
 import dev.ringzero.x86.instruction.Instruction;
 import java.util.ArrayList;
@@ -32,7 +35,9 @@ final class SystemTranslator {
   boolean string(Instruction i, View view, int offset) {
     String meaning = i.form.meaning;
     boolean ofDestination = meaning.equals("STOS") || meaning.equals("SCAS");
-    if (i.addressSize != 64 || !ofDestination && i.segment >= FS) {
+    boolean narrow = i.codeSize == 32;
+    boolean plainSource = ofDestination || i.segment < FS && !(narrow && i.segment == CS);
+    if (i.addressSize != i.codeSize || !plainSource) {
       return false;
     }
     int bytes = i.width(i.operand(0)) / 8;
@@ -46,6 +51,11 @@ final class SystemTranslator {
         };
     if (stub == 0) {
       return false;
+    }
+    if (narrow) {
+      for (int register : new int[] {RCX, RSI, RDI}) {
+        code.move32(register, register);
+      }
     }
     int restart = code.position();
     int site = site(offset, bytes, restart);

@@ -59,7 +59,7 @@ final class Transfers {
 
   /** CALL; false if it is for the interpreter. */
   boolean call(Instruction i, int k) {
-    if (i.operandSize != 64) {
+    if (i.operandSize != i.codeSize) {
       return false;
     }
     flags.save();
@@ -132,7 +132,7 @@ final class Transfers {
 
   /** RET; false if it is for the interpreter. */
   boolean ret(Instruction i, int k) {
-    if (i.operandSize != 64) {
+    if (i.operandSize != i.codeSize) {
       return false;
     }
     flags.save();
@@ -162,7 +162,7 @@ final class Transfers {
       goTo(block.offsets[k + 1] + i.immediate, block.offsets[k]);
       return true;
     }
-    if (i.operandSize != 64) {
+    if (i.operandSize != i.codeSize) {
       return false;
     }
     flags.save();
@@ -189,15 +189,20 @@ final class Transfers {
       } else {
         code.move(R14, Displaced.host(i.rm));
       }
-      access.requireCanonical(block.offsets[k]);
+      if (block.narrow()) {
+        code.move32(R14, R14);
+      } else {
+        access.requireCanonical(block.offsets[k]);
+      }
       return true;
     }
     GuestAddress address = GuestAddress.of(i, block.offsets[k + 1]);
     if (address == null) {
       return false;
     }
-    access.check(address, block.view(), false, 8, false, FlagCare.NONE, block.offsets[k]);
-    code.bytes(0x4F, 0x8B, 0x34, 0x3E); // mov r14, [r14 + r15]
+    int bytes = block.page.mode.slotBytes();
+    access.check(address, block.view(), false, bytes, false, FlagCare.NONE, block.offsets[k]);
+    code.bytes(block.narrow() ? 0x47 : 0x4F, 0x8B, 0x34, 0x3E); // mov r14, [r14 + r15]
     access.requireCanonical(block.offsets[k]);
     return true;
   }

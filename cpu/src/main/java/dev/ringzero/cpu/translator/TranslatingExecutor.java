@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Runs 64-bit code as host machine code. What translated code cannot do, one instruction at a time,
+ * Runs 64-bit code, and 32-bit code of programs, as host machine code. What translated code cannot do, one instruction at a time,
  * and all other modes are the interpreter's: whenever translated code leaves, the guest's state is
  * that before an instruction.
  */
@@ -337,7 +337,7 @@ public final class TranslatingExecutor implements Executor {
           state.set(StateBlock.RESUME, store.executable(store.sites().position(site)));
         }
         case JUMP -> {
-          cpu.rip = state.get(StateBlock.TARGET);
+          cpu.rip = target();
           goTo(cpu.rip, find(cpu.rip));
           if (blockwise) {
             return true;
@@ -432,6 +432,12 @@ public final class TranslatingExecutor implements Executor {
     cpu.mmu.modeChanged();
   }
 
+  /** Where a jump goes: in 32-bit code it may have left the end of the address space. */
+  private long target() {
+    long target = state.get(StateBlock.TARGET);
+    return mode.narrow() ? target & 0xFFFF_FFFFL : target;
+  }
+
   private long exitRip() {
     return state.get(StateBlock.PAGE_BASE) + state.get32(StateBlock.RIP_OFFSET);
   }
@@ -495,7 +501,7 @@ public final class TranslatingExecutor implements Executor {
   /** Links a jump to another page, and goes there. */
   private void crossing(int site) {
     CodeStore of = store;
-    cpu.rip = state.get(StateBlock.TARGET);
+    cpu.rip = target();
     goTo(cpu.rip, find(cpu.rip));
     if (store != of) {
       return;

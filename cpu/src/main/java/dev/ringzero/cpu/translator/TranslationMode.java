@@ -8,31 +8,42 @@ import dev.ringzero.x86.Rflags;
 
 /**
  * What of the CPU's mode translated code depends on. There is code for 64-bit mode at CPL 0 and 3
- * only, and only while RFLAGS.DF is clear and alignment is not checked.
+ * and for 32-bit code of programs in flat segments, and only while RFLAGS.DF is clear and alignment
+ * is not checked.
  *
  * @param view whose eyes memory is seen with
  * @param vectors whether SSE and AVX instructions run natively: they are enabled, and no SIMD
  *     floating-point exception is unmasked
+ * @param narrow 32-bit code
  */
-record TranslationMode(View view, boolean vectors) {
+record TranslationMode(View view, boolean vectors, boolean narrow) {
+  private static final int WIDE = 2 * View.values().length;
+
   /** How many modes there are. */
-  static final int COUNT = 2 * View.values().length;
+  static final int COUNT = WIDE + 2;
 
   static final TranslationMode[] ALL = new TranslationMode[COUNT];
+
   private static final long XCR0_ALL = 7;
   private static final int MXCSR_MASKS = 0x1F80;
 
   static {
-    for (View view : View.values()) {
-      ALL[2 * view.ordinal()] = new TranslationMode(view, false);
-      ALL[2 * view.ordinal() + 1] = new TranslationMode(view, true);
+    for (boolean vectors : new boolean[] {false, true}) {
+      for (View view : View.values()) {
+        add(new TranslationMode(view, vectors, false));
+      }
+      add(new TranslationMode(View.USER, vectors, true));
     }
+  }
+
+  private static void add(TranslationMode mode) {
+    ALL[mode.number()] = mode;
   }
 
   /** Whether there is translated code for the mode that a CPU is in. */
   static boolean exists(Cpu cpu) {
-    return cpu.codeSize == 64
-        && (cpu.cpl == 0 || cpu.cpl == 3)
+    return (cpu.codeSize == 64 && (cpu.cpl == 0 || cpu.cpl == 3)
+            || cpu.codeSize == 32 && cpu.cpl == 3 && FlatSegments.of(cpu))
         && (cpu.systemFlags & Rflags.DF) == 0
         && !Mmu.alignmentChecked(cpu);
   }
@@ -45,7 +56,7 @@ record TranslationMode(View view, boolean vectors) {
             : (cpu.systemFlags & Rflags.AC) != 0 && (cpu.cr4 & Cr4.SMAP) != 0
                 ? View.SUPERVISOR_WITH_USER
                 : View.SUPERVISOR;
-    return ALL[2 * view.ordinal() + (vectors(cpu) ? 1 : 0)];
+    return ALL[number(view, vectors(cpu), cpu.codeSize == 32)];
   }
 
   private static boolean vectors(Cpu cpu) {
@@ -56,9 +67,9 @@ record TranslationMode(View view, boolean vectors) {
         && (cpu.mxcsr & MXCSR_MASKS) == MXCSR_MASKS;
   }
 
-  /** The mode with the same vectors and this view. */
+  /** The mode of 64-bit code with the same vectors and this view. */
   TranslationMode with(View other) {
-    return ALL[2 * other.ordinal() + (vectors ? 1 : 0)];
+    return ALL[number(other, vectors, false)];
   }
 
   /** The mode in words, for people. */
@@ -69,6 +80,9 @@ record TranslationMode(View view, boolean vectors) {
           case SUPERVISOR -> "CPL 0";
           case SUPERVISOR_WITH_USER -> "CPL 0 with access to user pages";
         };
+    if (narrow) {
+      who += ", 32-bit code";
+    }
     return vectors ? who + ", vector instructions native" : who;
   }
 
@@ -79,6 +93,20 @@ record TranslationMode(View view, boolean vectors) {
 
   /** A small number for the mode, below {@link #COUNT}. */
   int number() {
-    return view.ordinal() * 2 + (vectors ? 1 : 0);
+    return number(view, vectors, narrow);
+  }
+
+  private static int number(View view, boolean vectors, boolean narrow) {
+    return (narrow ? WIDE : 2 * view.ordinal()) + (vectors ? 1 : 0);
+  }
+
+  /** Operand and address size of its code by default, in bits. */
+  int codeSize() {
+    return narrow ? 32 : 64;
+  }
+
+  /** Bytes of what PUSH, POP, CALL and RET move. */
+  int slotBytes() {
+    return narrow ? 4 : 8;
   }
 }

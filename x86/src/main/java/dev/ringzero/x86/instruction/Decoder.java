@@ -78,6 +78,7 @@ public final class Decoder {
     limit = offset + Math.min(available, MAX_LENGTH);
     exhausted = false;
     mode64 = mode == 64;
+    out.codeSize = mode;
     int length = instruction(mode, out) ? position - offset : INVALID;
     if (exhausted) {
       return available >= MAX_LENGTH ? TOO_LONG : NEEDS_MORE;

@@ -66,6 +66,9 @@ public final class Instruction {
   /** VEX.vvvv, not inverted, 0 to 15. */
   public int vvvv;
 
+  /** Operand size by default of the code that it is in: 16, 32, or 64 in 64-bit mode. */
+  public int codeSize;
+
   /** Segment of the memory operand, override included: 0 ES, 1 CS, 2 SS, 3 DS, 4 FS, 5 GS. */
   public int segment;
 
