@@ -8,6 +8,7 @@ public enum Group {
   ACCESS("memory access"),
   OS("operating system"),
   NETWORK("network"),
+  PATHS("paths of a network card"),
   DISK("disk"),
   SNAPSHOT("snapshots"),
   DENSITY("density"),

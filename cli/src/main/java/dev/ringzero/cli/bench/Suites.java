@@ -7,6 +7,7 @@ import dev.ringzero.cli.bench.guest.GuestPrograms;
 import dev.ringzero.cli.bench.guest.MemoryPrograms;
 import dev.ringzero.cli.bench.kernels.KernelSuite;
 import dev.ringzero.cli.bench.network.NetworkSuite;
+import dev.ringzero.cli.bench.network.PathSuite;
 import dev.ringzero.cli.bench.snapshot.DensitySuite;
 import dev.ringzero.cli.bench.snapshot.SnapshotSuite;
 import dev.ringzero.cli.command.Nearest;
@@ -23,6 +24,7 @@ final class Suites {
           new GuestPrograms(),
           new DiskSuite(),
           new NetworkSuite(),
+          new PathSuite(),
           new SnapshotSuite(),
           new DensitySuite(),
           new KernelSuite(),

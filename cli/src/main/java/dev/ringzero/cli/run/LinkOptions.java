@@ -15,10 +15,12 @@ import org.apache.commons.cli.CommandLine;
 
 /** The options of {@code rz run} that link a machine with its host, read and checked. */
 final class LinkOptions {
+  private static final String HOST_DEVICE = "pci=";
+
   private LinkOptions() {}
 
   static HostLinks of(CommandLine line) {
-    return new HostLinks(shares(line), sockets(line), console(line), tests(line));
+    return new HostLinks(shares(line), sockets(line), console(line), tests(line), hostDevices(line));
   }
 
   private static List<ShareConfiguration> shares(CommandLine line) {
@@ -59,10 +61,31 @@ final class LinkOptions {
       return values == null
           ? TestDevices.NONE
           : TestDevices.parse(
-              Stream.of(values).filter(value -> !FunctionOption.is(value)).toList());
+              Stream.of(values)
+                  .filter(value -> !FunctionOption.is(value) && !value.startsWith(HOST_DEVICE))
+                  .toList());
     } catch (IllegalArgumentException e) {
       throw new UsageException("--device " + e.getMessage());
     }
+  }
+
+  private static List<String> hostDevices(CommandLine line) {
+    String[] values = line.getOptionValues("device");
+    return values == null
+        ? List.of()
+        : Stream.of(values)
+            .filter(value -> value.startsWith(HOST_DEVICE))
+            .map(LinkOptions::hostDevice)
+            .toList();
+  }
+
+  private static String hostDevice(String value) {
+    String address = value.substring(HOST_DEVICE.length());
+    if (!address.matches("[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]")) {
+      throw new UsageException(
+          "--device pci= takes a function of this host such as 0000:03:00.0, not " + address);
+    }
+    return address;
   }
 
   private static ShareConfiguration share(String text) {

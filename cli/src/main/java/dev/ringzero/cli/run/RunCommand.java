@@ -42,7 +42,7 @@ public final class RunCommand implements Command {
             "ept|shadow|direct|bare",
             "how guest addresses become machine ones (ept)")
         .flag("check-translations", "compare the TLBs with the page tables at random moments")
-        .value("device", "KIND", "NIC:vfN or NIC:pf of rz nic; debug-exit or testdev; see below")
+        .value("device", "KIND", "NIC:vfN, NIC:pf, pci=0000:03:00.0, debug-exit or testdev; see below")
         .value(
             "cpu", "MODEL", "which processor: ringzero-v1, intel or amd (ringzero-v1); see below")
         .value("iommu", "vtd", "devices reach memory through an IOMMU that the guest can use")
@@ -86,6 +86,8 @@ public final class RunCommand implements Command {
     in the default guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.
     A multiboot kernel (Xen, or one of yours) gets --initrd and each --module as its modules, and
     no first file system of ours; its command line is its file's name and what --append says.
+    --device NIC:vf0 is a function of a card of rz nic, with ,ip= as a --net; pci= a device of this
+    host through VFIO, on --engine kvm (see docs/guide/sriov.md: not tried on a real one).
     --device debug-exit: what the guest writes to I/O port 0xf4, or PORT, ends it with exit status
     VALUE * 2 + 1, as QEMU's isa-debug-exit; testdev: interrupts to raise, as QEMU's pc-testdev.
     --cpu intel has VT-x and --cpu amd has AMD-V, so that the guest can run guests itself; features

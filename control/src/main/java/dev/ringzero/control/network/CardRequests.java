@@ -80,6 +80,9 @@ public final class CardRequests {
     shown.put("bytesSent", traffic.bytesSent());
     shown.put("dropped", traffic.dropped());
     shown.put("lost", card.losses());
+    shown.put("doorbells", card.doorbells());
+    shown.put("callbacks", card.callbacks());
+    shown.put("interrupts", card.interrupts());
     return shown;
   }
 

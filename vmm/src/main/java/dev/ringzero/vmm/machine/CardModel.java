@@ -3,6 +3,8 @@ package dev.ringzero.vmm.machine;
 /** What a network card is to its guest. */
 public enum CardModel {
   VIRTIO("virtio"),
+  /** Virtio without the event index, by which others save doorbells and interrupts: to compare. */
+  VIRTIO_PLAIN("virtio-plain"),
   /** What Linux drives with igb, and its virtual functions with igbvf. */
   INTEL_82576("82576");
 
@@ -31,6 +33,6 @@ public enum CardModel {
         return model;
       }
     }
-    throw new IllegalArgumentException("virtio or 82576, not " + text);
+    throw new IllegalArgumentException("virtio, virtio-plain or 82576, not " + text);
   }
 }

@@ -11,6 +11,7 @@ import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.kernel.ElfKernel;
 import dev.ringzero.images.kernel.MultibootKernel;
 import dev.ringzero.memory.FrameMemory;
+import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.OutOfFramesException;
 import dev.ringzero.memory.RamImage;
@@ -155,6 +156,12 @@ public final class Machine implements AutoCloseable {
   private void addDevices() {
     configuration.disks().forEach(devices::addDisk);
     configuration.cards().forEach(devices::addCard);
+    Optional<ContiguousMemory> pinned =
+        configuration.engine() instanceof EngineConfiguration.Kvm
+                && memory instanceof ContiguousMemory inOnePiece
+            ? Optional.of(inOnePiece)
+            : Optional.empty();
+    devices.addHostDevices(configuration.links().devices(), pinned);
     int queues = Math.min(configuration.cpus(), MOST_SHARE_QUEUES);
     devices.addShares(configuration.links().shares(), queues);
     configuration.links().sockets().ifPresent(devices::addSockets);

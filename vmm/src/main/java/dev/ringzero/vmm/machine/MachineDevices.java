@@ -9,6 +9,7 @@ import dev.ringzero.devices.pci.PciExpress;
 import dev.ringzero.devices.pci.RootPort;
 import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.devices.virtio.VirtioDevice;
+import dev.ringzero.devices.virtio.VirtioFeature;
 import dev.ringzero.devices.virtio.balloon.VirtioBalloon;
 import dev.ringzero.devices.virtio.console.VirtioConsole;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
@@ -20,7 +21,12 @@ import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.ImageException;
+import dev.ringzero.kvm.vfio.VfioDevice;
+import dev.ringzero.kvm.vfio.VfioException;
+import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.GuestMemory;
+import dev.ringzero.memory.MachineMemory;
+import dev.ringzero.memory.RamRange;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.switching.EmbeddedSwitch;
@@ -59,6 +65,7 @@ final class MachineDevices implements AutoCloseable {
   private final HotPlugSlots slots;
   private final List<Stateful> fixedUnits = new ArrayList<>();
   private final List<AttachedDevice> attached = new CopyOnWriteArrayList<>();
+  private final List<VfioDevice> hostDevices = new ArrayList<>();
   private final List<EmbeddedSwitch> embedded = new ArrayList<>();
   private final List<SharedFolder> shares = new ArrayList<>();
   private final List<UnixSockets> sockets = new ArrayList<>();
@@ -127,7 +134,7 @@ final class MachineDevices implements AutoCloseable {
     String id = freeId("eth");
     VirtualFunctions functions =
         switch (configuration.model()) {
-          case VIRTIO -> addVirtioFunctions(id, configuration);
+          case VIRTIO, VIRTIO_PLAIN -> addVirtioFunctions(id, configuration);
           case INTEL_82576 -> addIntelFunctions(id, configuration);
         };
     RootPort port = port(id);
@@ -300,7 +307,7 @@ final class MachineDevices implements AutoCloseable {
   private Optional<PciDevice> function(
       String id, PciExpress.Type place, NetworkCard card, CardConfiguration configuration) {
     if (paravirtual.isPresent()) {
-      if (configuration.model() != CardModel.VIRTIO) {
+      if (configuration.model() == CardModel.INTEL_82576) {
         throw new ImageException("a guest with direct paging has no PCI bus: leave out model=");
       }
       card.show(paravirtual.get());
@@ -308,7 +315,7 @@ final class MachineDevices implements AutoCloseable {
     }
     return Optional.of(
         switch (configuration.model()) {
-          case VIRTIO -> virtio(id, place, card, configuration);
+          case VIRTIO, VIRTIO_PLAIN -> virtio(id, place, card, configuration);
           case INTEL_82576 ->
               configuration.network() instanceof SharedController.Function shared
                   ? passedThrough(id, place, card, shared)
@@ -334,7 +341,12 @@ final class MachineDevices implements AutoCloseable {
   private VirtioPci virtio(
       String id, PciExpress.Type place, NetworkCard card, CardConfiguration configuration) {
     int pairs = configuration.queues().orElse(Math.min(processors, MOST_CARD_QUEUES));
-    return function("virtio-" + id, place, card.virtio(pairs));
+    VirtioPci function = function("virtio-" + id, place, card.virtio(pairs));
+    if (configuration.model() == CardModel.VIRTIO_PLAIN) {
+      function.withhold(VirtioFeature.VIRTIO_F_EVENT_IDX);
+    }
+    card.watch(function::work);
+    return function;
   }
 
   private VirtioPci function(String name, PciExpress.Type place, VirtioDevice device) {
@@ -378,6 +390,31 @@ final class MachineDevices implements AutoCloseable {
 
   Balloon balloon() {
     return new Balloon(balloon, paravirtual);
+  }
+
+  /**
+   * Adds functions of the host, which reach all of the machine's RAM.
+   *
+   * @param ram of a machine whose processors the host's kernel runs; others cannot have them
+   */
+  void addHostDevices(List<String> addresses, Optional<ContiguousMemory> ram) {
+    for (String address : addresses) {
+      ContiguousMemory pinned =
+          ram.orElseThrow(() ->
+              new ImageException("--device pci=" + address + " needs a machine on --engine kvm"));
+      try {
+        VfioDevice device = VfioDevice.open(address);
+        hostDevices.add(device);
+        for (RamRange range : pinned.ramRanges()) {
+          device.map(
+              MachineMemory.hostAddress(pinned.hpa(range.gpa())), range.lengthBytes(), range.gpa());
+        }
+        HostDevice shown = new HostDevice(device, paths.straight().messages());
+        bus.plug(nextPlace(), 0, shown.function());
+      } catch (VfioException e) {
+        throw new ImageException("--device pci=" + address + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   /** Adds folders of the host, each with so many request queues. */
@@ -488,6 +525,7 @@ final class MachineDevices implements AutoCloseable {
     shares.forEach(SharedFolder::close);
     sockets.forEach(UnixSockets::close);
     room.close();
+    hostDevices.forEach(VfioDevice::close);
     attached.forEach(this::release);
     embedded.forEach(EmbeddedSwitch::close);
     workers.close();

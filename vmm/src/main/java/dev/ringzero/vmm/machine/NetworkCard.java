@@ -3,6 +3,7 @@ package dev.ringzero.vmm.machine;
 import dev.ringzero.devices.igb.Controller;
 import dev.ringzero.devices.igb.Totals;
 import dev.ringzero.devices.igb.VirtualFunction;
+import dev.ringzero.devices.pci.PciDevice;
 import dev.ringzero.devices.virtio.net.NetCounters;
 import dev.ringzero.devices.virtio.net.VirtioNet;
 import dev.ringzero.engine.Clock;
@@ -35,6 +36,7 @@ public final class NetworkCard implements AutoCloseable {
   private LongSupplier mac;
   private Supplier<Traffic> traffic;
   private VirtualFunction passedThrough;
+  private Supplier<PciDevice.Work> work = () -> PciDevice.Work.NONE;
 
   NetworkCard(
       CardConfiguration configuration, String machine, String name, Clock clock, Entropy entropy)
@@ -77,6 +79,26 @@ public final class NetworkCard implements AutoCloseable {
   void show(XenDevices guest) {
     PvNetwork device = guest.card(firstMac, mtu, port);
     traffic = () -> traffic(device.counters());
+  }
+
+  /** Says how much the device in front of the card has to do. */
+  void watch(Supplier<PciDevice.Work> device) {
+    work = device;
+  }
+
+  /** How often the driver rang a doorbell of the card. */
+  public long doorbells() {
+    return work.get().doorbells();
+  }
+
+  /** How often the card's model was called to work on a queue. */
+  public long callbacks() {
+    return work.get().callbacks();
+  }
+
+  /** How many interrupts the card sent. */
+  public long interrupts() {
+    return work.get().interrupts();
   }
 
   /** Such as eth0. */

@@ -40,6 +40,10 @@ public final class GuestConsole implements AutoCloseable {
     return run.await(MARK + "ready", START_LIMIT);
   }
 
+  Duration cpuTime() {
+    return run.cpuTime();
+  }
+
   Outcome run(String program) throws GuestException, InterruptedException {
     run.type(program);
     run.await(MARK, PREPARATION_LIMIT);

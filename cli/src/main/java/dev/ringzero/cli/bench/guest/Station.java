@@ -4,6 +4,7 @@ import dev.ringzero.cli.bench.guest.GuestConsole.Outcome;
 import dev.ringzero.cli.bench.subject.GuestException;
 import dev.ringzero.cli.bench.subject.Subject;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /** A subject with its guest, which is started again after it hung or ended. */
@@ -49,6 +50,11 @@ public final class Station implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /** What its process has spent on the host's processors. */
+  public Duration cpuTime() {
+    return console == null ? Duration.ZERO : console.cpuTime();
   }
 
   @Override

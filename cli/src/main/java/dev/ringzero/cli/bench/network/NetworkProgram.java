@@ -48,6 +48,11 @@ record NetworkProgram(Program program, char letter, boolean toHost, long count) 
             .formatted(GUEST_PORT);
   }
 
+  /** How many bytes of a stream; 0 for others. */
+  long bytes() {
+    return letter == 'S' || letter == 'G' ? count : 0;
+  }
+
   /** The rate for people. */
   String rate(double seconds) {
     return switch (letter) {

@@ -8,11 +8,12 @@ import dev.ringzero.cli.bench.subject.Qemu;
 import dev.ringzero.cli.bench.subject.Subject;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Two guests of one subject on one network, the second of which serves. */
-final class Pair implements AutoCloseable {
+final class Pair implements PathPair {
   static final String MACHINE = "bench-net-" + ProcessHandle.current().pid();
 
   private final Station first;
@@ -46,11 +47,13 @@ final class Pair implements AutoCloseable {
     return command;
   }
 
-  Subject subject() {
+  @Override
+  public Subject subject() {
     return first.subject();
   }
 
-  void start() throws GuestException, InterruptedException {
+  @Override
+  public void start() throws GuestException, InterruptedException {
     first.start();
     second.start();
     Outcome serving = second.run(NetworkProgram.SERVE);
@@ -59,8 +62,19 @@ final class Pair implements AutoCloseable {
     }
   }
 
-  Outcome run(NetworkProgram program) throws GuestException, InterruptedException {
+  @Override
+  public Outcome run(NetworkProgram program) throws GuestException, InterruptedException {
     return first.run(program.program().name());
+  }
+
+  @Override
+  public Duration cpuTime() {
+    return first.cpuTime().plus(second.cpuTime());
+  }
+
+  @Override
+  public MachineCounts counts() {
+    return MachineCounts.NONE;
   }
 
   @Override

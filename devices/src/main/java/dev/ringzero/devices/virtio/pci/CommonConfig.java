@@ -55,6 +55,10 @@ final class CommonConfig {
   }
 
   /** Offers features more, before a driver sees the device. */
+  void withhold(long features) {
+    offered &= ~features;
+  }
+
   void offer(long features) {
     offered |= features;
   }

@@ -21,6 +21,7 @@ import dev.ringzero.memory.DmaMemory;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A virtio device as a PCI function. vCPUs only write down what they want and wake agents; each
@@ -50,6 +51,9 @@ public final class VirtioPci implements VirtioTransport, PciDevice, Stateful {
   private final AgentRunner.Waker[] wakers;
   private final AtomicInteger interruptStatus = new AtomicInteger();
   private final AtomicLong misuses = new AtomicLong();
+  private final LongAdder doorbells = new LongAdder();
+  private final LongAdder callbacks = new LongAdder();
+  private final LongAdder interrupts = new LongAdder();
   private volatile String lastMisuse = "";
   private volatile boolean busMaster;
 
@@ -116,6 +120,16 @@ public final class VirtioPci implements VirtioTransport, PciDevice, Stateful {
   @Override
   public List<Stateful> units() {
     return List.of(function, msix, this);
+  }
+
+  @Override
+  public Work work() {
+    return new Work(doorbells.sum(), callbacks.sum(), interrupts.sum());
+  }
+
+  /** Does not offer features that it could have, before the driver looks. */
+  public void withhold(long features) {
+    common.withhold(features);
   }
 
   /** How often the driver broke a rule of the specification. */
@@ -211,6 +225,7 @@ public final class VirtioPci implements VirtioTransport, PciDevice, Stateful {
     if (queue == null) {
       return false;
     }
+    callbacks.increment();
     try {
       boolean more = device.process(index, queue);
       String misuse = queue.misuse();
@@ -268,6 +283,7 @@ public final class VirtioPci implements VirtioTransport, PciDevice, Stateful {
   }
 
   void notified(int queue) {
+    doorbells.increment();
     if (queue < wakers.length) {
       wakers[queue].wake();
     }
@@ -302,6 +318,7 @@ public final class VirtioPci implements VirtioTransport, PciDevice, Stateful {
   }
 
   private void interrupt(int cause, int vector) {
+    interrupts.increment();
     if (msix.isEnabled()) {
       if (vector != QueueRegisters.NO_VECTOR) {
         msix.signal(vector);
