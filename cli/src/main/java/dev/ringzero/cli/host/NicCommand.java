@@ -114,7 +114,7 @@ public final class NicCommand implements Command {
   private static int functions(CommandLine line) {
     int most =
         switch (model(line)) {
-          case VIRTIO -> VirtualFunctions.MOST;
+          case VIRTIO, VIRTIO_PLAIN -> VirtualFunctions.MOST;
           case INTEL_82576 -> CardModel.MOST_INTEL_FUNCTIONS;
         };
     return Optional.ofNullable(line.getOptionValue("vfs"))
