@@ -26,6 +26,7 @@ public final class Cr4 {
   public static final long SMEP = 1L << 20; // Supervisor-Mode Execution Prevention
   public static final long SMAP = 1L << 21; // Supervisor-Mode Access Prevention
   public static final long PKE = 1L << 22; // Protection Keys for user pages
+  public static final long PKS = 1L << 24; // Protection Keys for supervisor pages
 
   private Cr4() {}
 }

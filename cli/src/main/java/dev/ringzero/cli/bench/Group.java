@@ -13,7 +13,8 @@ public enum Group {
   SNAPSHOT("snapshots"),
   DENSITY("density"),
   KERNELS("kernels"),
-  MEMORY("memory virtualization");
+  MEMORY("memory virtualization"),
+  NESTED("guests of guests");
 
   private final String title;
 

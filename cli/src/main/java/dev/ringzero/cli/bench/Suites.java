@@ -6,6 +6,7 @@ import dev.ringzero.cli.bench.disk.DiskSuite;
 import dev.ringzero.cli.bench.guest.GuestPrograms;
 import dev.ringzero.cli.bench.guest.MemoryPrograms;
 import dev.ringzero.cli.bench.kernels.KernelSuite;
+import dev.ringzero.cli.bench.nested.NestedSuite;
 import dev.ringzero.cli.bench.network.NetworkSuite;
 import dev.ringzero.cli.bench.network.PathSuite;
 import dev.ringzero.cli.bench.snapshot.DensitySuite;
@@ -28,7 +29,8 @@ final class Suites {
           new SnapshotSuite(),
           new DensitySuite(),
           new KernelSuite(),
-          new MemoryPrograms());
+          new MemoryPrograms(),
+          new NestedSuite());
 
   private Suites() {}
 

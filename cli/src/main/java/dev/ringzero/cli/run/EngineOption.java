@@ -2,6 +2,7 @@ package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.engine.Execution;
+import dev.ringzero.vmm.cpuid.CpuFeature;
 import dev.ringzero.vmm.cpuid.CpuModel;
 import dev.ringzero.vmm.cpuid.CpuModels;
 import dev.ringzero.vmm.machine.EngineConfiguration;
@@ -83,6 +84,12 @@ record EngineOption(
       throw new UsageException(
           "--cpu %s runs guests of the guest only with --memory-virtualization ept: not with %s"
               .formatted(model.name(), technique.word()));
+    }
+    boolean keys = model.has(CpuFeature.PKU) || model.has(CpuFeature.PKS);
+    if (technique != MemoryTechnique.EPT && keys) {
+      throw new UsageException(
+          "protection keys (+pku, +pks) need --memory-virtualization ept: not with "
+              + technique.word());
     }
   }
 

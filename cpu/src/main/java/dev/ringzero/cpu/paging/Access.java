@@ -37,6 +37,19 @@ final class Access {
   }
 
   /**
+   * Rights that a protection key takes.
+   *
+   * @param bits of the key: access disable, write disable
+   */
+  static int deniedByKey(int bits, boolean writeProtect) {
+    if ((bits & 1) != 0) {
+      return ALL_READ | ALL_WRITE;
+    }
+    int writers = writeProtect ? ALL_WRITE : right(USER, WRITE);
+    return (bits & 2) != 0 ? writers : 0;
+  }
+
+  /**
    * All rights to a page of which the tables say this.
    *
    * @param writeProtect whether CR0.WP is set

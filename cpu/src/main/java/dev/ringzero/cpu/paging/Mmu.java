@@ -70,6 +70,9 @@ public final class Mmu {
   /** The bits of CR0, CR4 and EFER that translation depends on, or-ed: no two share a place. */
   private long controls;
 
+  /** What protection keys forbid, see {@link #keysNow}. */
+  private long keys;
+
   public Mmu(Cpu cpu) {
     this.cpu = cpu;
     this.translator = new Translator(cpu, tlb, walker, secondLevel);
@@ -328,11 +331,19 @@ public final class Mmu {
   /** CPL, RFLAGS.AC, CR0, CR4 or EFER has a new value; entries that stay valid need not go. */
   public void modeChanged() {
     long now = controlsNow();
-    if (now != controls) {
+    long keysNow = keysNow();
+    if (now != controls || keysNow != keys) {
       controls = now;
+      keys = keysNow;
       flushAll();
     }
     selectPrivilege();
+  }
+
+  /** What the protection keys forbid: PKRU, and above it IA32_PKRS, as far as they are in use. */
+  private long keysNow() {
+    long user = (cpu.cr4 & Cr4.PKE) != 0 ? cpu.system.pkru & 0xFFFF_FFFFL : 0;
+    return (cpu.cr4 & Cr4.PKS) != 0 ? user | (long) cpu.system.pkrs << 32 : user;
   }
 
   private long controlsNow() {
@@ -382,13 +393,16 @@ public final class Mmu {
    */
   public void enterSpace(Space space, NestedWalk nested) {
     tlb.space().controls = controls;
+    tlb.space().keys = keys;
     secondLevel.nested(nested);
     tlb.enter(space);
     controls = controlsNow();
-    if (tlb.space().controls != controls) {
+    keys = keysNow();
+    if (tlb.space().controls != controls || tlb.space().keys != keys) {
       tlb.flush(tlb.space());
     }
     walker.controls(cpu.cr0, cpu.cr4, cpu.efer);
+    walker.keys(keysNow());
     walker.root(cpu.cr3);
     selectSpace();
     contextChanged();
@@ -497,6 +511,7 @@ public final class Mmu {
   public void flushAll() {
     rootNeeded();
     walker.controls(cpu.cr0, cpu.cr4, cpu.efer);
+    walker.keys(keysNow());
     walker.root(cpu.cr3);
     tlb.flushAll();
     selectSpace();

@@ -14,7 +14,7 @@ import dev.ringzero.x86.PageFaultError;
  * reached through the second-level table. What it finds is in its fields until the next walk.
  * Accessed and dirty bits are set when the whole walk has succeeded.
  *
- * <p>Not modelled: protection keys, shadow stacks.
+ * <p>Not modelled: shadow stacks.
  *
  * @spec Intel SDM Vol. 3A, "Paging"
  */
@@ -51,6 +51,10 @@ final class PageWalker {
   private boolean smap;
   private final long[] pdptes = new long[4];
 
+  /** What protection keys forbid: two bits for each key of user pages, then of supervisor pages. */
+  private long keys;
+
+
   /** Whether the walk may change nothing. */
   private boolean peek;
 
@@ -60,6 +64,9 @@ final class PageWalker {
 
   /** Rights of all privileges, as {@link Access#right}. */
   int rights;
+
+  /** Rights that only the page's protection key takes. */
+  private int keyDenies;
 
   boolean global;
 
@@ -92,6 +99,10 @@ final class PageWalker {
     smep = (cr4 & Cr4.SMEP) != 0;
     smap = (cr4 & Cr4.SMAP) != 0;
     noExecute = (efer & Efer.NXE) != 0 && mode.entryBytes == 8;
+  }
+
+  void keys(long forbidden) {
+    keys = forbidden;
   }
 
   void root(long newCr3) {
@@ -145,7 +156,8 @@ final class PageWalker {
         return outcome;
       }
       if ((rights & Access.right(privilege, access)) == 0) {
-        errorCode = PageFaultError.P | faultBits;
+        boolean byKey = (keyDenies & Access.right(privilege, access)) != 0;
+        errorCode = PageFaultError.P | faultBits | (byKey ? PageFaultError.PK : 0);
         return Outcome.FAULT;
       }
       if (secondLevel.nested() != null && !mayMark(access == Access.WRITE)) {
@@ -306,6 +318,12 @@ final class PageWalker {
     boolean user = (allow & PageEntry.US) != 0;
     boolean writable = (allow & PageEntry.RW) != 0;
     rights = Access.rights(user, writable, executeDisabled, writeProtect, smep, smap);
+    keyDenies =
+        keys == 0 || mode != PagingMode.FOUR_LEVEL
+            ? 0
+            : Access.deniedByKey(
+                (int) (keys >>> (user ? 0 : 32) + 2 * (int) (entry >>> 59 & 15)), writeProtect);
+    rights &= ~keyDenies;
   }
 
   /** Whether nested tables allow what {@link #markUsed} will write; else gpa is where not. */

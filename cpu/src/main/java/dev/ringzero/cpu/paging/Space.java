@@ -25,6 +25,9 @@ public final class Space {
   /** Bits of control registers under which its pages were entered. */
   long controls;
 
+  /** What protection keys forbade. */
+  long keys;
+
   /** What else an inner guest's level decided about its pages: any number that tells. */
   public long virtualPage;
 

@@ -2,6 +2,7 @@ package dev.ringzero.cpu.system;
 
 import dev.ringzero.cpu.Cpu;
 import dev.ringzero.cpu.GuestFault;
+import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Vector;
 
 /**
@@ -71,6 +72,7 @@ public final class ModelSpecificRegisters {
           true;
       default ->
           cpu.svm.holds(index)
+              || index == Msr.IA32_PKRS && (cpu.system.cr4Allowed & Cr4.PKS) != 0
               || cpu.svm.present() && BranchRecord.holds(index)
               || cpu.system.amd.holds(index)
               || cpu.vmx.holds(index)
@@ -113,6 +115,7 @@ public final class ModelSpecificRegisters {
       case Msr.IA32_MCG_STATUS -> system.mcgStatus;
       case Msr.IA32_MISC_ENABLE -> system.miscEnable;
       case Msr.IA32_DEBUGCTL -> system.debugctl;
+      case Msr.IA32_PKRS -> system.pkrs & 0xFFFF_FFFFL;
       case Msr.IA32_PAT -> system.pat;
       case Msr.IA32_MTRR_DEF_TYPE -> system.memoryTypes.defaultType;
       case Msr.IA32_XSS -> system.xss;
@@ -173,6 +176,7 @@ public final class ModelSpecificRegisters {
       case Msr.IA32_MCG_STATUS -> system.mcgStatus = reserved(cpu, value, MCG_STATUS_BITS);
       case Msr.IA32_MISC_ENABLE -> writeMiscEnable(cpu, value);
       case Msr.IA32_DEBUGCTL -> system.debugctl = reserved(cpu, value, BranchRecord.LBR | BranchRecord.BTF);
+      case Msr.IA32_PKRS -> ProtectionKeys.writePkrs(cpu, reserved(cpu, value, 0xFFFF_FFFFL));
       case Msr.IA32_PAT -> system.pat = pageAttributes(cpu, value);
       case Msr.IA32_MTRR_DEF_TYPE -> require(cpu, system.memoryTypes.writeDefaultType(value));
       case Msr.IA32_XSS -> system.xss = reserved(cpu, value, system.xssAllowed);

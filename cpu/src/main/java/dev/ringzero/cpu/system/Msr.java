@@ -20,6 +20,7 @@ final class Msr {
   static final int IA32_MCG_CAP = 0x179;
   static final int IA32_MCG_STATUS = 0x17A;
   static final int IA32_MISC_ENABLE = 0x1A0;
+  static final int IA32_PKRS = 0x6E1;
   static final int IA32_DEBUGCTL = 0x1D9;
   static final int IA32_MTRR_PHYSBASE0 = 0x200;
   static final int IA32_MTRR_FIX64K_00000 = 0x250;

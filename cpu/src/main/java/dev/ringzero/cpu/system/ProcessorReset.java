@@ -122,6 +122,8 @@ public final class ProcessorReset {
     system.tscAdjust = 0;
     system.tscAux = 0;
     system.debugctl = 0;
+    system.pkru = 0;
+    system.pkrs = 0;
     system.xss = 0;
     system.miscEnable = MISC_ENABLE_AFTER_RESET;
     system.specCtrl = 0;

@@ -15,7 +15,9 @@ import dev.ringzero.x86.Efer;
  */
 public final class SystemRegisters implements Stateful {
   private static final long ALL_CR4 =
-      Cr4.VME
+      Cr4.PKE
+          | Cr4.PKS
+          | Cr4.VME
           | Cr4.PVI
           | Cr4.TSD
           | Cr4.DE
@@ -88,6 +90,11 @@ public final class SystemRegisters implements Stateful {
 
   public long tscAux;
   public long debugctl;
+
+  /** Protection keys: PKRU and IA32_PKRS. */
+  public int pkru;
+
+  public int pkrs;
   public final BranchRecord branches = new BranchRecord();
   public long xss;
   public long miscEnable = 0x1801; // fast strings; no branch trace, no precise event sampling
@@ -99,7 +106,7 @@ public final class SystemRegisters implements Stateful {
   // What the processor model has, as CPUID tells it; set once, before it runs.
   public long cr4Allowed = ALL_CR4;
   public long eferAllowed = Efer.SCE | Efer.LME | Efer.NXE;
-  public long xcr0Allowed = 7; // x87, SSE, AVX
+  public long xcr0Allowed = 0x207; // x87, SSE, AVX, PKRU
   public long xssAllowed;
 
   /** SYSCALL outside 64-bit mode too, SYSENTER outside long mode only. */
@@ -227,7 +234,9 @@ public final class SystemRegisters implements Stateful {
       xss,
       miscEnable,
       specCtrl,
-      mcgStatus
+      mcgStatus,
+      pkru,
+      pkrs
     };
   }
 
@@ -273,7 +282,9 @@ public final class SystemRegisters implements Stateful {
     xss = saved[at++];
     miscEnable = saved[at++];
     specCtrl = saved[at++];
-    mcgStatus = saved[at];
+    mcgStatus = saved[at++];
+    pkru = (int) saved[at++];
+    pkrs = (int) saved[at];
   }
 
   private static Events.Kind kind(int ordinal) {

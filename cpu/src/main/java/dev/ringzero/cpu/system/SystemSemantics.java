@@ -28,6 +28,8 @@ public final class SystemSemantics {
       case "INVPCID" -> ControlRegisterInstructions::invpcid;
       case "INVD", "WBINVD", "WBNOINVD" -> ControlRegisterInstructions::invalidateCaches;
       case "XSETBV" -> ControlRegisterInstructions::xsetbv;
+      case "RDPKRU" -> ProtectionKeys::rdpkru;
+      case "WRPKRU" -> ProtectionKeys::wrpkru;
       case "XGETBV" -> ControlRegisterInstructions::xgetbv;
       case "MOV_DR" -> DebugUnit::mov;
       case "MOV_SREG" -> SegmentInstructions::mov;

@@ -72,6 +72,8 @@ final class Ordinary {
   private static final Set<String> FOR_THE_INTERPRETER =
       Set.of(
           "ENTER",
+          "RDPKRU",
+          "WRPKRU",
           "MASKMOVDQU",
           "VMASKMOVDQU",
           "VMASKMOVPS",

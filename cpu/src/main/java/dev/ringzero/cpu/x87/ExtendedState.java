@@ -1,14 +1,15 @@
 package dev.ringzero.cpu.x87;
 
 import dev.ringzero.cpu.Cpu;
+import dev.ringzero.cpu.system.ProtectionKeys;
 import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Vector;
 import dev.ringzero.x86.instruction.Instruction;
 
 /**
- * The XSAVE family: x87, SSE and AVX state in the standard and the compacted format. With no
- * component beyond AVX the two formats place everything alike.
+ * The XSAVE family: x87, SSE, AVX and PKRU state in the standard and the compacted format. The two
+ * formats place everything alike, but for PKRU where AVX state is left out.
  *
  * <p>Not modelled: the modified optimization (all state counts as modified), supervisor state
  * components (IA32_XSS is zero).
@@ -19,6 +20,7 @@ final class ExtendedState {
   private static final long X87_STATE = 1L << 0;
   private static final long SSE_STATE = 1L << 1;
   private static final long AVX_STATE = 1L << 2;
+  private static final long PKRU_STATE = 1L << 9;
   private static final long COMPACTED = 1L << 63;
 
   private static final int HEADER = 512;
@@ -26,6 +28,8 @@ final class ExtendedState {
   private static final int HEADER_BYTES = 64;
   private static final int AVX_OFFSET = HEADER + HEADER_BYTES;
   private static final int AVX_BYTES = 256;
+  private static final int PKRU_OFFSET = AVX_OFFSET + AVX_BYTES;
+  private static final int PKRU_BYTES = 8;
   private static final int ALIGNMENT = 64;
 
   private ExtendedState() {}
@@ -41,7 +45,7 @@ final class ExtendedState {
     if ((requested & (SSE_STATE | AVX_STATE)) != 0) {
       LegacyRegion.saveMxcsr(cpu, linear);
     }
-    components(cpu, i, linear, optimized ? inUse : requested);
+    components(cpu, i, linear, optimized ? inUse : requested, PKRU_OFFSET);
   }
 
   /** XSAVEC and XSAVES. */
@@ -58,10 +62,16 @@ final class ExtendedState {
     if ((saved & SSE_STATE) != 0) {
       LegacyRegion.saveMxcsr(cpu, linear);
     }
-    components(cpu, i, linear, saved);
+    components(cpu, i, linear, saved, pkruOffset(requested));
   }
 
-  private static void components(Cpu cpu, Instruction i, long linear, long which) {
+  /** Where PKRU is in the compacted format. */
+  private static int pkruOffset(long format) {
+    return (format & AVX_STATE) != 0 ? PKRU_OFFSET : AVX_OFFSET;
+  }
+
+  private static void components(
+      Cpu cpu, Instruction i, long linear, long which, int pkruOffset) {
     if ((which & X87_STATE) != 0) {
       LegacyRegion.saveX87(cpu, cpu.x87, linear, i.w);
     }
@@ -72,6 +82,9 @@ final class ExtendedState {
       for (int n = 0; n < LegacyRegion.registers(cpu); n++) {
         cpu.mmu.write128(linear + AVX_OFFSET + 16 * n, cpu.vector, 4 * n + 2);
       }
+    }
+    if ((which & PKRU_STATE) != 0) {
+      cpu.mmu.write64(linear + pkruOffset, cpu.system.pkru & 0xFFFF_FFFFL);
     }
   }
 
@@ -94,8 +107,14 @@ final class ExtendedState {
     } else if (compacted && (requested & SSE_STATE) != 0) {
       cpu.mxcsr = LegacyRegion.MXCSR_INITIAL;
     }
+    long pkru = linear + (compacted ? pkruOffset(format) : PKRU_OFFSET);
+    boolean loadsPkru = (requested & present & PKRU_STATE) != 0;
+    int keys = loadsPkru ? (int) cpu.mmu.read32(pkru) : 0;
     load(cpu, i, linear, requested & present);
     initialize(cpu, requested & ~present);
+    if ((requested & PKRU_STATE) != 0) {
+      ProtectionKeys.writePkru(cpu, keys);
+    }
   }
 
   private static void checkHeader(
@@ -174,12 +193,14 @@ final class ExtendedState {
     long inUse =
         (LegacyRegion.isInitial(cpu.x87) ? 0 : X87_STATE)
             | (sse != 0 ? SSE_STATE : 0)
-            | (avx != 0 ? AVX_STATE : 0);
+            | (avx != 0 ? AVX_STATE : 0)
+            | (cpu.system.pkru != 0 ? PKRU_STATE : 0);
     return inUse & requested;
   }
 
   private static long linear(Cpu cpu, Instruction i, long requested, boolean write) {
-    int bytes = AVX_OFFSET + ((requested & AVX_STATE) != 0 ? AVX_BYTES : 0);
+    int bytes = AVX_OFFSET + ((requested & (AVX_STATE | PKRU_STATE)) != 0 ? AVX_BYTES : 0);
+    bytes += (requested & PKRU_STATE) != 0 ? PKRU_BYTES : 0;
     long linear = LegacyRegion.linear(cpu, i, bytes, ALIGNMENT, write);
     if (write) {
       cpu.mmu.probeWrite(linear, bytes);

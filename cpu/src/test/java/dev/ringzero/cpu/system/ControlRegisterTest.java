@@ -38,7 +38,7 @@ class ControlRegisterTest {
         0x2020, // VMXE, which this processor has not
         0x0000, // PAE off in IA-32e mode
         0x1020, // LA57
-        1L << 22 | 0x20, // PKE
+        1L << 23 | 0x20, // CET
       })
   void valuesThatCr4CannotTakeFault(long value) {
     try (SystemFixture f = SystemFixture.longMode()) {

@@ -71,6 +71,13 @@ public record CpuModel(
     return new CpuModel(name, vendor, brand, signature, left);
   }
 
+  /** This model with one more feature. */
+  CpuModel with(CpuFeature added) {
+    EnumSet<CpuFeature> more = EnumSet.copyOf(features);
+    more.add(added);
+    return new CpuModel(name, vendor, brand, signature, more);
+  }
+
   /** This model with another vendor string. */
   public CpuModel withVendor(String otherVendor) {
     return new CpuModel(name, otherVendor, brand, signature, features);

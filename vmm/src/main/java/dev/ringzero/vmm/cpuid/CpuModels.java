@@ -44,6 +44,9 @@ public final class CpuModels {
           CpuFeature.BHI_CTRL,
           CpuFeature.SERIALIZE);
 
+  /** What works, and costs those that use it so much that no model has it by itself. */
+  private static final Set<CpuFeature> MAY_BE_ADDED = EnumSet.of(CpuFeature.PKU, CpuFeature.PKS);
+
   private CpuModels() {}
 
   /** What our processor does as one of Intel's, without virtualization. */
@@ -52,6 +55,8 @@ public final class CpuModels {
         EnumSet.complementOf(
             EnumSet.of(
                 CpuFeature.VMX,
+                CpuFeature.PKU,
+                CpuFeature.PKS,
                 CpuFeature.VAES,
                 CpuFeature.VPCLMULQDQ,
                 CpuFeature.WBNOINVD,
@@ -90,7 +95,8 @@ public final class CpuModels {
   }
 
   /**
-   * The model that users write: a name, then features to leave out, each behind {@code ,-}.
+   * The model that users write: a name, then features to leave out, each behind {@code ,-}, or to
+   * add, each of {@link #MAY_BE_ADDED} behind {@code ,+}.
    *
    * @throws IllegalArgumentException with a reason for the user
    */
@@ -103,14 +109,17 @@ public final class CpuModels {
                     "takes %s, not %s".formatted(String.join(", ", names()), words[0])));
     for (int i = 1; i < words.length; i++) {
       String word = words[i];
-      Optional<CpuFeature> feature =
-          word.startsWith("-") ? CpuFeature.named(word.substring(1)) : Optional.empty();
-      model =
-          model.without(
-              feature.orElseThrow(() ->
-                  new IllegalArgumentException(
-                      "takes features to leave out, such as -pcid, behind the model, not "
-                          + word)));
+      Optional<CpuFeature> feature = CpuFeature.named(word.substring(Math.min(1, word.length())));
+      if (word.startsWith("-") && feature.isPresent()) {
+        model = model.without(feature.get());
+      } else if (word.startsWith("+") && feature.filter(MAY_BE_ADDED::contains).isPresent()) {
+        model = model.with(feature.get());
+      } else {
+        throw new IllegalArgumentException(
+            "takes features to leave out, such as -pcid, or to add, +pku or +pks, behind the"
+                + " model, not "
+                + word);
+      }
     }
     return model;
   }

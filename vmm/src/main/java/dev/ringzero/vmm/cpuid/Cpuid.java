@@ -43,6 +43,7 @@ public final class Cpuid {
 
   private static final int CACHE_LINE_BYTES = 64;
   private static final int OSXSAVE = 1 << 27; // leaf 1 ECX
+  private static final int OSPKE = 1 << 4; // leaf 7 ECX
   private static final int HTT = 1 << 28; // leaf 1 EDX
   private static final int LEVEL_SMT = 1;
   private static final int LEVEL_CORE = 2;
@@ -58,6 +59,7 @@ public final class Cpuid {
   private int cpuId;
   private boolean apicEnabled = true;
   private boolean stateEnabled;
+  private boolean keys;
   private long enabledState;
   private long miscEnable;
 
@@ -110,6 +112,7 @@ public final class Cpuid {
     miscEnable = cpu.msr(IA32_MISC_ENABLE);
     cpuId = cpu.id();
     stateEnabled = (cpu.register(Register.CR4) & Cr4.OSXSAVE) != 0;
+    keys = (cpu.register(Register.CR4) & Cr4.PKE) != 0;
     enabledState = cpu.register(Register.XCR0);
     answer((int) cpu.register(Register.RAX), (int) cpu.register(Register.RCX));
     cpu.register(Register.RAX, eax & 0xFFFF_FFFFL);
@@ -124,6 +127,7 @@ public final class Cpuid {
     cpuId = 0;
     apicEnabled = true;
     stateEnabled = false;
+    keys = false;
     enabledState = 0;
     miscEnable = 0;
     List<CpuidLeaf> table = new ArrayList<>();
@@ -163,7 +167,8 @@ public final class Cpuid {
       case 0x1 -> version();
       case 0x2 -> set(0x00FF_FF01, 0, 0, 0);
       case 0x4 -> cache(subleaf);
-      case 0x7 -> set(subleaf == 0 ? LAST_FEATURE_SUBLEAF : 0, 0, 0, 0);
+      case 0x7 ->
+          set(subleaf == 0 ? LAST_FEATURE_SUBLEAF : 0, 0, subleaf == 0 && keys ? OSPKE : 0, 0);
       case 0xB -> topology(subleaf);
       case 0xD -> extendedState(subleaf);
       case 0x15 -> timeStampCounter();
@@ -326,6 +331,11 @@ public final class Cpuid {
       case 2 -> {
         if (model.has(CpuFeature.AVX)) {
           set(ExtendedStateLeaf.AVX_BYTES, ExtendedStateLeaf.AVX_OFFSET, 0, 0);
+        }
+      }
+      case 9 -> {
+        if (model.has(CpuFeature.PKU)) {
+          set(ExtendedStateLeaf.PKRU_BYTES, ExtendedStateLeaf.PKRU_OFFSET, 0, 0);
         }
       }
       default -> {}

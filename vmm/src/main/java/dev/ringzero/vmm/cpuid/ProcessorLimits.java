@@ -44,6 +44,8 @@ public record ProcessorLimits(Set<Intercept> instructions, long controls) {
       case XSAVE -> Cr4.OSXSAVE;
       case SMEP -> Cr4.SMEP;
       case SMAP -> Cr4.SMAP;
+      case PKU -> Cr4.PKE;
+      case PKS -> Cr4.PKS;
       default -> 0;
     };
   }
