@@ -91,7 +91,8 @@ public final class RunCommand implements Command {
     --device debug-exit: what the guest writes to I/O port 0xf4, or PORT, ends it with exit status
     VALUE * 2 + 1, as QEMU's isa-debug-exit; testdev: interrupts to raise, as QEMU's pc-testdev.
     --cpu intel has VT-x and --cpu amd has AMD-V, so that the guest can run guests itself; features
-    behind it, such as --cpu amd,-x2apic,-npt, are left out, together with what needs them.
+    behind it, such as --cpu amd,-x2apic,-npt, are left out, together with what needs them;
+    ,+pku and ,+pks add protection keys.
     --translator compare runs samples of the guest's code on the interpreter too and stops at the
     first difference: to find a fault of the translator. --check-translations compares what the
     processors' TLBs hold with a slow walk of all tables, and stops at what is wrong.

@@ -69,6 +69,11 @@ public abstract class Level {
   /** The guest's time-stamp counter, from its monitor's. */
   public abstract long timeStamp(long monitors);
 
+  /** Whether RDTSC, or RDTSCP, is the processor's own affair. */
+  public boolean timeStampPasses(boolean withProcessor) {
+    return false;
+  }
+
   /** Whether every instruction must go through {@link #instruction}, translatable ones too. */
   public boolean interpretsAll() {
     return false;

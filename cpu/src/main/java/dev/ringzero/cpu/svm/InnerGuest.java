@@ -187,6 +187,11 @@ final class InnerGuest extends Level implements Stateful {
   }
 
   @Override
+  public boolean timeStampPasses(boolean withProcessor) {
+    return !controls.intercepts(withProcessor ? SvmExitCode.RDTSCP : SvmExitCode.RDTSC);
+  }
+
+  @Override
   public boolean interpretsAll() {
     return controls.intercepts(SvmExitCode.PUSHF) || controls.intercepts(SvmExitCode.POPF);
   }

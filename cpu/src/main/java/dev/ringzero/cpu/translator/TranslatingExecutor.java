@@ -403,13 +403,15 @@ public final class TranslatingExecutor implements Executor {
   /** RDTSC or RDTSCP; false if it is not allowed. */
   private boolean readTimeStamp(int site) {
     boolean denied = mode.view() == View.USER && (cpu.cr4 & Cr4.TSD) != 0;
-    if (cpu.level != null || denied || !cpu.absent.isEmpty()) {
+    boolean withProcessor = store.sites().sizeBytes(site) != 0;
+    boolean offered = cpu.level != null && !cpu.level.timeStampPasses(withProcessor);
+    if (offered || denied || !cpu.absent.isEmpty()) {
       return false;
     }
     long now = ModelSpecificRegisters.timeStamp(cpu);
     state.set(StateBlock.GPR + 8 * Cpu.RAX, now & 0xFFFF_FFFFL);
     state.set(StateBlock.GPR + 8 * Cpu.RDX, now >>> 32);
-    if (store.sites().sizeBytes(site) != 0) {
+    if (withProcessor) {
       state.set(StateBlock.GPR + 8 * Cpu.RCX, cpu.system.tscAux);
     }
     state.set(StateBlock.RESUME, store.executable(store.sites().position(site)));

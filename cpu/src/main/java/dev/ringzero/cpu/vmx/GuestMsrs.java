@@ -17,6 +17,7 @@ import dev.ringzero.memory.GuestMemory;
 final class GuestMsrs {
   private static final int ENTRY_BYTES = 16;
   private static final int IA32_FS_BASE = 0xC000_0100;
+  private static final int IA32_TIME_STAMP_COUNTER = 0x10;
   private static final int IA32_GS_BASE = 0xC000_0101;
   private static final int X2APIC_FIRST = 0x800;
   private static final int X2APIC_LAST = 0x8FF;
@@ -73,9 +74,10 @@ final class GuestMsrs {
   /**
    * Stores registers.
    *
+   * @param timeStamp the time-stamp counter when the guest was left
    * @return false if one cannot be stored
    */
-  static boolean store(Cpu cpu, GuestMemory memory, long area, long count) {
+  static boolean store(Cpu cpu, GuestMemory memory, long area, long count, long timeStamp) {
     for (int n = 0; n < count; n++) {
       long entry = area + (long) n * ENTRY_BYTES;
       int index = (int) memory.read32(entry);
@@ -83,7 +85,9 @@ final class GuestMsrs {
         return false;
       }
       try {
-        memory.write64(entry + 8, ModelSpecificRegisters.read(cpu, index));
+        boolean time = index == IA32_TIME_STAMP_COUNTER;
+        long value = time ? timeStamp : ModelSpecificRegisters.read(cpu, index);
+        memory.write64(entry + 8, value);
       } catch (GuestFault fault) {
         return false;
       }

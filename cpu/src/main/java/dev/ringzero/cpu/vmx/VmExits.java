@@ -26,6 +26,7 @@ final class VmExits {
 
   /** Leaves the guest for what {@link VmxLevel#exits} tells. */
   static void leave(Cpu cpu, VmxLevel level) {
+    long timeStamp = cpu.clock.tsc() + cpu.system.tscOffset;
     Vmx vmx = level.vmx;
     Vmcs vmcs = vmx.vmcs;
     boolean unrestricted = level.secondary(SecondaryControls.UNRESTRICTED_GUEST);
@@ -44,7 +45,8 @@ final class VmExits {
             cpu,
             vmx.memory(),
             vmcs.get(VmcsField.EXIT_MSR_STORE_ADDRESS),
-            vmcs.get(VmcsField.EXIT_MSR_STORE_COUNT));
+            vmcs.get(VmcsField.EXIT_MSR_STORE_COUNT),
+            timeStamp);
     if (!stored) {
       throw abort(cpu, vmx, ABORT_STORING_MSRS);
     }

@@ -226,6 +226,12 @@ final class VmxLevel extends Level {
   }
 
   @Override
+  public boolean timeStampPasses(boolean withProcessor) {
+    return !processor(ProcessorControls.RDTSC_EXITING)
+        && (!withProcessor || secondary(SecondaryControls.RDTSCP));
+  }
+
+  @Override
   public boolean takesDebugTraps() {
     return true;
   }

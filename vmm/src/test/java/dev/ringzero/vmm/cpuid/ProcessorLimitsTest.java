@@ -10,7 +10,7 @@ final class ProcessorLimitsTest {
   @Test
   void theModelsOfOursLackNothingThatCanBeHeldBack() {
     for (String name : CpuModels.names()) {
-      ProcessorLimits limits = ProcessorLimits.of(CpuModels.parse(name));
+      ProcessorLimits limits = ProcessorLimits.of(CpuModels.parse(name + ",+pku,+pks"));
       assertThat(limits.instructions()).as(name).isEmpty();
       assertThat(limits.controls()).as(name).isZero();
     }
@@ -18,7 +18,7 @@ final class ProcessorLimitsTest {
 
   @Test
   void whatIsLeftOutIsUndefinedAndReserved() {
-    ProcessorLimits limits = ProcessorLimits.of(CpuModels.parse("amd,-pcid,-smap"));
+    ProcessorLimits limits = ProcessorLimits.of(CpuModels.parse("amd,-pcid,+pku,-smap,+pks"));
     assertThat(limits.instructions()).containsExactly(Intercept.INVPCID);
     assertThat(limits.controls()).isEqualTo(Cr4.PCIDE | Cr4.SMAP);
   }
