@@ -67,10 +67,9 @@ record EngineOption(
       if (iommu) {
         throw new UsageException("--iommu is of the software engine: not with --engine kvm");
       }
-      if (share.isPresent()) {
+      if (share.filter(of -> !of.pins().isEmpty()).isPresent()) {
         throw new UsageException(
-            "--cpu-weight, --cpu-cap and --cpu-pin are of the software engine:"
-                + " not with --engine kvm, where the host's kernel shares its processors out");
+            "--cpu-pin is of the software engine: with --engine kvm use taskset");
       }
       if (tracesInstructions) {
         throw new UsageException("--trace instructions needs --engine software");
@@ -145,7 +144,7 @@ record EngineOption(
             model.orElse(CpuModel.DEFAULT),
             iommu);
     return switch (kind.orElse(Kind.AUTO)) {
-      case KVM -> EngineSelection.kvm();
+      case KVM -> EngineSelection.kvm(share.orElse(ProcessorShare.USUAL));
       case SOFTWARE -> EngineSelection.software(ours, "asked for");
       case AUTO -> {
         if (checked) {

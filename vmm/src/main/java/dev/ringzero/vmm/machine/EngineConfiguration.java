@@ -50,8 +50,16 @@ public sealed interface EngineConfiguration {
     }
   }
 
-  /** The host's processor, through KVM. */
-  record Kvm() implements EngineConfiguration {
+  /**
+   * The host's processor, through KVM.
+   *
+   * @param share of it, through control groups; its pins are not used
+   */
+  record Kvm(ProcessorShare share) implements EngineConfiguration {
+    public Kvm() {
+      this(ProcessorShare.USUAL);
+    }
+
     @Override
     public String word() {
       return "kvm";

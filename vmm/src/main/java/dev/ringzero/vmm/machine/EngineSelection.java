@@ -2,6 +2,7 @@ package dev.ringzero.vmm.machine;
 
 import dev.ringzero.engine.EngineException;
 import dev.ringzero.kvm.KvmProbe;
+import dev.ringzero.vmm.schedule.ProcessorShare;
 
 /**
  * The engine that a machine gets, and why.
@@ -29,13 +30,14 @@ public record EngineSelection(EngineConfiguration engine, String words) {
   /**
    * The host's processor.
    *
+   * @param share of it
    * @throws EngineException if this host has no KVM at all
    */
-  public static EngineSelection kvm() {
+  public static EngineSelection kvm(ProcessorShare share) {
     KvmProbe.Result host = KvmProbe.probe();
     return switch (host.verdict()) {
       case USABLE, PARTIAL ->
-          new EngineSelection(new EngineConfiguration.Kvm(), "KVM engine: " + host.words());
+          new EngineSelection(new EngineConfiguration.Kvm(share), "KVM engine: " + host.words());
       case ABSENT -> throw new EngineException(host.words() + ": use --engine software");
     };
   }

@@ -25,8 +25,10 @@ import dev.ringzero.vmm.exit.ExitHandling;
 import dev.ringzero.vmm.gdb.DebugTarget;
 import dev.ringzero.vmm.memory.MemoryExits;
 import dev.ringzero.vmm.memory.MemoryVirtualization;
+import dev.ringzero.vmm.schedule.ControlGroup;
 import dev.ringzero.vmm.schedule.OwnThread;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
+import dev.ringzero.vmm.schedule.ProcessorShare;
 import dev.ringzero.vmm.schedule.VcpuTime;
 import dev.ringzero.vmm.smbios.SmbiosTables;
 import dev.ringzero.vmm.xen.XenDevices;
@@ -51,6 +53,7 @@ public final class Machine implements AutoCloseable {
   private static final int GENERATION_BYTES = 16;
 
   private final MachineConfiguration configuration;
+  private final Optional<ControlGroup> controlGroup;
   private final ProcessorComplex processors;
   private final HostClock clock;
   private final RunGate gate = new RunGate();
@@ -90,6 +93,7 @@ public final class Machine implements AutoCloseable {
 
   private Machine(MachineConfiguration configuration, Optional<SavedMachine> saved) {
     this.configuration = configuration;
+    controlGroup = controlGroup(configuration);
     Entropy entropy = new SystemEntropy();
     processors =
         ProcessorComplex.of(
@@ -347,7 +351,10 @@ public final class Machine implements AutoCloseable {
         PhysicalCpus.Group group = at.group(ours.share());
         runners.forEach(runner -> runner.sit(group.add(runner)));
       }
-      case EngineConfiguration.Kvm kvm -> runners.forEach(r -> r.sit(new OwnThread(r)));
+      case EngineConfiguration.Kvm kvm -> {
+        Runnable join = controlGroup.<Runnable>map(group -> group::join).orElse(() -> {});
+        runners.forEach(runner -> runner.sit(new OwnThread(runner, join)));
+      }
     }
     processors.engine().resume();
     clock.resume();
@@ -517,6 +524,14 @@ public final class Machine implements AutoCloseable {
     agents.close();
     devices.close();
     processors.close();
+    controlGroup.ifPresent(ControlGroup::close);
+  }
+
+  private static Optional<ControlGroup> controlGroup(MachineConfiguration configuration) {
+    return configuration.engine() instanceof EngineConfiguration.Kvm kvm
+            && !kvm.share().equals(ProcessorShare.USUAL)
+        ? Optional.of(ControlGroup.of(configuration.name(), kvm.share()))
+        : Optional.empty();
   }
 
   /** What a paravirtual guest asks of its machine. */

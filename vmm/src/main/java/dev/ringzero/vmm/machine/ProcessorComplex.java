@@ -67,14 +67,14 @@ record ProcessorComplex(
           ours.memory() == MemoryTechnique.DIRECT
               ? paravirtual(configuration, ours, entropy, xenHost)
               : software(configuration, ours, entropy, saved);
-      case EngineConfiguration.Kvm() -> kvm(configuration);
+      case EngineConfiguration.Kvm kvm -> kvm(configuration);
     };
   }
 
   /** Why machines with this engine cannot be saved and restored; empty where they can. */
   static Optional<String> whyNotSaved(EngineConfiguration engine) {
     return switch (engine) {
-      case EngineConfiguration.Kvm() ->
+      case EngineConfiguration.Kvm kvm ->
           Optional.of("a machine on KVM cannot be saved: run it with --engine software");
       case EngineConfiguration.Software ours when ours.memory() == MemoryTechnique.DIRECT ->
           Optional.of(

@@ -10,10 +10,21 @@ public final class OwnThread implements Seat {
   private volatile long ranNanos;
   private volatile long slices;
 
-  /** Gives a vCPU a thread; it waits until it is woken. */
-  public OwnThread(VcpuTask task) {
+  /**
+   * Gives a vCPU a thread; it waits until it is woken.
+   *
+   * @param first runs on it before all else
+   */
+  public OwnThread(VcpuTask task, Runnable first) {
     this.task = task;
-    thread = Thread.ofPlatform().name(task.name()).daemon().start(this::run);
+    thread =
+        Thread.ofPlatform()
+            .name(task.name())
+            .daemon()
+            .start(() -> {
+              first.run();
+              run();
+            });
   }
 
   private void run() {

@@ -176,7 +176,7 @@ class PhysicalCpusTest {
   @Test
   void vcpuWithAThreadOfItsOwnMissesNoWake() throws InterruptedException {
     Counter counter = new Counter(5000);
-    Seat seat = new OwnThread(counter);
+    Seat seat = new OwnThread(counter, () -> {});
     for (int n = 0; n < 5000; n++) {
       counter.work.release();
       seat.wake();
