@@ -378,7 +378,8 @@ public final class Iommu implements MmioDevice, Stateful {
       return work;
     }
     long at = (queueAddress & TABLE_ADDRESS) + queueHead;
-    if (queueHead >= queueBytes() || !memory.isRam(at, 16)) {
+    boolean outside = queueHead >= queueBytes() || queueTail >= queueBytes();
+    if (outside || !memory.isRam(at, 16)) {
       work.wrong = true;
       return work;
     }

@@ -11,13 +11,15 @@ final class TableInspection {
   private static final long ADDRESS = 0x000F_FFFF_FFFF_F000L;
   private static final int ENTRIES = 256;
   private static final int TABLE_ENTRIES = 512;
-  private static final int MOST_TABLES = 65_536;
+  private static final int MOST_TABLES = 8192; // of all domains together
+  private static final int MOST_FUNCTIONS = 4096;
   private static final int LARGE = 1 << 7;
   private static final int PASS_THROUGH = 2;
 
   private final GuestMemory memory;
   private final long root;
   private int tables;
+  private int functions;
 
   TableInspection(GuestMemory memory, long root) {
     this.memory = memory;
@@ -39,7 +41,8 @@ final class TableInspection {
   private void functions(int bus, long table, SortedMap<Integer, IommuView.Domain> domains) {
     for (int function = 0; function < ENTRIES; function++) {
       long at = table + function * 16L;
-      if (memory.isRam(at, 16) && (memory.read64(at) & 1) != 0) {
+      boolean present = memory.isRam(at, 16) && (memory.read64(at) & 1) != 0;
+      if (present && functions++ < MOST_FUNCTIONS) {
         int number = (int) (memory.read64(at + 8) >>> 8) & 0xFFFF;
         domains
             .computeIfAbsent(number, unknown -> domain(memory.read64(at), memory.read64(at + 8)))
@@ -52,7 +55,6 @@ final class TableInspection {
   private IommuView.Domain domain(long low, long high) {
     boolean passes = (low >>> 2 & 3) == PASS_THROUGH;
     int levels = ((int) high & 7) + 2;
-    tables = 0;
     long pages = passes || levels > 4 ? 0 : pages(low & ADDRESS, levels);
     return new IommuView.Domain(
         passes, low & ADDRESS, levels, pages, tables < MOST_TABLES, new ArrayList<>());

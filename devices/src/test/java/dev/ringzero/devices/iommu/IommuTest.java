@@ -285,6 +285,22 @@ final class IommuTest {
     assertThat(memory.read32(STATUS)).isEqualTo(1);
   }
 
+  @Test
+  void tailBeyondTheQueueIsAnErrorAndNotAQueueWithoutEnd() {
+    translate(3);
+    set(IQA, QUEUE);
+    command(TE | QIE);
+    for (int entry = 0; entry < 256; entry++) {
+      memory.write64(QUEUE + entry * 16, 1);
+    }
+    iommu.write(IQT, 4, 0x2000);
+    int steps = 0;
+    while (invalidator.step()) {
+      assertThat(steps++).isLessThan(10);
+    }
+    assertThat(iommu.read(FSTS, 4) & 1 << 4).as("IQE").isNotZero();
+  }
+
   private void remap(int index, long low, long high) {
     memory.write64(INTERRUPTS + index * 16, low);
     memory.write64(INTERRUPTS + index * 16 + 8, high);
