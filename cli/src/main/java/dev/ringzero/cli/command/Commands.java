@@ -17,6 +17,7 @@ import dev.ringzero.cli.control.SnapshotCommand;
 import dev.ringzero.cli.control.StopCommand;
 import dev.ringzero.cli.control.TopCommand;
 import dev.ringzero.cli.control.TraceCommand;
+import dev.ringzero.cli.copy.CpCommand;
 import dev.ringzero.cli.disk.DiskCommand;
 import dev.ringzero.cli.doctor.DoctorCommand;
 import dev.ringzero.cli.host.HostCommand;
@@ -46,7 +47,7 @@ public final class Commands {
           new Group(
               "Machines",
               List.of(
-                  "run", "ps", "attach", "exec", "pause", "resume", "stop", "kill", "balloon",
+                  "run", "ps", "attach", "exec", "cp", "pause", "resume", "stop", "kill", "balloon",
                   "device")),
           new Group(
               "Machines that are kept", List.of("create", "start", "ls", "logs", "rm", "serve")),
@@ -90,6 +91,7 @@ public final class Commands {
       case "disk" -> new DiskCommand();
       case "image" -> new ImageCommand();
       case "exec" -> new ExecCommand();
+      case "cp" -> new CpCommand();
       case "lab" -> new LabCommand();
       case "host" -> new HostCommand();
       case "nic" -> new NicCommand();

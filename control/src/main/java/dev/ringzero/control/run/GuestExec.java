@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,7 +23,11 @@ import java.util.regex.Pattern;
 public final class GuestExec implements Console.Listener {
   public static final int LONGEST_COMMAND_BYTES = 16 << 10;
 
+  /** What the guest's terminal holds while a program is started that reads it. */
+  static final int LONGEST_PUT_BYTES = 3 << 10;
+
   private static final int LONGEST_ANSWER_BYTES = 128 << 10;
+  private static final int LONGEST_WAIT_SECONDS = 2;
   private static final int LOOK_AGAIN_MILLIS = 50;
   private static final Pattern ANSWER =
       Pattern.compile("exec (\\d{1,9}) (\\d{1,3}) ([A-Za-z0-9+/=]*)");
@@ -39,12 +44,32 @@ public final class GuestExec implements Console.Listener {
   private record Pending(int number, CompletableFuture<Result> answer) {}
 
   private final Sender sender;
+
+  /** Held while a message is sent. */
+  private final ReentrantLock whole = new ReentrantLock();
+
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private volatile Pending pending;
   private int number;
 
   GuestExec(Sender sender) {
     this.sender = sender;
+  }
+
+  /** Says a line as a whole, not within a message; a guest that reads none for long hears none. */
+  void tell(String line) {
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.US_ASCII);
+    try {
+      if (whole.tryLock(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+        try {
+          sender.send(bytes, 0, bytes.length);
+        } finally {
+          whole.unlock();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**
@@ -60,11 +85,38 @@ public final class GuestExec implements Console.Listener {
       throw new IOException(
           "a command has at most %d bytes, not %d".formatted(LONGEST_COMMAND_BYTES, text.length));
     }
-    Pending asked = new Pending(++number, new CompletableFuture<>());
+    String line = "exec %d %s\n".formatted(++number, Base64.getEncoder().encodeToString(text));
+    return ask(line.getBytes(StandardCharsets.US_ASCII), limit, ended);
+  }
+
+  /**
+   * Adds bytes to the end of a file of the guest, or sends them through a pipe, and waits until
+   * they are there.
+   *
+   * @throws IOException with a message for the user, if there is no answer
+   */
+  synchronized Result put(
+      String file, byte[] bytes, int lengthBytes, Duration limit, BooleanSupplier ended)
+      throws IOException, InterruptedException {
+    if (lengthBytes > LONGEST_PUT_BYTES) {
+      throw new IllegalArgumentException("too much at once: " + lengthBytes);
+    }
+    ByteArrayOutputStream message = new ByteArrayOutputStream();
+    message.writeBytes(
+        "put %d %d %s\n"
+            .formatted(++number, lengthBytes, file)
+            .getBytes(StandardCharsets.US_ASCII));
+    message.write(bytes, 0, lengthBytes);
+    return ask(message.toByteArray(), limit, ended);
+  }
+
+  private Result ask(byte[] message, Duration limit, BooleanSupplier ended)
+      throws IOException, InterruptedException {
+    Pending asked = new Pending(number, new CompletableFuture<>());
     pending = asked;
     try {
       long until = System.nanoTime() + limit.toNanos();
-      send("exec %d %s\n".formatted(asked.number, Base64.getEncoder().encodeToString(text)), until);
+      send(message, until);
       while (!ended.getAsBoolean() && System.nanoTime() - until < 0) {
         try {
           return asked.answer.get(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
@@ -84,12 +136,16 @@ public final class GuestExec implements Console.Listener {
   }
 
   /** A guest that does not read takes no more after a while. */
-  private void send(String text, long until) throws InterruptedException {
-    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-    int sent = sender.send(bytes, 0, bytes.length);
-    while (sent < bytes.length && System.nanoTime() - until < 0) {
-      Thread.sleep(1);
-      sent += sender.send(bytes, sent, bytes.length - sent);
+  private void send(byte[] bytes, long until) throws InterruptedException {
+    whole.lock();
+    try {
+      int sent = sender.send(bytes, 0, bytes.length);
+      while (sent < bytes.length && System.nanoTime() - until < 0) {
+        Thread.sleep(1);
+        sent += sender.send(bytes, sent, bytes.length - sent);
+      }
+    } finally {
+      whole.unlock();
     }
   }
 

@@ -209,8 +209,7 @@ public final class GuestRun implements AutoCloseable {
   }
 
   private void tell(String request) {
-    byte[] line = (request + "\n").getBytes(StandardCharsets.US_ASCII);
-    machine.channel().send(line, 0, line.length);
+    exec.tell(request);
   }
 
   /** Types into the console; waits while the guest does not read. */

@@ -72,6 +72,7 @@ public record RootInitramfs(Start start, List<KernelModule> modules) {
           .file("rz/links", 0644, Scripts.text("links.sh"))
           .file("rz/network", 0644, Scripts.text("network.sh"))
           .file("rz/exec", 0644, Scripts.text("exec.sh"))
+          .file("rz/put", 0644, Scripts.text("put.sh"))
           .file("rz/forked", 0644, Scripts.text("forked.sh"))
           .file("rz/reseed", 0755, ReseedProgram.file())
           .file("rz/dhcp", 0755, Scripts.text("root-dhcp.sh"))

@@ -63,6 +63,7 @@ while read -r request first second; do
     forked) . $rz/forked ;;
     size) stty -F $console rows $first cols $second ;;
     exec) . $rz/exec ;;
+    put) . $rz/put ;;
     poweroff) end ;;
   esac
 done <&3 &
