@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.guest;
 
 import dev.ringzero.engine.Execution;
+import dev.ringzero.images.DebianKernel;
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.Progress;
@@ -82,7 +83,32 @@ final class ModuleGuest implements AutoCloseable {
     this(1, List.of(), cards, modules, script, CONSOLE + " " + append, engine);
   }
 
+  /** Prepares the guest with network cards, with another kernel than the usual one. */
+  ModuleGuest(
+      DebianKernel kernel,
+      List<CardConfiguration> cards,
+      List<String> modules,
+      String script,
+      String append,
+      EngineConfiguration engine)
+      throws IOException {
+    this(kernel, 1, List.of(), cards, modules, script, CONSOLE + " " + append, engine);
+  }
+
   private ModuleGuest(
+      int cpus,
+      List<DiskConfiguration> disks,
+      List<CardConfiguration> cards,
+      List<String> modules,
+      String script,
+      String commandLine,
+      EngineConfiguration engine)
+      throws IOException {
+    this(DebianKernel.CLOUD, cpus, disks, cards, modules, script, commandLine, engine);
+  }
+
+  private ModuleGuest(
+      DebianKernel kernel,
       int cpus,
       List<DiskConfiguration> disks,
       List<CardConfiguration> cards,
@@ -98,7 +124,7 @@ final class ModuleGuest implements AutoCloseable {
                 "guest",
                 Optional.empty(),
                 Optional.of(new GuestCommand(script, MARK)),
-                GuestFiles.modules(modules),
+                GuestFiles.modules(kernel, modules),
                 List.of())
             .build(Files.readAllBytes(guest.busybox()));
     machine =
@@ -107,7 +133,7 @@ final class ModuleGuest implements AutoCloseable {
                 "guest",
                 512L << 20,
                 cpus,
-                new KernelFiles(cache, Progress.SILENT).open(guest.kernel()),
+                new KernelFiles(cache, Progress.SILENT).open(GuestFiles.orSkip(kernel)),
                 Optional.of(initrd),
                 commandLine,
                 disks,
