@@ -5,6 +5,7 @@ import dev.ringzero.engine.Register;
 import dev.ringzero.engine.Tracer;
 import dev.ringzero.engine.VirtualCpu;
 import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.ExitWords;
 import dev.ringzero.x86.instruction.Disassembler;
 import dev.ringzero.x86.instruction.Instruction;
 import java.util.function.Consumer;
@@ -55,9 +56,13 @@ public final class TraceLines implements Tracer {
   public void exit(VirtualCpu cpu, ExitReason reason, long qualification, long gpa) {
     if (kind.what() == What.EXITS) {
       lines.accept(
-          "cpu%d %016x %s qualification %x"
-                  .formatted(cpu.id(), cpu.register(Register.RIP), reason, qualification)
-              + (touchesMemory(reason) ? " gpa %x".formatted(gpa) : ""));
+          "cpu%d %016x to RingZero: %s%s%s"
+              .formatted(
+                  cpu.id(),
+                  cpu.register(Register.RIP),
+                  reason,
+                  behindBlank(ExitWords.of(reason, qualification)),
+                  touchesMemory(reason) ? " gpa %x".formatted(gpa) : ""));
     }
   }
 
@@ -74,6 +79,10 @@ public final class TraceLines implements Tracer {
                       ? ""
                       : " at " + Disassembler.format(instruction, cpu.register(Register.RIP))));
     }
+  }
+
+  private static String behindBlank(String words) {
+    return words.isEmpty() ? "" : " " + words;
   }
 
   private static boolean touchesMemory(ExitReason reason) {

@@ -15,6 +15,7 @@ import dev.ringzero.engine.state.StateWriter;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.Ept;
+import dev.ringzero.x86.ExitWords;
 import dev.ringzero.x86.PageFaultError;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.SvmExitCode;
@@ -380,7 +381,8 @@ final class InnerGuest extends Level implements Stateful {
 
   @Override
   public String lastExit() {
-    return "%s info %x %x".formatted(SvmExitCode.name(exitCode), exitInfo1, exitInfo2);
+    String more = ExitWords.ofSvm(exitCode, exitInfo1, exitInfo2);
+    return SvmExitCode.name(exitCode) + (more.isEmpty() ? "" : " " + more);
   }
 
   /** The event whose delivery the exit interrupts; the processor forgets it. */

@@ -5,6 +5,7 @@ import dev.ringzero.cpu.level.LevelExit;
 import dev.ringzero.cpu.system.Events;
 import dev.ringzero.cpu.system.SystemRegisters;
 import dev.ringzero.x86.ExitReason;
+import dev.ringzero.x86.ExitWords;
 import dev.ringzero.x86.InterruptionInformation;
 import dev.ringzero.x86.vmx.VmcsField;
 
@@ -70,14 +71,16 @@ final class ExitRecord {
   /** The exit in words, for people. */
   String words() {
     StringBuilder words = new StringBuilder(reason.name());
-    words.append(" qualification %x".formatted(qualification));
-    if (interruptionInformation != 0) {
-      words.append(" event %x code %x".formatted(interruptionInformation, interruptionErrorCode));
-    }
+    append(words, ExitWords.of(reason, qualification));
+    append(words, ExitWords.event(interruptionInformation, interruptionErrorCode));
     if (reason == ExitReason.EPT_VIOLATION || reason == ExitReason.EPT_MISCONFIGURATION) {
       words.append(" gpa %x linear %x".formatted(gpa, linear));
     }
     return words.toString();
+  }
+
+  private static void append(StringBuilder words, String more) {
+    words.append(more.isEmpty() ? "" : " ").append(more);
   }
 
   /** Writes everything into the VMCS, and with it the event whose delivery was interrupted. */
