@@ -31,6 +31,9 @@ final class PlainTranslator {
   private boolean opcodeWritten;
   private boolean highByte;
 
+  /** The register is one of AH to BH, and only read. */
+  private boolean highSource;
+
   // Whether their old values count.
   private boolean regNeeded;
   private boolean rmNeeded;
@@ -69,12 +72,14 @@ final class PlainTranslator {
     opcodeGeneral = false;
     opcodeWritten = false;
     highByte = false;
+    highSource = false;
     regNeeded = false;
     rmNeeded = false;
     opcodeNeeded = false;
     for (Operand operand : i.form.operands) {
       boolean high = OperandSizes.highByte(operand, i);
       highByte |= high;
+      highSource |= high && operand.place() == Operand.Place.REG && !operand.written();
       switch (operand.place()) {
         case REG -> {
           regGeneral = !high;
@@ -116,7 +121,7 @@ final class PlainTranslator {
   private boolean memoryForm(Instruction i, Context context) {
     Operand memory = OperandSizes.memory(i);
     int size = memory == null ? 0 : OperandSizes.bytes(memory, i);
-    if (size == 0 || highByte) {
+    if (size == 0 || highByte && !highSource) {
       return false;
     }
     GuestAddress address = GuestAddress.of(i, context.offset + i.length);
@@ -143,11 +148,20 @@ final class PlainTranslator {
       displacedVvvv(i, context);
       return true;
     }
-    int reg = bits ? bitInOperand(i) : loadIf(regNeeded, regGeneral, i.reg, R13);
+    int reg =
+        highSource
+            ? highToScratch(i)
+            : bits ? bitInOperand(i) : loadIf(regNeeded, regGeneral, i.reg, R13);
     int vvvv = vvvvGeneral ? Displaced.host(i.vvvv) : i.vvvv;
     reencoder.memory(raw, context.page, reg, vvvv);
     store(!bits && regGeneral && regWritten, i.reg);
     return true;
+  }
+
+  /** Puts AH to BH into R13, as none of them can be named beside the address. Flags stay. */
+  private int highToScratch(Instruction i) {
+    code.rotateRight32(R13, i.reg - 4, 8);
+    return R13;
   }
 
   /**

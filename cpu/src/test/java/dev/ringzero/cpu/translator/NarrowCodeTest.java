@@ -95,6 +95,7 @@ class NarrowCodeTest {
         "F7 E1 F7 F9 31 D2 F7 F1 0F AF C3 6B C9 07", // mul; idiv; div; imul
         "0F C7 0B F0 0F B1 0B 0F C1 03 87 03 0F C8", // cmpxchg8b; cmpxchg; xadd; xchg; bswap
         "88 E3 00 FC 0F B6 CC 86 E0 D0 EC", // high bytes
+        "88 63 05 3A 63 05 38 7B 06 00 63 07 84 73 08 86 63 09", // high bytes and memory
         "DD 03 D8 43 08 DD 5B 10 D9 EB DB 7B 20 DB 3B 9B", // x87
         "0F 6F 03 0F FE C0 0F 7F 43 08 0F 77", // MMX
         "8D 05 50 00 10 00 66 8B 0B 66 01 4B 02 0F B7 53 02 0F BE 43 05 98 99 66 99", // widths
