@@ -19,10 +19,7 @@ import java.util.function.IntConsumer;
  *
  * @spec Linux Documentation/driver-api/vfio.rst, "VFIO Usage Example"
  */
-public final class VfioDevice implements AutoCloseable {
-  /** BARs 0 to 5 are the first regions. */
-  public static final int BARS = 6;
-
+public final class VfioDevice implements PassedFunction, AutoCloseable {
   private static final String CONTAINER = "/dev/vfio/vfio";
   private static final int REGION_INFO_BYTES = 32;
   private static final int INFO_BYTES = 24;
@@ -158,17 +155,17 @@ public final class VfioDevice implements AutoCloseable {
     return result;
   }
 
-  /** Such as 0000:03:00.0. */
+  @Override
   public String address() {
     return address;
   }
 
-  /** How many bytes a BAR's region has; 0 for none. */
+  @Override
   public long barBytes(int bar) {
     return sizes[bar];
   }
 
-  /** How many MSI-X vectors there are; 0 for none. */
+  @Override
   public int vectors() {
     return vectors;
   }
@@ -187,15 +184,17 @@ public final class VfioDevice implements AutoCloseable {
     }
   }
 
+  @Override
   public long readConfig(int offset, int sizeBytes) {
     return read(Vfio.CONFIG_REGION, offset, sizeBytes);
   }
 
+  @Override
   public void writeConfig(int offset, int sizeBytes, long value) {
     write(Vfio.CONFIG_REGION, offset, sizeBytes, value);
   }
 
-  /** Reads a region; all ones where the device does not answer. */
+  @Override
   public long read(int region, long offset, int sizeBytes) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(8, 8);
@@ -208,6 +207,7 @@ public final class VfioDevice implements AutoCloseable {
     }
   }
 
+  @Override
   public void write(int region, long offset, int sizeBytes, long value) {
     if (offset + sizeBytes > sizes[region]) {
       return;
@@ -219,11 +219,7 @@ public final class VfioDevice implements AutoCloseable {
     }
   }
 
-  /**
-   * Lets all MSI-X vectors interrupt.
-   *
-   * @param signalled learns of each, with its number, on a thread of the device's own
-   */
+  @Override
   public synchronized void enableInterrupts(IntConsumer signalled) {
     disableInterrupts();
     counters = new int[vectors];
@@ -255,7 +251,7 @@ public final class VfioDevice implements AutoCloseable {
     }
   }
 
-  /** Takes all vectors back. */
+  @Override
   public synchronized void disableInterrupts() {
     if (counters.length == 0) {
       return;
@@ -276,7 +272,7 @@ public final class VfioDevice implements AutoCloseable {
     return set;
   }
 
-  /** Resets the function, if it can be reset alone. */
+  @Override
   public void reset() {
     if (resets) {
       calls.ioctl(device, Vfio.VFIO_DEVICE_RESET, 0);

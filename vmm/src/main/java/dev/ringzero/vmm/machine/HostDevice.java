@@ -9,7 +9,7 @@ import dev.ringzero.devices.pci.PciIdentity;
 import dev.ringzero.devices.pci.PciRegister;
 import dev.ringzero.engine.MsiTarget;
 import dev.ringzero.engine.state.Stateful;
-import dev.ringzero.kvm.vfio.VfioDevice;
+import dev.ringzero.kvm.vfio.PassedFunction;
 import dev.ringzero.memory.MmioDevice;
 import dev.ringzero.memory.PortDevice;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ import java.util.List;
  * <p>Not modelled: BARs that the guest reaches without an exit, devices that need INTx or MSI,
  * expansion ROMs, extended capabilities, state that can be saved.
  */
-final class HostDevice implements PciDevice, AutoCloseable {
+final class HostDevice implements PciDevice {
   private static final int MSI = 0x05;
   private static final int EXPRESS = 0x10;
   private static final int MSIX = 0x11;
@@ -32,7 +32,7 @@ final class HostDevice implements PciDevice, AutoCloseable {
   private static final int VENDOR_SPECIFIC = 0x09;
   private static final int SMALL_BYTES = 8; // of a capability whose length is not known
 
-  private final VfioDevice device;
+  private final PassedFunction device;
   private final PciFunction function;
   private final Msix msix;
   private final List<Passed> passed = new ArrayList<>();
@@ -46,19 +46,22 @@ final class HostDevice implements PciDevice, AutoCloseable {
   }
 
   /** Shows a device of the host, which reaches the machine's RAM already. */
-  HostDevice(VfioDevice device, MsiTarget messages) {
+  HostDevice(PassedFunction device, MsiTarget messages) {
     this.device = device;
     function = new PciFunction("host-" + device.address(), identity(device));
     int free = addBars();
     PciExpress.add(function, PciExpress.Type.ROOT_COMPLEX_ENDPOINT);
-    msix = device.vectors() > 0 && free >= 0 ? new Msix(function, free, device.vectors(), messages) : null;
+    msix =
+        device.vectors() > 0 && free >= 0
+            ? new Msix(function, free, device.vectors(), messages)
+            : null;
     addCapabilities();
     function.onConfigRead(this::refresh);
     function.onConfigWrite(this::written);
     function.onReset(this::reset);
   }
 
-  private static PciIdentity identity(VfioDevice device) {
+  private static PciIdentity identity(PassedFunction device) {
     return new PciIdentity(
         (int) device.readConfig(PciRegister.VENDOR_ID, 2),
         (int) device.readConfig(PciRegister.DEVICE_ID, 2),
@@ -71,7 +74,7 @@ final class HostDevice implements PciDevice, AutoCloseable {
   /** Adds what the device has; gives a BAR that is free for the table of interrupts, or -1. */
   private int addBars() {
     int free = -1;
-    for (int bar = 0; bar < VfioDevice.BARS; bar++) {
+    for (int bar = 0; bar < PassedFunction.BARS; bar++) {
       int register = (int) device.readConfig(PciRegister.BAR0 + 4 * bar, 4);
       long bytes = device.barBytes(bar);
       boolean wide =
@@ -190,9 +193,4 @@ final class HostDevice implements PciDevice, AutoCloseable {
 
   @Override
   public void awaitIdle() {}
-
-  @Override
-  public void close() {
-    device.close();
-  }
 }
