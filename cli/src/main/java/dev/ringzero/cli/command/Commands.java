@@ -14,6 +14,7 @@ import dev.ringzero.cli.control.PauseCommand;
 import dev.ringzero.cli.control.PsCommand;
 import dev.ringzero.cli.control.ResumeCommand;
 import dev.ringzero.cli.control.SnapshotCommand;
+import dev.ringzero.cli.control.StatCommand;
 import dev.ringzero.cli.control.StopCommand;
 import dev.ringzero.cli.control.TopCommand;
 import dev.ringzero.cli.control.TraceCommand;
@@ -52,7 +53,7 @@ public final class Commands {
           new Group(
               "Machines that are kept", List.of("create", "start", "ls", "logs", "rm", "serve")),
           new Group("Copies", List.of("snapshot", "fork")),
-          new Group("See inside", List.of("top", "trace", "inspect", "compare")),
+          new Group("See inside", List.of("top", "stat", "trace", "inspect", "compare")),
           new Group("Networks", List.of("switch", "link", "capture", "nic", "lab")),
           new Group("Disks and hosts", List.of("disk", "image", "host")),
           new Group("RingZero itself", List.of("doctor", "selftest", "bench")),
@@ -76,6 +77,7 @@ public final class Commands {
       case "serve" -> new ServeCommand();
       case "ps" -> new PsCommand();
       case "top" -> new TopCommand();
+      case "stat" -> new StatCommand();
       case "attach" -> new AttachCommand();
       case "pause" -> new PauseCommand();
       case "resume" -> new ResumeCommand();

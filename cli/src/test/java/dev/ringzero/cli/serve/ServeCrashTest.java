@@ -9,6 +9,8 @@ import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -126,6 +128,7 @@ final class ServeCrashTest {
               "/v1/vms/web/exec",
               Map.of("command", "echo $((6 * 7)); exit 5", "awaitShell", true));
       assertThat(said.json()).containsEntry("exitStatus", 5L).containsEntry("output", "42\n");
+      copyThereAndBack(server);
     } finally {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
@@ -135,6 +138,21 @@ final class ServeCrashTest {
     assertThat(new String(rz.getInputStream().readAllBytes())).contains("web", "lost");
     assertThat(server.send("DELETE", "/v1/vms/web", null).status()).isEqualTo(204);
     server.kill();
+  }
+
+  private void copyThereAndBack(ServingProcess server) throws Exception {
+    Path there = Files.createDirectories(folder.resolve("there"));
+    Files.write(there.resolve("data"), new byte[10_000]);
+    assertThat(said(server.rz("cp", there.toString(), "web:copied"))).isEmpty();
+    assertThat(said(server.rz("cp", "web:copied", folder.resolve("back").toString()))).isEmpty();
+    assertThat(folder.resolve("back/data")).hasBinaryContent(new byte[10_000]);
+    assertThat(said(server.rz("stat", "web"))).contains("vCPUs ran", "exits");
+  }
+
+  private static String said(Process process) throws Exception {
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
   }
 
   private static Map<String, Object> state(Answer answer) {

@@ -98,7 +98,7 @@ public final class RunningVm implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
-    failed("it did not start");
+    failed("it ended without saying how: see rz logs --monitor");
     lock.close();
   }
 }
