@@ -350,15 +350,21 @@ final class Assembler {
   /** Fills with NOPs so that a rel32 after {@code opcodeBytes} bytes lies within 8 bytes. */
   void alignForPatch(int opcodeBytes) {
     int misplaced = position + opcodeBytes & 7;
-    for (int i = misplaced > 4 ? 8 - misplaced : 0; i > 0; i--) {
-      bytes(0x90);
-    }
+    pad(misplaced > 4 ? 8 - misplaced : 0);
   }
 
   /** Pads so that what is emitted so many bytes further on is at a multiple of four. */
   void alignForPatches(int bytesFurther) {
-    for (int i = -(position + bytesFurther) & 3; i > 0; i--) {
-      bytes(0x90);
+    pad(-(position + bytesFurther) & 3);
+  }
+
+  /** Fills up to three bytes with one instruction that does nothing. */
+  private void pad(int bytes) {
+    switch (bytes) {
+      case 0 -> {}
+      case 1 -> bytes(0x90);
+      case 2 -> bytes(0x66, 0x90);
+      default -> bytes(0x0F, 0x1F, 0xC0); // nop eax
     }
   }
 

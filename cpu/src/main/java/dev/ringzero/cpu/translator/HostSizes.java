@@ -213,6 +213,7 @@ final class HostSizes {
   private void generalOf0F() {
     read(1, NP, 0x0D, 0x0D, 1); // PREFETCHW
     read(1, NP, 0x18, 0x18, 1); // PREFETCH
+    read(1, NP, 0x1F, 0x1F, REGISTERS); // NOP
     read(1, ALL, 0x40, 0x4F, OPERAND);
     read(1, ALL, 0x80, 0x8F, REGISTERS); // Jcc
     write(1, ALL, 0x90, 0x9F, 1);

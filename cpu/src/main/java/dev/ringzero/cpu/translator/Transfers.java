@@ -103,11 +103,12 @@ final class Transfers {
     if (GuestBlock.isInPage(target)) {
       boolean backward = target <= from;
       int known = block.page.inner((int) target, true, backward);
-      code.alignForPatch(3);
-      code.pushR13();
       if (known != TranslatedPage.NONE) {
+        code.pushR13();
         code.call(known);
       } else {
+        code.alignForPatch(3);
+        code.pushR13();
         code.bytes(0xE8);
         chainLater((int) target, true, backward);
       }
@@ -217,11 +218,11 @@ final class Transfers {
     if (GuestBlock.isInPage(target)) {
       boolean backward = target <= block.offsets[k];
       int known = block.page.inner((int) target, false, backward);
-      code.alignForPatch(2);
       if (known != TranslatedPage.NONE) {
         code.jumpIf(condition, known);
         return true;
       }
+      code.alignForPatch(2);
       code.bytes(0x0F, 0x80 | condition);
       chainLater((int) target, false, backward);
       return true;
@@ -306,11 +307,11 @@ final class Transfers {
     }
     boolean backward = target <= from;
     int known = block.page.inner((int) target, flags.saved, backward);
-    code.alignForPatch(1);
     if (known != TranslatedPage.NONE) {
       code.jump(known);
       return;
     }
+    code.alignForPatch(1);
     code.bytes(0xE9);
     chainLater((int) target, flags.saved, backward);
   }

@@ -63,6 +63,9 @@ public final class TranslatingExecutor implements Executor {
   /** The page of the code that was found last, or null if that ends in another page. */
   private TranslatedPage foundPage;
 
+  /** Translated code worked on vector registers when it ran last. */
+  private boolean vectorsUsed;
+
   private int lastMissed;
   private int missesInTurn;
 
@@ -276,7 +279,10 @@ public final class TranslatingExecutor implements Executor {
     state.loadGeneral(cpu);
     state.set32(StateBlock.MODE, mode.number());
     state.set32(StateBlock.CROSSED, 0);
-    state.set32(StateBlock.VECTORS_CURRENT, 0);
+    if (vectorsUsed) { // so they will be again: an exit to fetch them costs more
+      state.loadVectors(cpu);
+    }
+    state.set32(StateBlock.VECTORS_CURRENT, vectorsUsed ? 1 : 0);
     state.set32(StateBlock.VECTORS_LOADED, 0);
     state.set32(StateBlock.X87_LOADED, 0);
     state.set32(StateBlock.PAUSES_LEFT, cpu.level == null ? Integer.MAX_VALUE : cpu.pausesLeft);
@@ -286,7 +292,8 @@ public final class TranslatingExecutor implements Executor {
       return runToStop(polls);
     } finally {
       state.storeGeneral(cpu);
-      if (state.get32(StateBlock.VECTORS_CURRENT) != 0) {
+      vectorsUsed = state.get32(StateBlock.VECTORS_LOADED) != 0;
+      if (vectorsUsed) {
         state.storeVectors(cpu);
       }
       if (state.get32(StateBlock.X87_LOADED) != 0) {
