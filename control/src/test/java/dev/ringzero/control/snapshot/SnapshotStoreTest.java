@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SnapshotStoreTest {
   /** System property: how often a save or a removal is killed. */
-  private static final int KILLS = Integer.getInteger("ringzero.snapshot.kills", 100);
+  private static final int KILLS = Integer.getInteger("ringzero.snapshot.kills", 200);
 
   private static final int CONTENT_BYTES = 200_000;
 
