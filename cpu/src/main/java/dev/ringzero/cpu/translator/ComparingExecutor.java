@@ -17,8 +17,8 @@ import java.util.Optional;
  * later, is run by the interpreter before, undone, and run again as host code; the first difference
  * ends the machine with a report. For those who look for a fault of the translator.
  *
- * <p>Not modelled: code between SYSCALL and SYSRET as one piece, x87, repeated string instructions
- * and whatever else the interpreter runs anyway; other processors, which would see what is undone;
+ * <p>Not modelled: code between SYSCALL and SYSRET as one piece, 32-bit code, repeated string
+ * instructions and whatever else the interpreter runs anyway; other processors, which would see what is undone;
  * devices that write what a block reads while it is compared, where that cannot be seen.
  */
 public final class ComparingExecutor implements Executor {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The next ordinary instructions as the interpreter runs them, recorded one by one and undone, so
@@ -21,6 +22,11 @@ import java.util.Map;
  */
 final class InterpretedTrace {
   static final int MOST = 128;
+
+  /** Approximations. */
+  private static final Set<String> TRANSCENDENTAL =
+      Set.of("FSIN", "FCOS", "FSINCOS", "FPTAN", "FPATAN", "F2XM1", "FYL2X", "FYL2XP1");
+
 
   /** One byte of memory that an instruction read or wrote. */
   private record Touched(int step, long hpa, byte before, byte after, boolean written) {}
@@ -81,6 +87,8 @@ final class InterpretedTrace {
       case VECTOR -> !meaning.contains("RCP") && !meaning.contains("RSQRT"); // approximations
       case PLAIN, LEA, NOTHING, PREFETCH, PUSH, POP, LEAVE -> true;
       case CALL, RET, JMP, JCC, LOOP, DIVISION, CLI, PAUSE -> true;
+      case X87 -> !TRANSCENDENTAL.contains(meaning);
+      case MMX -> true;
       case PUSHF -> openFlags[steps] == 0;
       default -> false;
     };

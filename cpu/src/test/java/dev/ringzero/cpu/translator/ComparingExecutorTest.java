@@ -42,6 +42,16 @@ class ComparingExecutorTest {
   }
 
   @Test
+  void x87StateIsComparedAndRunsOnce() {
+    guest.set(Register.RCX, 500).set(Register.RDI, GuestFixture.DATA);
+    // fninit; fld1; loop: fld1; fadd st(1),st; fstp [rdi]; dec ecx; jnz; fstp [rdi]
+    guest.run("DB E3  D9 E8  D9 E8  DC C1  DD 1F  FF C9  75 F6  DD 1F");
+    double sum = Double.longBitsToDouble(guest.memory.read64(GuestFixture.DATA));
+    assertThat(sum).isEqualTo(501);
+    assertThat(compared()).isGreaterThan(2);
+  }
+
+  @Test
   void differencesAreNamedWithBothValues() {
     Cpu cpu = new Cpu();
     ProcessorSnapshot interpreted = new ProcessorSnapshot();
