@@ -66,7 +66,9 @@ public final class RunningVm implements AutoCloseable {
     }
   }
 
-  /** Its guest has ended. */
+  /**
+   * Its guest has ended; it can be run again, also while this process goes on with copies of it.
+   */
   public synchronized void ended(GuestEnd end, int exitStatus) throws IOException {
     awaitLog();
     boolean failed = end.cause() == GuestEnd.Cause.FAILED;
@@ -76,6 +78,7 @@ public final class RunningVm implements AutoCloseable {
         end.cause().name(),
         end.detail(),
         Optional.of(exitStatus));
+    lock.close();
   }
 
   /** It could not be run. */

@@ -61,14 +61,18 @@ public final class VmStarter {
         }
       }
     }
-    throw notStarted(vm.name());
+    throw notStarted(vm);
   }
 
-  private RegistryException notStarted(String name) {
-    String why = registry.get(name).state().detail();
+  private RegistryException notStarted(RegisteredVm before) {
+    VmState state = registry.get(before.name()).state();
+    boolean told = !state.since().equals(before.state().since()) && !state.detail().isEmpty();
     return new RegistryException(
         Kind.WRONG,
-        "machine %s did not start: %s".formatted(name, why.isEmpty() ? "it ended at once" : why));
+        "machine %s did not start: %s"
+            .formatted(
+                before.name(),
+                told ? state.detail() : "rz logs " + before.name() + " --monitor tells why"));
   }
 
   private void startIn(String host, String name) throws IOException {

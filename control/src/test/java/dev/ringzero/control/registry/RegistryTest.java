@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringzero.control.registry.VmState.Status;
+import dev.ringzero.control.run.GuestEnd;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -52,6 +53,10 @@ final class RegistryTest {
       running.failed("no kernel");
     }
     assertThat(registry.get("web").state().detail()).isEqualTo("no kernel");
+    try (RunningVm ended = registry.run("web")) {
+      ended.ended(new GuestEnd(GuestEnd.Cause.POWER_OFF, "", 0), 0);
+      registry.run("web").close();
+    }
     registry.remove("web");
   }
 
