@@ -40,6 +40,13 @@ public final class FunctionMoves {
     Optional<GuestRun> taker =
         target.isEmpty() ? Optional.empty() : Optional.of(running(target.get()));
     Optional<SharedNic.Owner> owner = nic.owner(number);
+    Optional<SharedNic.Owner> maker = nic.holder();
+    boolean back =
+        maker.isPresent()
+            && target.map(name -> name.equals(maker.get().machine())).orElse(true);
+    if (maker.isPresent() && !back && !nic.isLent(number)) {
+      borrow(maker.get(), number);
+    }
     if (target.isPresent() && owner.isPresent() && owner.get().machine().equals(target.get())) {
       throw new IOException(target.get() + " has " + SharedNic.word(number) + " already");
     }
@@ -47,11 +54,52 @@ public final class FunctionMoves {
       if (owner.isPresent()) {
         takeFrom(owner.get(), number, now);
       }
+      if (back) {
+        giveBack(maker.get(), number);
+        return target.map(name -> maker.get().device() + "'s " + SharedNic.word(number));
+      }
       return taker.isEmpty()
           ? Optional.empty()
           : Optional.of(taker.get().insert(Optional.empty(), nic.card(number)));
     } catch (ImageException e) {
       throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** A guest that has the whole card has made the function: it goes off that guest's bus. */
+  private void borrow(SharedNic.Owner maker, int number) throws IOException {
+    if (nic.keepsItsFunctions()) {
+      throw new IOException(
+          maker.machine() + " has the whole card, a 82576, and keeps the functions that it makes");
+    }
+    Optional<String> refusal =
+        running(maker.machine())
+            .machine()
+            .lend(
+                maker.device(),
+                number,
+                gone -> Thread.ofVirtual().name("revoke").start(() -> revoke(gone)));
+    if (refusal.isPresent()) {
+      throw new IOException(maker.machine() + " has the whole card, and " + refusal.get());
+    }
+    nic.lent(number, true);
+  }
+
+  private void giveBack(SharedNic.Owner maker, int number) throws IOException {
+    nic.lent(number, false);
+    running(maker.machine()).machine().takeBack(maker.device(), number);
+  }
+
+  /** The guest that made the function unmakes it: who has it loses it at once. */
+  private synchronized void revoke(int number) {
+    nic.lent(number, false);
+    Optional<SharedNic.Owner> owner = nic.owner(number);
+    if (owner.isPresent()) {
+      try {
+        running(owner.get().machine()).machine().remove(owner.get().device(), true);
+      } catch (IOException | ImageException e) {
+        // It has ended, or let go.
+      }
     }
   }
 

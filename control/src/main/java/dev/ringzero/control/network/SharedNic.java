@@ -13,6 +13,7 @@ import dev.ringzero.vmm.machine.CardModel;
 import dev.ringzero.vmm.machine.SharedController;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -40,6 +41,9 @@ public final class SharedNic implements AutoCloseable {
   private final Owner[] owners;
 
   private Owner owner;
+
+  /** Functions that the machine with the whole card has made and lent to others. */
+  private final BitSet lent = new BitSet();
 
   /**
    * Makes the card and plugs it into a network.
@@ -113,6 +117,25 @@ public final class SharedNic implements AutoCloseable {
   private Function function(int number, Owner of) {
     return new Function(
         number, MacAddress.format(macOf(number)), of == null ? null : of.machine());
+  }
+
+  /** Who has the whole card. */
+  synchronized Optional<Owner> holder() {
+    return Optional.ofNullable(owner);
+  }
+
+  synchronized boolean isLent(int number) {
+    return lent.get(number);
+  }
+
+  /** Lets a function be others' although a machine has the whole card, or no longer. */
+  synchronized void lent(int number, boolean others) {
+    lent.set(number, others);
+  }
+
+  /** Whether a guest that has the whole card keeps the functions that it makes. */
+  boolean keepsItsFunctions() {
+    return controller.isPresent();
   }
 
   /** Who has a virtual function. */
@@ -195,7 +218,7 @@ public final class SharedNic implements AutoCloseable {
 
   private synchronized void take(int number, Owner taker) throws IOException {
     Owner holder = number == PHYSICAL ? holderOfAny() : owners[number];
-    if (holder == null && number != PHYSICAL) {
+    if (holder == null && number != PHYSICAL && !lent.get(number)) {
       holder = owner;
     }
     if (holder != null) {
@@ -226,6 +249,7 @@ public final class SharedNic implements AutoCloseable {
   private synchronized void release(int number) {
     if (number == PHYSICAL) {
       owner = null;
+      lent.clear();
     } else {
       owners[number] = null;
     }

@@ -1,6 +1,9 @@
 package dev.ringzero.devices.pci;
 
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * The SR-IOV capability of a physical function: lets its driver make virtual functions, which
@@ -44,6 +47,11 @@ public final class VirtualFunctions {
   private PciBus bus;
   private int device;
   private int present;
+
+  /** Those that another machine has. */
+  private final BitSet lent = new BitSet();
+
+  private IntConsumer lentGone = number -> {};
 
   /**
    * Adds the capability, before the physical function is plugged in.
@@ -99,6 +107,40 @@ public final class VirtualFunctions {
     }
   }
 
+  /**
+   * Takes a function off the bus, for another machine to have it.
+   *
+   * @param gone learns that the function is no more, with its number; must not block
+   * @return why not, in words for the user; empty if it is off
+   */
+  public Optional<String> lend(int number, IntConsumer gone) {
+    synchronized (physical) {
+      if (number >= present) {
+        return Optional.of("its guest has made " + present + " virtual functions");
+      }
+      if (functions.get(number).isBusMaster()) {
+        return Optional.of("its guest drives that function: unbind the driver there first");
+      }
+      int place = number + 1;
+      bus.unplug(device + place / 8, place % 8);
+      lent.set(number);
+      lentGone = gone;
+      return Optional.empty();
+    }
+  }
+
+  /** Puts a function that was lent back onto the bus. */
+  public void takeBack(int number) {
+    synchronized (physical) {
+      if (lent.get(number)) {
+        lent.clear(number);
+        int place = number + 1;
+        bus.plug(device + place / 8, place % 8, functions.get(number));
+        follow();
+      }
+    }
+  }
+
   /** Called under the physical function's lock. */
   private void follow() {
     if (bus == null) {
@@ -118,6 +160,10 @@ public final class VirtualFunctions {
     while (present > count) {
       int number = present--;
       bus.unplug(device + number / 8, number % 8);
+      if (lent.get(number - 1)) {
+        lent.clear(number - 1);
+        lentGone.accept(number - 1);
+      }
     }
     while (present < count) {
       PciFunction function = functions.get(present++);

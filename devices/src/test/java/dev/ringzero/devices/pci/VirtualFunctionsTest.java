@@ -130,6 +130,27 @@ final class VirtualFunctionsTest {
   }
 
   @Test
+  void functionThatNobodyDrivesIsLentAndComesBackOrIsGoneWithTheOthers() {
+    List<Integer> gone = new ArrayList<>();
+    enable(2);
+    assertThat(functions.lend(2, gone::add)).contains("its guest has made 2 virtual functions");
+    virtual.get(1).writeConfig(PciRegister.COMMAND, 2, PciRegister.COMMAND_MASTER);
+    assertThat(functions.lend(1, gone::add)).get().asString().contains("unbind the driver");
+    virtual.get(1).writeConfig(PciRegister.COMMAND, 2, 0);
+    assertThat(functions.lend(1, gone::add)).isEmpty();
+    assertThat(bus.functionAt(DEVICE << 3 | 2)).isNull();
+    assertThat(memory.read(BASE + 0x1000, 4)).isEqualTo(0xFFFF_FFFFL);
+    functions.takeBack(1);
+    assertThat(bus.functionAt(DEVICE << 3 | 2)).isSameAs(virtual.get(1));
+    assertThat(memory.read(BASE + 0x1000, 4)).isEqualTo(0x51);
+    assertThat(functions.lend(1, gone::add)).isEmpty();
+    physical.writeConfig(CONTROL, 2, 0);
+    assertThat(gone).containsExactly(1);
+    functions.takeBack(1);
+    assertThat(bus.functionAt(DEVICE << 3 | 2)).isNull();
+  }
+
+  @Test
   void viewTellsFunctionsWithTheirBarsAndCapabilities() {
     enable(2);
     List<FunctionView> views = bus.views();

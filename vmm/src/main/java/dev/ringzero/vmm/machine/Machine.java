@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * One virtual machine: processors, guest-physical memory and the board, built from one
@@ -309,6 +310,24 @@ public final class Machine implements AutoCloseable {
    */
   public void remove(String id, boolean now) {
     devices.remove(id, now);
+  }
+
+  /**
+   * Takes a virtual function that the guest has made of a card off its bus, for another machine.
+   *
+   * @param gone learns that the guest unmakes it; must not block
+   * @return why not, in words for the user; empty if it is off
+   */
+  public Optional<String> lend(String card, int number, IntConsumer gone) {
+    return devices
+        .maker(card)
+        .map(maker -> maker.lend(number, gone))
+        .orElse(Optional.of("its card makes no virtual functions"));
+  }
+
+  /** Puts a virtual function that was lent back onto the guest's bus. */
+  public void takeBack(String card, int number) {
+    devices.maker(card).ifPresent(maker -> maker.takeBack(number));
   }
 
   /** What is on the machine's PCI buses, and what that may reach. */

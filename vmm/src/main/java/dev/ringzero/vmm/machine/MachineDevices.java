@@ -35,7 +35,9 @@ import dev.ringzero.vmm.vsock.UnixSockets;
 import dev.ringzero.vmm.xen.XenDevices;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -66,6 +68,7 @@ final class MachineDevices implements AutoCloseable {
   private final List<Stateful> fixedUnits = new ArrayList<>();
   private final List<AttachedDevice> attached = new CopyOnWriteArrayList<>();
   private final List<VfioDevice> hostDevices = new ArrayList<>();
+  private final Map<String, VirtualFunctions> makers = new HashMap<>();
   private final List<EmbeddedSwitch> embedded = new ArrayList<>();
   private final List<SharedFolder> shares = new ArrayList<>();
   private final List<UnixSockets> sockets = new ArrayList<>();
@@ -140,6 +143,12 @@ final class MachineDevices implements AutoCloseable {
     RootPort port = port(id);
     port.insert(functions.physical());
     functions.plugged(port.secondary(), 0);
+    makers.put(id, functions);
+  }
+
+  /** What makes virtual functions of a card, if it can make some. */
+  Optional<VirtualFunctions> maker(String id) {
+    return Optional.ofNullable(makers.get(id));
   }
 
   private VirtualFunctions addVirtioFunctions(String id, CardConfiguration configuration) {
