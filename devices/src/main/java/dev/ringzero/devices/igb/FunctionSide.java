@@ -28,6 +28,9 @@ interface FunctionSide {
   /** Sends the message of an MSI-X vector. */
   void signal(int vector);
 
+  /** Counts a doorbell that its driver rang. */
+  default void rang() {}
+
   /** Follows the one interrupt of a driver that does not use MSI-X vectors. */
   default void followPin() {}
 

@@ -29,11 +29,8 @@ public final class PhysicalFunction implements PciDevice {
   private final PciFunction function;
   private final Msi msi;
   private final Msix msix;
-  private final DmaMemory memory;
-  private final AgentRunner.Waker transmitter;
-  private final AgentRunner.Waker receiver;
+  private final FunctionWork work;
   private final List<VirtualFunction> virtual = new ArrayList<>();
-  private volatile boolean busMaster;
   private boolean asserted;
 
   /**
@@ -50,7 +47,6 @@ public final class PhysicalFunction implements PciDevice {
       MsiTarget messages,
       AgentRunner runner) {
     this.controller = controller;
-    this.memory = memory;
     function =
         new PciFunction(
             name,
@@ -68,12 +64,14 @@ public final class PhysicalFunction implements PciDevice {
     msi = new Msi(function, 1, messages);
     msix = new Msix(function, MSIX_BAR, VECTORS, messages);
     ErrorReporting.add(function, PciExpress.add(function, place));
-    transmitter =
-        runner.add(name + "-transmit", () -> controller.transmit(Controller.PHYSICAL));
-    receiver = runner.add(name + "-receive", () -> controller.receive(Controller.PHYSICAL));
+    work = new FunctionWork(name, controller, Controller.PHYSICAL, memory, runner);
     controller.connect(Controller.PHYSICAL, new Side());
     function.onReset(controller::reset);
-    function.onConfigWrite((offset, size) -> followBusMaster());
+    function.onConfigWrite((offset, size) -> work.busMaster(function.isBusMaster()));
+  }
+
+  public Controller controller() {
+    return controller;
   }
 
   /** Gives the function virtual ones, before it is plugged in. */
@@ -93,15 +91,6 @@ public final class PhysicalFunction implements PciDevice {
     }
   }
 
-  private void followBusMaster() {
-    boolean before = busMaster;
-    busMaster = function.isBusMaster();
-    if (busMaster && !before) {
-      transmitter.wake();
-      receiver.wake();
-    }
-  }
-
   @Override
   public PciFunction function() {
     return function;
@@ -115,6 +104,11 @@ public final class PhysicalFunction implements PciDevice {
     return units;
   }
 
+  @Override
+  public Work work() {
+    return work.done();
+  }
+
   /** A queue is at rest when its register says so. */
   @Override
   public void awaitIdle() {}
@@ -122,22 +116,28 @@ public final class PhysicalFunction implements PciDevice {
   private final class Side implements FunctionSide {
     @Override
     public DmaMemory memory() {
-      return busMaster ? memory : null;
+      return work.memory();
     }
 
     @Override
     public void signal(int vector) {
+      work.interrupted();
       msix.signal(vector);
     }
 
     @Override
     public void wakeTransmitter() {
-      transmitter.wake();
+      work.wakeTransmitter();
+    }
+
+    @Override
+    public void rang() {
+      work.rang();
     }
 
     @Override
     public void wakeReceiver() {
-      receiver.wake();
+      work.wakeReceiver();
     }
 
     /** What is asserted is asked under the function's lock, so that the last word is right. */

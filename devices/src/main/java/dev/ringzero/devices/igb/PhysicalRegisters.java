@@ -180,8 +180,12 @@ final class PhysicalRegisters {
     } else {
       registers.set(at, QueueRegisters.writable(register, value));
     }
+    FunctionSide owner = controller.owner(queue % Controller.POOLS);
+    if (register == Register.TAIL) {
+      owner.rang();
+    }
     if (register == Register.DCTL || register == Register.TAIL) {
-      controller.owner(queue % Controller.POOLS).wakeReceiver();
+      owner.wakeReceiver();
     }
   }
 
@@ -193,8 +197,12 @@ final class PhysicalRegisters {
     } else {
       registers.set(at, QueueRegisters.writable(register, value));
     }
+    FunctionSide owner = controller.owner(queue % Controller.POOLS);
+    if (register == Register.TAIL) {
+      owner.rang();
+    }
     if (register == Register.DCTL || register == Register.TAIL) {
-      controller.owner(queue % Controller.POOLS).wakeTransmitter();
+      owner.wakeTransmitter();
     }
   }
 }

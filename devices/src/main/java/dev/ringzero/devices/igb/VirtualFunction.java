@@ -23,10 +23,7 @@ public final class VirtualFunction implements PciDevice {
   private final int number;
   private final PciFunction function;
   private final Msix msix;
-  private final DmaMemory memory;
-  private final AgentRunner.Waker transmitter;
-  private final AgentRunner.Waker receiver;
-  private volatile boolean busMaster;
+  private final FunctionWork work;
 
   /**
    * Makes the function.
@@ -45,7 +42,6 @@ public final class VirtualFunction implements PciDevice {
       AgentRunner runner) {
     this.controller = controller;
     this.number = number;
-    this.memory = memory;
     function =
         new PciFunction(
             name,
@@ -61,20 +57,10 @@ public final class VirtualFunction implements PciDevice {
         0, VirtualRegisters.BYTES, 0, new RegisterWindow(registers::read, registers::write));
     msix = new Msix(function, MSIX_BAR, Interrupts.VECTORS_A_FUNCTION, messages);
     ErrorReporting.add(function, PciExpress.add(function, place));
-    transmitter = runner.add(name + "-transmit", () -> controller.transmit(number));
-    receiver = runner.add(name + "-receive", () -> controller.receive(number));
+    work = new FunctionWork(name, controller, number, memory, runner);
     controller.connect(number, new Side());
     function.onReset(() -> controller.resetFunction(number));
-    function.onConfigWrite((offset, size) -> followBusMaster());
-  }
-
-  private void followBusMaster() {
-    boolean before = busMaster;
-    busMaster = function.isBusMaster();
-    if (busMaster && !before) {
-      transmitter.wake();
-      receiver.wake();
-    }
+    function.onConfigWrite((offset, size) -> work.busMaster(function.isBusMaster()));
   }
 
   @Override
@@ -85,6 +71,11 @@ public final class VirtualFunction implements PciDevice {
   @Override
   public List<Stateful> units() {
     return List.of(function, msix);
+  }
+
+  @Override
+  public Work work() {
+    return work.done();
   }
 
   /** A queue is at rest when its register says so. */
@@ -105,22 +96,28 @@ public final class VirtualFunction implements PciDevice {
   private final class Side implements FunctionSide {
     @Override
     public DmaMemory memory() {
-      return busMaster ? memory : null;
+      return work.memory();
     }
 
     @Override
     public void signal(int vector) {
+      work.interrupted();
       msix.signal(vector);
     }
 
     @Override
     public void wakeTransmitter() {
-      transmitter.wake();
+      work.wakeTransmitter();
+    }
+
+    @Override
+    public void rang() {
+      work.rang();
     }
 
     @Override
     public void wakeReceiver() {
-      receiver.wake();
+      work.wakeReceiver();
     }
   }
 }

@@ -163,8 +163,8 @@ final class MachineDevices implements AutoCloseable {
 
   private VirtualFunctions addIntelFunctions(String id, CardConfiguration configuration) {
     NetworkCard card = networkCard(id, configuration);
-    Controller controller = card.intel(clock);
-    PhysicalFunction physical = intel(id, PciExpress.Type.ENDPOINT, controller);
+    PhysicalFunction physical = intel(id, PciExpress.Type.ENDPOINT, card);
+    Controller controller = physical.controller();
     List<VirtualFunction> virtual = new ArrayList<>();
     for (int n = 0; n < configuration.virtualFunctions(); n++) {
       DevicePaths.Path path = paths.next();
@@ -184,12 +184,18 @@ final class MachineDevices implements AutoCloseable {
     return physical.with(virtual);
   }
 
-  private PhysicalFunction intel(String id, PciExpress.Type place, Controller controller) {
+  private PhysicalFunction intel(String id, PciExpress.Type place, NetworkCard card) {
     DevicePaths.Path path = paths.next();
     PhysicalFunction function =
         new PhysicalFunction(
-            "82576-" + id + "pf", place, controller, path.memory(), path.messages(), runner);
+            "82576-" + id + "pf",
+            place,
+            card.intel(clock),
+            path.memory(),
+            path.messages(),
+            runner);
     path.attach().accept(function.function());
+    card.watch(function::work);
     return function;
   }
 
@@ -328,7 +334,7 @@ final class MachineDevices implements AutoCloseable {
           case INTEL_82576 ->
               configuration.network() instanceof SharedController.Function shared
                   ? passedThrough(id, place, card, shared)
-                  : intel(id, place, card.intel(clock));
+                  : intel(id, place, card);
         });
   }
 
@@ -336,6 +342,7 @@ final class MachineDevices implements AutoCloseable {
       String id, PciExpress.Type place, NetworkCard card, SharedController.Function shared) {
     VirtualFunction function = shared.open("82576-" + id + "vf", place, paths.next(), runner);
     card.passThrough(function);
+    card.watch(function::work);
     return function;
   }
 
