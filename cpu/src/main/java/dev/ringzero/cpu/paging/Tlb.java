@@ -25,7 +25,7 @@ final class Tlb {
   private static final int FEWEST_SECOND_PAGES = 1024;
   private static final int MOST_SECOND_PAGES = 32768;
   private static final int CONTEXTS = 4096;
-  private static final int PAIRS = 4;
+  private static final int PAIRS = 16; // a few programs that take turns, with their kernel
 
   private final FirstLevelTlb first = new FirstLevelTlb();
   private long[] secondTags = new long[FEWEST_SECOND_PAGES];
@@ -52,7 +52,8 @@ final class Tlb {
   private final long[] pairs = new long[2 * PAIRS];
 
   private final long[] contextOfPair = new long[PAIRS];
-  private int nextPair;
+  private final long[] pairUsed = new long[PAIRS];
+  private long pairUses;
   private int rounds;
 
   Tlb() {
@@ -247,16 +248,21 @@ final class Tlb {
   }
 
   private long contextOfPair(long lower, long upper) {
+    int oldest = 0;
     for (int i = 0; i < PAIRS; i++) {
       if (pairs[2 * i] == lower && pairs[2 * i + 1] == upper) {
+        pairUsed[i] = ++pairUses;
         return contextOfPair[i];
       }
+      if (pairUsed[i] < pairUsed[oldest]) {
+        oldest = i;
+      }
     }
-    int i = nextPair++ & PAIRS - 1;
-    pairs[2 * i] = lower;
-    pairs[2 * i + 1] = upper;
-    contextOfPair[i] = takeContext();
-    return contextOfPair[i];
+    pairs[2 * oldest] = lower;
+    pairs[2 * oldest + 1] = upper;
+    pairUsed[oldest] = ++pairUses;
+    contextOfPair[oldest] = takeContext();
+    return contextOfPair[oldest];
   }
 
   /** Drops all pages of a PCID but the global ones; the current one must be selected again. */

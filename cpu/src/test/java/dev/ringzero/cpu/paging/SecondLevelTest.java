@@ -19,6 +19,7 @@ class SecondLevelTest {
   private static final long RW = PageEntry.RW | PageEntry.US;
   private static final long LINEAR = 0x7000_0000_0000L;
   private static final long GPA = 0x60_3000L;
+  private static final long GIBIBYTE = EptTable.SIZE_1G;
   private static final long DATA = Ept.QUALIFICATION_LINEAR_VALID | Ept.QUALIFICATION_FINAL;
 
   private final PagingFixture machine = new PagingFixture();
@@ -108,6 +109,39 @@ class SecondLevelTest {
     assertThatThrownBy(() -> mmu.read8(LINEAR)).isInstanceOf(ExitSignal.class);
     assertThat(machine.cpu.exit.reason).isEqualTo(ExitReason.EPT_MISCONFIGURATION);
     assertThat(machine.cpu.exit.gpa).isEqualTo(GPA);
+  }
+
+  private long pointerEntryHpa(long gpa) {
+    long pointers = MachineMemory.read64(ept.root()) & PageEntry.ADDRESS;
+    return pointers + (gpa >>> 30) * 8;
+  }
+
+  @Test
+  void pageOf1GibIsWalkedInOneStepLess() {
+    mmu.write8(LINEAR, 7);
+    long hpa = ept.hpa(GPA);
+    ept.map(GIBIBYTE, hpa & -GIBIBYTE, GIBIBYTE, Ept.RIGHTS);
+    machine.tables.map(LINEAR + 4096, GIBIBYTE | hpa & GIBIBYTE - 1, RW);
+
+    assertThat(mmu.read8(LINEAR + 4096)).isEqualTo(7);
+    mmu.write8(LINEAR + 4096, 8);
+    assertThat(mmu.read8(LINEAR)).isEqualTo(8);
+    assertThat(ept.mappedSize(GIBIBYTE)).isEqualTo(GIBIBYTE);
+    assertThat(ept.leaf(GIBIBYTE) & Ept.DIRTY).isEqualTo(Ept.DIRTY);
+    ept.unmap(GIBIBYTE, GIBIBYTE);
+  }
+
+  @Test
+  void reservedMemoryTypeAndMisplacedLargePageAreMisconfigurations() {
+    long large = Ept.RIGHTS | Ept.LARGE;
+    machine.tables.map(LINEAR + 4096, GIBIBYTE, RW);
+    for (long leaf : new long[] {large | 2 << 3, large | 7 << 3, large | 1 << 21}) {
+      MachineMemory.write64(pointerEntryHpa(GIBIBYTE), leaf);
+      revokeAll();
+      assertThatThrownBy(() -> mmu.read8(LINEAR + 4096)).isInstanceOf(ExitSignal.class);
+      assertThat(machine.cpu.exit.reason).isEqualTo(ExitReason.EPT_MISCONFIGURATION);
+    }
+    MachineMemory.write64(pointerEntryHpa(GIBIBYTE), 0);
   }
 
   @Test
