@@ -61,6 +61,7 @@ final class FrameTable {
   private final int[] typeCounts;
   private final int[] references;
   private final long[] places;
+  private final long[] secondPlaces;
   private final boolean[] pinned;
   private final int[] framesByType = new int[Type.values().length];
 
@@ -78,6 +79,8 @@ final class FrameTable {
     typeCounts = new int[frames];
     references = new int[frames];
     places = new long[frames];
+    secondPlaces = new long[frames];
+    Arrays.fill(secondPlaces, NO_PLACE);
     pinned = new boolean[frames];
     pfns = new int[(int) (MachineMemory.sizeBytes() >>> FramePool.FRAME_SHIFT) / RUN + 1][];
     for (int pfn = 0; pfn < frames; pfn++) {
@@ -252,13 +255,44 @@ final class FrameTable {
 
   /**
    * Linear address of the first page that a table maps, where it has been linked since it became
-   * valid; {@link #NO_PLACE} if it was not, {@link #SEVERAL_PLACES} if it was at more than one.
+   * valid; {@link #NO_PLACE} if it was not, {@link #SEVERAL_PLACES} if it was at more than two.
    */
   long place(long mfn) {
     return places[owned(mfn)];
   }
 
+  /** The other one, where it was linked at two; a kernel maps itself twice. */
+  long secondPlace(long mfn) {
+    return secondPlaces[owned(mfn)];
+  }
+
+  /** A table became valid, and is linked there if anywhere. */
   void place(long mfn, long linear) {
-    places[owned(mfn)] = linear;
+    int pfn = owned(mfn);
+    places[pfn] = linear;
+    secondPlaces[pfn] = NO_PLACE;
+  }
+
+  /**
+   * A valid table is linked.
+   *
+   * @return where, as far as is remembered; {@link #NO_PLACE} if that was known
+   */
+  long link(long mfn, long linear) {
+    int pfn = owned(mfn);
+    long first = places[pfn];
+    if (first == SEVERAL_PLACES || first == linear || secondPlaces[pfn] == linear) {
+      return NO_PLACE;
+    }
+    if (first == NO_PLACE || linear == SEVERAL_PLACES) {
+      place(mfn, linear);
+      return linear;
+    }
+    if (secondPlaces[pfn] == NO_PLACE) {
+      secondPlaces[pfn] = linear;
+      return linear;
+    }
+    place(mfn, SEVERAL_PLACES);
+    return SEVERAL_PLACES;
   }
 }

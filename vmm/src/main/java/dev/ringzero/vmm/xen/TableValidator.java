@@ -93,22 +93,20 @@ final class TableValidator {
 
   /** A table, already valid, is linked at a place, perhaps not the first. */
   private void link(long mfn, int level, long place) {
-    long before = frames.place(mfn);
-    if (before == place || before == FrameTable.SEVERAL_PLACES) {
+    long linked = frames.link(mfn, place);
+    if (linked == FrameTable.NO_PLACE) {
       return;
     }
-    frames.place(mfn, before == FrameTable.NO_PLACE ? place : FrameTable.SEVERAL_PLACES);
     for (int index = 0; level > 1 && index < ENTRIES; index++) {
       long entry = MachineMemory.read64(entryHpa(mfn, index));
       if ((entry & PageEntry.P) != 0) {
-        link(mfn(entry), level - 1, place(mfn, level, index));
+        link(mfn(entry), level - 1, place(linked, level, index));
       }
     }
   }
 
-  /** Linear address of what an entry maps first. */
-  private long place(long tableMfn, int level, int index) {
-    long table = frames.place(tableMfn);
+  /** Linear address of what an entry of a table at this place maps first. */
+  private static long place(long table, int level, int index) {
     if (table == FrameTable.NO_PLACE || table == FrameTable.SEVERAL_PLACES) {
       return table;
     }
@@ -149,7 +147,7 @@ final class TableValidator {
         } else {
           long entry = MachineMemory.read64(hpa);
           if ((entry & PageEntry.P) != 0) {
-            takeEntry(entry, level, place(mfn, level, index));
+            takeEntry(entry, level, place(frames.place(mfn), level, index));
             MachineMemory.write64(hpa, entry | PageEntry.US);
           }
         }
@@ -214,8 +212,13 @@ final class TableValidator {
     long hpa = entryHpa(tableMfn, index);
     boolean present = (wanted & PageEntry.P) != 0;
     long entry = present ? wanted | PageEntry.US : wanted;
+    long place = place(frames.place(tableMfn), level, index);
+    long secondPlace = place(frames.secondPlace(tableMfn), level, index);
     if (present) {
-      takeEntry(entry, level, place(tableMfn, level, index));
+      takeEntry(entry, level, place);
+      if (level > 1 && secondPlace != FrameTable.NO_PLACE) {
+        link(mfn(entry), level - 1, secondPlace);
+      }
     }
     long old;
     long value;
@@ -227,7 +230,10 @@ final class TableValidator {
       listener.topChanged();
     }
     if (mayBeCached(old, value, level)) {
-      listener.changed(place(tableMfn, level, index), level == 1);
+      listener.changed(place, level == 1);
+      if (secondPlace != FrameTable.NO_PLACE) {
+        listener.changed(secondPlace, level == 1);
+      }
     }
     giveEntry(old, level);
   }

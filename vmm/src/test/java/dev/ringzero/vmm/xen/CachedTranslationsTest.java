@@ -1,5 +1,6 @@
 package dev.ringzero.vmm.xen;
 
+import static dev.ringzero.vmm.xen.XenMachine.L2;
 import static dev.ringzero.vmm.xen.XenMachine.L3;
 import static dev.ringzero.vmm.xen.XenMachine.L4;
 import static dev.ringzero.vmm.xen.XenMachine.READ;
@@ -29,6 +30,7 @@ final class CachedTranslationsTest {
   private static final int[] PROGRAM = {21, 27};
   private static final int[] LOWER_L1 = {24, 30};
   private static final int PAGES = 24, DATA = 700;
+  private static final int ALIAS = 4;
   private static final int FLUSH = 6, INVALIDATE = 7;
 
   private final XenMachine machine = new XenMachine(1);
@@ -64,6 +66,7 @@ final class CachedTranslationsTest {
   @Test
   void nothingWrongIsLeftAfterAFlush() {
     buildSpaces();
+    linkAgain();
     enterSpace(0);
     Random random = new Random(5);
     int flushes = 0;
@@ -107,7 +110,8 @@ final class CachedTranslationsTest {
         }
         default -> {
           vcpu.translations.enter(random.nextInt(3) == 0);
-          model.access(random.nextBoolean() ? lower : upper);
+          long anywhere = random.nextInt(3) == 0 ? alias(upper) : upper;
+          model.access(random.nextBoolean() ? lower : anywhere);
           vcpu.translations.enter(false);
         }
       }
@@ -131,6 +135,33 @@ final class CachedTranslationsTest {
     assertThat(model.holds(3 << 12)).isFalse();
   }
 
+  /** As a kernel does, which maps itself and all memory. */
+  private void linkAgain() {
+    machine.update(machine.entryHpa(L2, ALIAS), machine.to(SECOND_L1, WRITE));
+  }
+
+  private static long alias(long linear) {
+    return linear + (ALIAS - 1) * (2L << 20);
+  }
+
+  @Test
+  void tableAtTwoPlacesIsDroppedPageByPage() {
+    buildSpaces();
+    enterSpace(0);
+    linkAgain();
+    machine.extended(FLUSH, 0);
+    model.access(va(DATA));
+    model.access(alias(va(DATA)));
+    model.access(va(DATA + 1));
+
+    machine.update(machine.entryHpa(SECOND_L1, DATA - 512), 0);
+    machine.extended(FLUSH, 0);
+
+    assertThat(model.holds(va(DATA))).isFalse();
+    assertThat(model.holds(alias(va(DATA)))).isFalse();
+    assertThat(model.holds(va(DATA + 1))).isTrue();
+  }
+
   private long value(Random random) {
     int page = DATA + random.nextInt(PAGES);
     return switch (random.nextInt(4)) {
@@ -146,6 +177,7 @@ final class CachedTranslationsTest {
       for (int i = 0; i < PAGES; i++) {
         assertThat(model.wrong(i * 4096L)).as("round %d, program %s", round, program).isNull();
         assertThat(model.wrong(va(DATA + i))).as("round %d, %s", round, program).isNull();
+        assertThat(model.wrong(alias(va(DATA + i)))).as("round %d", round).isNull();
         model.kept += model.holds(i * 4096L) ? 1 : 0;
       }
     }
