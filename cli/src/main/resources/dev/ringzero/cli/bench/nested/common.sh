@@ -1,5 +1,5 @@
 W=/bench/nested
-prepare() {
+monitor() {
   if [ ! -e /dev/kvm ]; then
     for module in /bench/modules/*.ko; do
       busybox insmod "$module" || return
@@ -10,16 +10,20 @@ prepare() {
 
 # An inner Linux that waits for work, booted once.
 linux() {
-  prepare || return
+  monitor || return
   if [ ! -p /tmp/go ]; then
     mkfifo /tmp/go /tmp/done
-    /tmp/nested linux $W/vmlinuz $W/initrd <>/tmp/go >/tmp/done 2>&1 &
-    [ "$(busybox head -n 1 /tmp/done)" = ready ]
+    /tmp/nested linux $W/vmlinuz $W/initrd <>/tmp/go 1<>/tmp/done 2>/tmp/complaint &
+    [ "$(busybox head -n 1 /tmp/done)" = 0 ]
   fi
 }
 
 # Has it do something, and gives what it tells.
 ask() {
-  echo "$1" >/tmp/go
+  case $1 in compute) echo 1 ;; *) echo 2 ;; esac >/tmp/go
   busybox head -n 1 /tmp/done
+}
+
+prepare() {
+  monitor
 }

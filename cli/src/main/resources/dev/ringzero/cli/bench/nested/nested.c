@@ -1,8 +1,9 @@
 // A monitor on /dev/kvm.
 //   nested rounds cpuid|hypercall|port N   a guest without a system does one thing N times
-//   nested linux KERNEL INITRD             boots Linux; its programs talk to ours on two ports:
-//                                          what they write to DONE goes to standard output, what
-//                                          they read from GO comes from standard input
+//   nested linux KERNEL INITRD             boots Linux; its programs talk to ours by two words in
+//                                          memory that is not there: numbers that they write to
+//                                          TOLD go to standard output, those that they read from
+//                                          ASKED come from standard input, a line each
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@
 #include <unistd.h>
 
 #define DONE 0x402
-#define GO 0x403
+#define TOLD 0xD0000000
+#define ASKED 0xD0000004
 #define PIC_MASK 0x21 // answered by the interrupt controller inside KVM
 
 #define SMALL_RAM 0x10000
@@ -160,14 +162,28 @@ static void start_kernel(void) {
   if (ioctl(cpu, KVM_SET_REGS, &registers)) fail("KVM_SET_REGS");
 }
 
+static void memory(void) {
+  unsigned word = ~0U;
+  if (run->mmio.is_write) {
+    memcpy(&word, run->mmio.data, 4);
+    if (run->mmio.phys_addr == TOLD) {
+      printf("%u\n", word);
+      fflush(stdout);
+    }
+  } else {
+    char line[32];
+    if (run->mmio.phys_addr == ASKED) {
+      if (!fgets(line, sizeof line, stdin)) exit(0);
+      word = atoi(line);
+    }
+    memset(run->mmio.data, 0xFF, 8);
+    memcpy(run->mmio.data, &word, 4);
+  }
+}
+
 static void port(void) {
   unsigned char *data = (unsigned char *)run + run->io.data_offset;
-  if (run->io.direction == KVM_EXIT_IO_OUT) {
-    if (run->io.port == DONE && write(1, data, 1) != 1) fail("output");
-  } else {
-    memset(data, 0xFF, run->io.size * run->io.count);
-    if (run->io.port == GO && read(0, data, 1) != 1) exit(0);
-  }
+  if (run->io.direction == KVM_EXIT_IO_IN) memset(data, 0xFF, run->io.size * run->io.count);
 }
 
 static int linux_guest(const char *kernel, const char *initrd) {
@@ -180,7 +196,7 @@ static int linux_guest(const char *kernel, const char *initrd) {
         port();
         break;
       case KVM_EXIT_MMIO:
-        if (!run->mmio.is_write) memset(run->mmio.data, 0xFF, 8);
+        memory();
         break;
       default:
         printf("exit %d\n", run->exit_reason);
