@@ -50,7 +50,8 @@ final class BlockRecords {
     List<TranslatedBlock> found = new ArrayList<>();
     for (int at = 0; at < used; at += FIXED + 2 * records[at + COUNT]) {
       if (records[at + PAGE] == page.number && holds(at, offset)) {
-        found.add(new TranslatedBlock(page.mode.description(), parts(at, page.mode, base, guest, host)));
+        found.add(
+            new TranslatedBlock(page.mode.description(), parts(at, page.mode, base, guest, host)));
       }
     }
     return found;

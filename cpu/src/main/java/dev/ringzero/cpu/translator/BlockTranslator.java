@@ -212,8 +212,7 @@ final class BlockTranslator {
       case PAUSE -> modes.pause(k);
       case SYSCALL, SYSRET, STAC, CLAC -> modes.change(kind, i, k);
       case SWAPGS -> modes.swapGs();
-      case STRING ->
-          i.rep || i.repne ? modes.system(i, kind, k) : strings.single(i, context);
+      case STRING -> i.rep || i.repne ? modes.system(i, kind, k) : strings.single(i, context);
       case TIME_STAMP, READ_BASE, WRITE_BASE, READ_SELECTOR -> modes.system(i, kind, k);
       case SPECIAL -> false;
     };
@@ -229,8 +228,7 @@ final class BlockTranslator {
     if (keep) {
       FlagTransfer.toState(code);
     }
-    access.hint(
-        address, block.view(), () -> code.prefetch(write ? 0x0D : 0x18, write ? 1 : i.reg));
+    access.hint(address, block.view(), () -> code.prefetch(write ? 0x0D : 0x18, write ? 1 : i.reg));
     if (keep) {
       FlagTransfer.toHost(code);
     }

@@ -214,7 +214,8 @@ final class CheckedAccess {
 
   /**
    * Leaves the place of the address in R14 in the TLB in R15, and the sum of address and tag in
-   * R13, or R14 where R13 is in use; gives the place of the rel32 of the jump for what is not there.
+   * R13, or R14 where R13 is in use; gives the place of the rel32 of the jump for what is not
+   * there.
    */
   private int compareTag(View view, boolean write, int size, boolean keep) {
     int tags = view.tlb() + (write ? StateBlock.WRITE_TAG : StateBlock.READ_TAG);

@@ -111,7 +111,8 @@ final class CodeStore {
   synchronized boolean crosses(TranslatedPage page, int offset) {
     int left = PAGE_BYTES - offset;
     return left < Decoder.MAX_LENGTH
-        && decoder.decode(page.content.bytes, offset, left, page.mode.codeSize(), last) == Decoder.NEEDS_MORE;
+        && decoder.decode(page.content.bytes, offset, left, page.mode.codeSize(), last)
+            == Decoder.NEEDS_MORE;
   }
 
   /** Position of the block at an offset, translated if need be; {@link #NONE} if it is full. */
@@ -177,11 +178,7 @@ final class CodeStore {
   /** The blocks of a page that hold the instruction at an offset, for people. */
   synchronized List<TranslatedBlock> blocksAt(TranslatedPage page, int offset, long base) {
     return records.find(
-        page,
-        offset,
-        base,
-        page.content.bytes,
-        at -> memory.writable().get(JAVA_BYTE, (long) at));
+        page, offset, base, page.content.bytes, at -> memory.writable().get(JAVA_BYTE, (long) at));
   }
 
   /** Lets the jump of a site within a page go to its target from now on, whose block is there. */

@@ -18,8 +18,9 @@ import java.util.Optional;
  * ends the machine with a report. For those who look for a fault of the translator.
  *
  * <p>Not modelled: code between SYSCALL and SYSRET as one piece, 32-bit code, repeated string
- * instructions and whatever else the interpreter runs anyway; other processors, which would see what is undone;
- * devices that write what a block reads while it is compared, where that cannot be seen.
+ * instructions and whatever else the interpreter runs anyway; other processors, which would see
+ * what is undone; devices that write what a block reads while it is compared, where that cannot be
+ * seen.
  */
 public final class ComparingExecutor implements Executor {
   private static final int SITES = 1 << 16;

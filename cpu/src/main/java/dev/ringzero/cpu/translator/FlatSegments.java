@@ -10,7 +10,8 @@ import dev.ringzero.x86.Rflags;
  * and hold all of 4 GiB, and so does GS from its base on, which is where programs keep what is a
  * thread's. Accesses by CS or FS are the interpreter's.
  *
- * <p>Not modelled: the limit of GS for an access that begins within it and ends beyond, at offset 0.
+ * <p>Not modelled: the limit of GS for an access that begins within it and ends beyond, at offset
+ * 0.
  */
 final class FlatSegments {
   private static final long LIMIT = 0xFFFF_FFFFL;
@@ -21,8 +22,7 @@ final class FlatSegments {
           | AccessRights.CODE
           | AccessRights.EXPAND_DOWN
           | AccessRights.WRITABLE;
-  private static final int WRITABLE_DATA =
-      AccessRights.P | AccessRights.S | AccessRights.WRITABLE;
+  private static final int WRITABLE_DATA = AccessRights.P | AccessRights.S | AccessRights.WRITABLE;
 
   private FlatSegments() {}
 

@@ -10,8 +10,7 @@ import dev.ringzero.x86.instruction.Instruction;
  * @param segment FS or GS, or 0 for those without a base
  * @param narrow it has 32 bits
  */
-record GuestAddress(
-    int base, int index, int scale, int displacement, int segment, boolean narrow) {
+record GuestAddress(int base, int index, int scale, int displacement, int segment, boolean narrow) {
   private static final int CS = 1, FS = 4;
 
   /** The address of a memory operand; null if the interpreter must work it out. */

@@ -210,8 +210,7 @@ final class HostShape {
     reach = accesses ? reachOf(i) : Reach.NOTHING;
     role = roleOf(meaning, i);
     isConditional = role == Role.JCC || role == Role.JUMP_ABOVE;
-    isBranch =
-        isConditional || role == Role.JMP || role == Role.CALL || role == Role.COUNTED;
+    isBranch = isConditional || role == Role.JMP || role == Role.CALL || role == Role.COUNTED;
     refusal = refusalOf(i, second, accesses);
     plain = role == Role.ANY && reach == Reach.NOTHING && !writesPair && !writesR13;
     length = second.length;

@@ -27,7 +27,6 @@ final class InterpretedTrace {
   private static final Set<String> TRANSCENDENTAL =
       Set.of("FSIN", "FCOS", "FSINCOS", "FPTAN", "FPATAN", "F2XM1", "FYL2X", "FYL2XP1");
 
-
   /** One byte of memory that an instruction read or wrote. */
   private record Touched(int step, long hpa, byte before, byte after, boolean written) {}
 

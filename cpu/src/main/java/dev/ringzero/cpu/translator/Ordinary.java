@@ -10,8 +10,8 @@ import java.util.Set;
  * Which instructions run on the host's processor and how: a kind for each row of the instruction
  * table. Whatever is not known to be safe goes to the interpreter.
  *
- * <p>Not modelled: far transfers, IRET, string instructions downwards or with 32-bit addresses,
- * REP LODS, MASKMOVQ and MASKMOVDQU, gathers and masked moves on the host; SSE where XSAVE is not
+ * <p>Not modelled: far transfers, IRET, string instructions downwards or with 32-bit addresses, REP
+ * LODS, MASKMOVQ and MASKMOVDQU, gathers and masked moves on the host; SSE where XSAVE is not
  * enabled.
  */
 final class Ordinary {

@@ -37,7 +37,9 @@ final class RawEncoding {
   /** Place of the first immediate byte in the given array. */
   int immediateAt;
 
-  /** Takes an instruction of 32- or 64-bit code apart; it must have been decoded from these bytes. */
+  /**
+   * Takes an instruction of 32- or 64-bit code apart; it must have been decoded from these bytes.
+   */
   void parse(byte[] bytes, int at, Instruction instruction) {
     int end = at + instruction.length;
     operandSizePrefix = false;

@@ -72,7 +72,8 @@ final class StateBlock {
   static final int BASES = 0x418; // not zero: RDFSBASE and its kin are enabled (32 bits)
   static final int HOST_STACK_LIMIT = 0x430; // of RSP: calls do not go deeper
   static final int CODE_KEY = 0x420; // key of user code, of a kernel's in the upper half
-  static final int PAUSES_LEFT = 0x438; // PAUSEs that run before one is for the interpreter (32 bits)
+  static final int PAUSES_LEFT =
+      0x438; // PAUSEs that run before one is for the interpreter (32 bits)
   static final int X87_PAGE = 0x440; // the last x87 instruction's place: this plus X87_OFFSET
   static final int X87_OFFSET = 0x448; // 32 bits
   static final int X87_DATA = 0x450; // the last operand's

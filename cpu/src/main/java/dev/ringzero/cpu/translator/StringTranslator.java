@@ -15,7 +15,8 @@ import dev.ringzero.x86.instruction.Operand;
 
 /**
  * Translates string instructions without REP, upwards and with addresses of the code's own size,
- * XLAT, and MOV of the accumulator at an offset: checked accesses and ordinary instructions on them.
+ * XLAT, and MOV of the accumulator at an offset: checked accesses and ordinary instructions on
+ * them.
  */
 final class StringTranslator {
   private static final int CS = 1, FS = 4;
@@ -96,12 +97,7 @@ final class StringTranslator {
     int segment = i.segment >= FS ? i.segment : 0;
     GuestAddress address =
         new GuestAddress(
-            Instruction.NONE,
-            Instruction.NONE,
-            0,
-            (int) displacement,
-            segment,
-            i.codeSize == 32);
+            Instruction.NONE, Instruction.NONE, 0, (int) displacement, segment, i.codeSize == 32);
     check(address, stores, bytes, context);
     operate(stores ? STORE : LOAD, RAX, bytes);
     return true;

@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * SYSCALL, SYSRET, STAC and CLAC, and what reads or writes flags and control registers in between: they go on in another mode without leaving translated code. Each
- * comes with the address of the next instruction in R14, status flags in the state block and its
- * own place in RIP_OFFSET, and leaves for the interpreter where anything is out of the ordinary.
+ * SYSCALL, SYSRET, STAC and CLAC, and what reads or writes flags and control registers in between:
+ * they go on in another mode without leaving translated code. Each comes with the address of the
+ * next instruction in R14, status flags in the state block and its own place in RIP_OFFSET, and
+ * leaves for the interpreter where anything is out of the ordinary.
  */
 final class SystemStubs {
   private static final int R11 = 11;

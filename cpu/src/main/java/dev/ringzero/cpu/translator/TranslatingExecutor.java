@@ -28,9 +28,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Runs 64-bit code, and 32-bit code of programs, as host machine code. What translated code cannot do, one instruction at a time,
- * and all other modes are the interpreter's: whenever translated code leaves, the guest's state is
- * that before an instruction.
+ * Runs 64-bit code, and 32-bit code of programs, as host machine code. What translated code cannot
+ * do, one instruction at a time, and all other modes are the interpreter's: whenever translated
+ * code leaves, the guest's state is that before an instruction.
  */
 public final class TranslatingExecutor implements Executor {
   private static final int SYSCALL = 0x050F;

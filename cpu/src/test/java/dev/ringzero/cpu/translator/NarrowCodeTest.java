@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ringzero.cpu.GuestFixture;
-import dev.ringzero.x86.ExitReason;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
+import dev.ringzero.x86.ExitReason;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,8 +35,7 @@ class NarrowCodeTest {
     for (int segment : new int[] {0, 2, 3, 4}) {
       guest.cpu.segment(segment, new SegmentState(0x2B, 0, 0xFFFF_FFFFL, FLAT));
     }
-    guest.cpu.segment(
-        5, new SegmentState(0x33, GuestFixture.DATA + 64, 0xFFFF_FFFFL, FLAT));
+    guest.cpu.segment(5, new SegmentState(0x33, GuestFixture.DATA + 64, 0xFFFF_FFFFL, FLAT));
     guest.cpu.segment(SegmentState.CS, new SegmentState(0x23, 0, 0xFFFF_FFFFL, 0xC0FB));
     return guest;
   }
@@ -67,8 +66,12 @@ class NarrowCodeTest {
         text.append(Long.toHexString(guest.get(register) & 0xFFFF_FFFFL)).append(' ');
       }
       long rip = guest.get(Register.RIP);
-      return text.append(guest.flags()).append(' ').append(Long.toHexString(rip)).append(' ')
-          .append(Arrays.hashCode(bytes)).toString();
+      return text.append(guest.flags())
+          .append(' ')
+          .append(Long.toHexString(rip))
+          .append(' ')
+          .append(Arrays.hashCode(bytes))
+          .toString();
     }
   }
 
@@ -148,7 +151,9 @@ class NarrowCodeTest {
     try (GuestFixture guest = guest(true)) {
       guest.memory.write64(GuestFixture.DATA, 0x55);
       guest.set(Register.RBX, 7L << 32 | GuestFixture.DATA).set(Register.RCX, 1L << 40 | 3);
-      guest.set(Register.RSI, 7L << 32 | GuestFixture.DATA).set(Register.RDI, GuestFixture.DATA + 8);
+      guest
+          .set(Register.RSI, 7L << 32 | GuestFixture.DATA)
+          .set(Register.RDI, GuestFixture.DATA + 8);
       run(guest, "8B 03 8B 14 8B F3 A4 FF 33 5A"); // mov; mov [ebx+ecx*4]; rep movsb; push; pop
       assertThat(guest.get(Register.RAX)).isEqualTo(0x55);
       assertThat(guest.memory.read64(GuestFixture.DATA + 8)).isEqualTo(0x55);

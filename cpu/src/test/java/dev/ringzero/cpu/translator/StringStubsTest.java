@@ -67,9 +67,29 @@ class StringStubsTest {
   void comparisonsAndSingleStepsLeaveWhatTheInterpreterLeaves() {
     Random random = new Random(3);
     String[] codes = {
-      "F3 A6", "F2 A6", "F3 66 A7", "F2 A7", "F3 48 A7", "F3 AE", "F2 AE", "F2 66 AF", "F3 AF",
-      "F2 48 AF", "A6", "48 A7", "66 AF", "AE", "A4", "66 A5", "A5", "48 A5", "AA", "48 AB", "AC",
-      "AD", "66 AD"
+      "F3 A6",
+      "F2 A6",
+      "F3 66 A7",
+      "F2 A7",
+      "F3 48 A7",
+      "F3 AE",
+      "F2 AE",
+      "F2 66 AF",
+      "F3 AF",
+      "F2 48 AF",
+      "A6",
+      "48 A7",
+      "66 AF",
+      "AE",
+      "A4",
+      "66 A5",
+      "A5",
+      "48 A5",
+      "AA",
+      "48 AB",
+      "AC",
+      "AD",
+      "66 AD"
     };
     for (int n = 0; n < 80; n++) {
       String code = codes[n % codes.length];

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ringzero.cpu.GuestFixture;
 import dev.ringzero.engine.Register;
-import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Ept;
+import dev.ringzero.x86.ExitReason;
 import dev.ringzero.x86.Rflags;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -186,7 +186,8 @@ class TranslatingExecutorTest {
     // push 0x8D7; popf; pushf; pop rax; setc cl; sti; nop; push 0x202; popf; pushf; pop rdx
     guest.set(Register.RCX, 0);
     guest.run(
-        "68 D7 08 00 00  9D  9C  58  0F 92 C1  FB  90  68 02 02 00 00  9D  9C  5A  68 02 00 00 00  9D");
+        "68 D7 08 00 00  9D  9C  58  0F 92 C1  FB  90  68 02 02 00 00  9D  9C  5A  68 02 00 00 00 "
+            + " 9D");
     assertThat(guest.get(Register.RAX)).isEqualTo(0x8D7);
     assertThat(guest.get(Register.RCX)).isEqualTo(1);
     assertThat(guest.get(Register.RDX)).isEqualTo(0x202);
@@ -200,7 +201,9 @@ class TranslatingExecutorTest {
   void poppedInterruptFlagLetsAWaitingInterruptIn() {
     guest.pins.vector = 32;
     guest.cpu.interruptPending();
-    guest.bytes(GuestFixture.CODE, "68 02 02 00 00  9D  90  F4").set(Register.RIP, GuestFixture.CODE);
+    guest
+        .bytes(GuestFixture.CODE, "68 02 02 00 00  9D  90  F4")
+        .set(Register.RIP, GuestFixture.CODE);
     assertThat(guest.runUntilExit()).isEqualTo(ExitReason.TRIPLE_FAULT);
     assertThat(guest.get(Register.RIP)).isEqualTo(GuestFixture.CODE + 6);
   }
