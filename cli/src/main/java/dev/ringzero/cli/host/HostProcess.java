@@ -137,8 +137,7 @@ public final class HostProcess implements AutoCloseable {
     String cardName = String.valueOf(request.get("name"));
     int functions = request.get("functions") instanceof Long count ? count.intValue() : 0;
     try {
-      SharedNic card =
-          NicCommand.card(cardName, functions, String.valueOf(request.get("uplink")));
+      SharedNic card = NicCommand.card(cardName, functions, String.valueOf(request.get("uplink")));
       if (nics.putIfAbsent(cardName, card) != null) {
         card.close();
         return Map.of("error", "there is a card " + cardName + " already");

@@ -137,11 +137,7 @@ public final class NicCommand implements Command {
     return line.hasOption("vfs")
         ? Optional.of(
             new SharedNic(
-                name,
-                functions(line),
-                model(line),
-                uplink(line),
-                new SecureRandom()::nextBytes))
+                name, functions(line), model(line), uplink(line), new SecureRandom()::nextBytes))
         : Optional.empty();
   }
 
@@ -196,12 +192,18 @@ public final class NicCommand implements Command {
     long taken = functions.stream().filter(of -> ((Map<?, ?>) of).get("machine") != null).count();
     System.out.printf(
         "%-16s %8s %-7s %9d %6d %s%n",
-        shown.get("name"), shown.get("pid"), shown.get("model"), functions.size() - 1, taken, shown.get("network"));
+        shown.get("name"),
+        shown.get("pid"),
+        shown.get("model"),
+        functions.size() - 1,
+        taken,
+        shown.get("network"));
   }
 
   private static void move(String name, List<String> words, boolean now) throws IOException {
     if (words.size() < 4) {
-      throw new UsageException("nic move takes a function and a machine, such as " + name + " vf0 b");
+      throw new UsageException(
+          "nic move takes a function and a machine, such as " + name + " vf0 b");
     }
     FunctionOption function = FunctionOption.of(name + ":" + words.get(2));
     Map<String, Object> request = new LinkedHashMap<>();

@@ -11,7 +11,12 @@ import java.util.OptionalInt;
  * @param name of the lab, and of the process in which its machines run
  */
 record Lab(
-    String name, Path file, List<Node> nodes, List<String> bridges, List<Nic> nics, List<Link> links) {
+    String name,
+    Path file,
+    List<Node> nodes,
+    List<String> bridges,
+    List<Nic> nics,
+    List<Link> links) {
   /**
    * A machine.
    *
@@ -39,7 +44,9 @@ record Lab(
    */
   record Nic(String name, int functions, boolean managed) {}
 
-  /** Where a link ends: a card of a node, a bridge, or a function or the cable of a network card. */
+  /**
+   * Where a link ends: a card of a node, a bridge, or a function or the cable of a network card.
+   */
   record Endpoint(String node, String port) {
     static final String UPLINK = "uplink";
     private static final String CARD = "eth";

@@ -93,8 +93,7 @@ final class LabGraph {
     for (String name : names) {
       double angle = 2 * Math.PI * places.size() / names.size() - Math.PI / 2;
       places.put(
-          name,
-          new Point(middle + radius * Math.cos(angle), middle + radius * Math.sin(angle)));
+          name, new Point(middle + radius * Math.cos(angle), middle + radius * Math.sin(angle)));
     }
     return places;
   }

@@ -122,8 +122,7 @@ final class LabParts {
     }
     for (Endpoint end : List.of(one, other)) {
       if (isUplink(end) && nics.get(end.node()).managed()) {
-        throw link.wrong(
-            "endpoints", "has " + end + ", which is at the NAT by network-mode: nat");
+        throw link.wrong("endpoints", "has " + end + ", which is at the NAT by network-mode: nat");
       }
     }
   }

@@ -64,8 +64,7 @@ public final class CardOption {
 
   private void checkModel() {
     if (model == CardModel.INTEL_82576 && virtualFunctions > CardModel.MOST_INTEL_FUNCTIONS) {
-      throw wrong(
-          "an 82576 has up to " + CardModel.MOST_INTEL_FUNCTIONS + " virtual functions");
+      throw wrong("an 82576 has up to " + CardModel.MOST_INTEL_FUNCTIONS + " virtual functions");
     }
     if (model == CardModel.INTEL_82576 && queues.isPresent()) {
       throw wrong("an 82576 has the queues that its driver wants: leave queues= out");
@@ -123,7 +122,8 @@ public final class CardOption {
         case "ip" -> address = Optional.of(address(value));
         case "vlan" -> vlans = Optional.of(VlanMode.access(value));
         case "trunk" -> vlans = Optional.of(VlanMode.trunk(value));
-        default -> throw wrong("known are mac, mtu, queues, ip, vfs, model, vlan and trunk, not " + key);
+        default ->
+            throw wrong("known are mac, mtu, queues, ip, vfs, model, vlan and trunk, not " + key);
       }
     } catch (IllegalArgumentException e) {
       throw wrong(key + " is " + e.getMessage());

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  *     empty
  */
 public record FunctionOption(String nic, int number, Optional<String> address) {
-  private static final Pattern FORM = Pattern.compile("([^:,]+):(pf|vf([0-9]{1,4}))(?:,ip=([a-z0-9./]+))?");
+  private static final Pattern FORM =
+      Pattern.compile("([^:,]+):(pf|vf([0-9]{1,4}))(?:,ip=([a-z0-9./]+))?");
 
   /** The functions among the values of {@code --device}. */
   static List<FunctionOption> among(List<String> values) {
@@ -39,8 +40,7 @@ public record FunctionOption(String nic, int number, Optional<String> address) {
   /** A function by its name, such as nic0:vf0. */
   public static FunctionOption of(String value) {
     return parse(value)
-        .orElseThrow(() ->
-            new UsageException("a function is pf or vf0, vf1, ..., not " + value));
+        .orElseThrow(() -> new UsageException("a function is pf or vf0, vf1, ..., not " + value));
   }
 
   static boolean is(String value) {

@@ -20,7 +20,8 @@ final class LinkOptions {
   private LinkOptions() {}
 
   static HostLinks of(CommandLine line) {
-    return new HostLinks(shares(line), sockets(line), console(line), tests(line), hostDevices(line));
+    return new HostLinks(
+        shares(line), sockets(line), console(line), tests(line), hostDevices(line));
   }
 
   private static List<ShareConfiguration> shares(CommandLine line) {

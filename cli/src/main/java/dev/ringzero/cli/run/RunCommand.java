@@ -42,7 +42,8 @@ public final class RunCommand implements Command {
             "ept|shadow|direct|bare",
             "how guest addresses become machine ones (ept)")
         .flag("check-translations", "compare the TLBs with the page tables at random moments")
-        .value("device", "KIND", "NIC:vfN, NIC:pf, pci=0000:03:00.0, debug-exit or testdev; see below")
+        .value(
+            "device", "KIND", "NIC:vfN, NIC:pf, pci=0000:03:00.0, debug-exit or testdev; see below")
         .value(
             "cpu", "MODEL", "which processor: ringzero-v1, intel or amd (ringzero-v1); see below")
         .value("iommu", "vtd", "devices reach memory through an IOMMU that the guest can use")
@@ -69,43 +70,43 @@ public final class RunCommand implements Command {
   public String notes() {
     return """
 
-    An image stays as it is: what the guest changes is thrown away at the end, or with
-    ,persistent kept for the next such run. --append root=/dev/vda boots a --disk's own init.
-    A guest takes machine memory as it uses its own. It may be promised more than --host-memory,
-    and ends (status 84) if it uses more.
-    A disk's options: ro, format=raw|qcow2, cache=writeback|writethrough|unsafe, queues=N,
-    serial=TEXT, backing=folder|allow|deny (which files a qcow2 image may be an overlay of).
-    --net may be given several times, for cards eth0, eth1, ...:
-      nat            a network behind the host's own sockets; no root
-      switch=NAME    a switch of yours, started where it does not run; see rz help switch
-      cable=NAME     a cable to another card in the same --host that names it
-  bridge=NAME    a switch for all cards in the same --host that name it
-      tap=NAME       a TAP interface of this host
-    each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,vfs=N (SR-IOV) ,model=82576 (an Intel card for
-    igb and igbvf, with Debian's kernel that has them) or virtio, ,ip=10.0.0.1/24 (or dhcp, none;
-    in the default guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.
-    A multiboot kernel (Xen, or one of yours) gets --initrd and each --module as its modules, and
-    no first file system of ours; its command line is its file's name and what --append says.
-    --device NIC:vf0 is a function of a card of rz nic, with ,ip= as a --net; pci= a device of this
-    host through VFIO, on --engine kvm (see docs/guide/sriov.md: not tried on a real one).
-    --device debug-exit: what the guest writes to I/O port 0xf4, or PORT, ends it with exit status
-    VALUE * 2 + 1, as QEMU's isa-debug-exit; testdev: interrupts to raise, as QEMU's pc-testdev.
-    --cpu intel has VT-x and --cpu amd has AMD-V, so that the guest can run guests itself; features
-    behind it, such as --cpu amd,-x2apic,-npt, are left out, together with what needs them;
-    ,+pku and ,+pks add protection keys.
-    --translator compare runs samples of the guest's code on the interpreter too and stops at the
-    first difference: to find a fault of the translator. --check-translations compares what the
-    processors' TLBs hold with a slow walk of all tables, and stops at what is wrong.
+      An image stays as it is: what the guest changes is thrown away at the end, or with
+      ,persistent kept for the next such run. --append root=/dev/vda boots a --disk's own init.
+      A guest takes machine memory as it uses its own. It may be promised more than --host-memory,
+      and ends (status 84) if it uses more.
+      A disk's options: ro, format=raw|qcow2, cache=writeback|writethrough|unsafe, queues=N,
+      serial=TEXT, backing=folder|allow|deny (which files a qcow2 image may be an overlay of).
+      --net may be given several times, for cards eth0, eth1, ...:
+        nat            a network behind the host's own sockets; no root
+        switch=NAME    a switch of yours, started where it does not run; see rz help switch
+        cable=NAME     a cable to another card in the same --host that names it
+    bridge=NAME    a switch for all cards in the same --host that name it
+        tap=NAME       a TAP interface of this host
+      each with ,mac=52:5a:... ,mtu=9000 ,queues=N ,vfs=N (SR-IOV) ,model=82576 (an Intel card for
+      igb and igbvf, with Debian's kernel that has them) or virtio, ,ip=10.0.0.1/24 (or dhcp, none;
+      in the default guest), and a switch with ,vlan=10 or ,trunk=10+20-29 or ,trunk=all.
+      A multiboot kernel (Xen, or one of yours) gets --initrd and each --module as its modules, and
+      no first file system of ours; its command line is its file's name and what --append says.
+      --device NIC:vf0 is a function of a card of rz nic, with ,ip= as a --net; pci= a device of this
+      host through VFIO, on --engine kvm (see docs/guide/sriov.md: not tried on a real one).
+      --device debug-exit: what the guest writes to I/O port 0xf4, or PORT, ends it with exit status
+      VALUE * 2 + 1, as QEMU's isa-debug-exit; testdev: interrupts to raise, as QEMU's pc-testdev.
+      --cpu intel has VT-x and --cpu amd has AMD-V, so that the guest can run guests itself; features
+      behind it, such as --cpu amd,-x2apic,-npt, are left out, together with what needs them;
+      ,+pku and ,+pks add protection keys.
+      --translator compare runs samples of the guest's code on the interpreter too and stops at the
+      first difference: to find a fault of the translator. --check-translations compares what the
+      processors' TLBs hold with a slow walk of all tables, and stops at what is wrong.
 
-    --warm takes a snapshot when the default guest has booted, and starts from it whenever kernel,
-    first file system, memory, processors and RingZero are the same: time, random numbers and name
-    are new, but the kernel lies at the same addresses each time. rm ~/.cache/ringzero/warm/* drops
-    all.
+      --warm takes a snapshot when the default guest has booted, and starts from it whenever kernel,
+      first file system, memory, processors and RingZero are the same: time, random numbers and name
+      are new, but the kernel lies at the same addresses each time. rm ~/.cache/ringzero/warm/* drops
+      all.
 
-    Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
-    Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,
-    82 triple fault, 83 stopped by the user, 84 no machine memory left, 124 timeout; with --exec that of the
-    command, with --device debug-exit what the guest wrote.
+      Keys: Ctrl-A x stops the guest, Ctrl-A h shows the keys.
+      Exit status: 0 powered off, 1 RingZero failed, 2 wrong input, 80 reset, 81 kernel panic,
+      82 triple fault, 83 stopped by the user, 84 no machine memory left, 124 timeout; with --exec that of the
+      command, with --device debug-exit what the guest wrote.
     """;
   }
 

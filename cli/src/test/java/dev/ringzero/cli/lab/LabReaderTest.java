@@ -155,13 +155,12 @@ final class LabReaderTest {
     assertThat(lab.nics()).containsExactly(new Lab.Nic("nic0", 4, false));
     assertThat(NodeArguments.of(lab, lab.nodes().getFirst()))
         .endsWith(
-            "--net=cable=h1:eth0,ip=none",
-            "--net=bridge=br0,ip=none",
-            "--device=nic0:vf0,ip=none");
+            "--net=cable=h1:eth0,ip=none", "--net=bridge=br0,ip=none", "--device=nic0:vf0,ip=none");
     assertThat(NodeArguments.of(lab, lab.nodes().getLast())).endsWith("--net=bridge=br0,ip=none");
     assertThat(lab.network(new Endpoint("nic0", "uplink"))).isEqualTo("bridge=br0");
     assertThat(LabGraph.text(lab))
-        .contains("eth2 --- nic0:vf0", "br0 (bridge)", "nic0 (network card, 4", "uplink --- br0:p3");
+        .contains(
+            "eth2 --- nic0:vf0", "br0 (bridge)", "nic0 (network card, 4", "uplink --- br0:p3");
     assertThat(LabGraph.html(lab)).contains(">br0<", ">vf0<", ">network card<");
   }
 

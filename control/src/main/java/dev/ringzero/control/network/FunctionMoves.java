@@ -42,8 +42,7 @@ public final class FunctionMoves {
     Optional<SharedNic.Owner> owner = nic.owner(number);
     Optional<SharedNic.Owner> maker = nic.holder();
     boolean back =
-        maker.isPresent()
-            && target.map(name -> name.equals(maker.get().machine())).orElse(true);
+        maker.isPresent() && target.map(name -> name.equals(maker.get().machine())).orElse(true);
     if (maker.isPresent() && !back && !nic.isLent(number)) {
       borrow(maker.get(), number);
     }
@@ -107,7 +106,8 @@ public final class FunctionMoves {
     return machines
         .apply(name)
         .orElseThrow(() ->
-            new IOException("no machine " + name + " runs in this process: rz host show lists them"));
+            new IOException(
+                "no machine " + name + " runs in this process: rz host show lists them"));
   }
 
   private void takeFrom(SharedNic.Owner owner, int number, boolean now)

@@ -78,7 +78,8 @@ public final class SharedNic implements AutoCloseable {
     NetworkAttachment.Card cable =
         new NetworkAttachment.Card(name, "nic", MacAddress.of(name), outside.mtu());
     inside = new EmbeddedSwitch(outside, cable, word(PHYSICAL), clock, entropy);
-    controller = model == CardModel.INTEL_82576 ? Optional.of(controller(entropy)) : Optional.empty();
+    controller =
+        model == CardModel.INTEL_82576 ? Optional.of(controller(entropy)) : Optional.empty();
   }
 
   private SharedController controller(Entropy entropy) {
@@ -115,8 +116,7 @@ public final class SharedNic implements AutoCloseable {
   }
 
   private Function function(int number, Owner of) {
-    return new Function(
-        number, MacAddress.format(macOf(number)), of == null ? null : of.machine());
+    return new Function(number, MacAddress.format(macOf(number)), of == null ? null : of.machine());
   }
 
   /** Who has the whole card. */

@@ -62,8 +62,7 @@ final class HostVfioCalls implements VfioCalls {
   public int open(String path) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(CALL_STATE);
-      return result(
-          (int) OPEN.invokeExact(state, arena.allocateFrom(path), O_RDWR_CLOEXEC), state);
+      return result((int) OPEN.invokeExact(state, arena.allocateFrom(path), O_RDWR_CLOEXEC), state);
     } catch (Throwable e) {
       throw broken("open", e);
     }

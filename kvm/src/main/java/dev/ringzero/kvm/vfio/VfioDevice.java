@@ -233,10 +233,7 @@ public final class VfioDevice implements PassedFunction, AutoCloseable {
     }
     int[] mine = counters;
     listener =
-        Thread.ofPlatform()
-            .name("vfio-" + address)
-            .daemon()
-            .start(() -> listen(mine, signalled));
+        Thread.ofPlatform().name("vfio-" + address).daemon().start(() -> listen(mine, signalled));
   }
 
   private void listen(int[] mine, IntConsumer signalled) {
@@ -257,8 +254,7 @@ public final class VfioDevice implements PassedFunction, AutoCloseable {
       return;
     }
     try (Arena arena = Arena.ofConfined()) {
-      calls.ioctl(
-          device, Vfio.VFIO_DEVICE_SET_IRQS, interruptSet(arena, Vfio.IRQ_DATA_NONE, 0));
+      calls.ioctl(device, Vfio.VFIO_DEVICE_SET_IRQS, interruptSet(arena, Vfio.IRQ_DATA_NONE, 0));
     }
     listener.interrupt();
     counters = new int[0];

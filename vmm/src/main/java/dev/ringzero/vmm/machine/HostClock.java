@@ -36,8 +36,7 @@ final class HostClock implements Clock, AutoCloseable {
 
   private static ScheduledThreadPoolExecutor newAlarms() {
     ScheduledThreadPoolExecutor alarms =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().name("timers").daemon().factory());
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("timers").daemon().factory());
     alarms.setRemoveOnCancelPolicy(true);
     return alarms;
   }

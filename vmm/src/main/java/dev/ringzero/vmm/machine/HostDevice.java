@@ -141,8 +141,9 @@ final class HostDevice implements PciDevice {
     for (Passed piece : passed) {
       if (piece.overlaps(offset, sizeBytes)) {
         for (int i = 0; i < piece.lengthBytes; i++) {
-          function.config().set(
-              piece.guestOffset + i, 1, device.readConfig(piece.hostOffset + i, 1));
+          function
+              .config()
+              .set(piece.guestOffset + i, 1, device.readConfig(piece.hostOffset + i, 1));
         }
       }
     }

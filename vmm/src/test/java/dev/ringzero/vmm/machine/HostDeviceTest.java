@@ -106,7 +106,8 @@ final class HostDeviceTest {
     host.put(0x34, 1, VENDOR_CAPABILITY);
     host.put(VENDOR_CAPABILITY, 4, 0x01_08_00_09L);
     host.put(VENDOR_CAPABILITY + 4, 4, 0xCAFEL);
-    function = new HostDevice(host, (address, data) -> messages.add("%x".formatted(data))).function();
+    function =
+        new HostDevice(host, (address, data) -> messages.add("%x".formatted(data))).function();
     new PciBus(bus, a -> {}, a -> {}, a -> {}, a -> {}).plug(3, 0, function);
   }
 
