@@ -221,7 +221,7 @@ public final class HostProcess implements AutoCloseable {
   private void endRuns() {
     try {
       while (!runs.isEmpty()) {
-        runs.forEach(run -> run.stop("its host ends"));
+        runs.forEach(run -> run.end("its host ends"));
         Thread.sleep(LOOK_AGAIN_MILLIS);
       }
     } catch (InterruptedException e) {

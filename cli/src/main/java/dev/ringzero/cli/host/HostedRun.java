@@ -13,6 +13,7 @@ import dev.ringzero.cli.terminal.Terminal;
 import dev.ringzero.control.network.SharedNic;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.control.server.MachineHost;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
@@ -43,6 +44,7 @@ final class HostedRun implements RunPlace {
   private final PrintStream err;
   private volatile GuestRun run;
   private volatile String abandoned;
+  private volatile MachineHost copies;
   private volatile String machine;
 
   HostedRun(
@@ -100,6 +102,20 @@ final class HostedRun implements RunPlace {
     if (now != null) {
       now.machine().stop(why);
     }
+  }
+
+  /** Ends the machine and its copies. */
+  void end(String why) {
+    MachineHost its = copies;
+    if (its != null) {
+      its.close();
+    }
+    stop(why);
+  }
+
+  @Override
+  public void copies(MachineHost host) {
+    copies = host;
   }
 
   @Override

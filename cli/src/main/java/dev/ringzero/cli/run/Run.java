@@ -68,6 +68,7 @@ public final class Run {
     this.place = place;
     progress = new ProgressLine(place.err(), place.showsProgress());
     host = new MachineHost(ControlDirectory.ofUser(), place.physicalCpus());
+    place.copies(host);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.terminal.Terminal;
 import dev.ringzero.control.run.GuestEnd;
 import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.control.server.MachineHost;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
@@ -45,4 +46,7 @@ public interface RunPlace {
 
   /** Its guest has ended; with that status the run will end too, when copies of it have. */
   default void ended(GuestEnd end, int status) {}
+
+  /** The copies of the machine will be there; told before it is made. */
+  default void copies(MachineHost host) {}
 }
