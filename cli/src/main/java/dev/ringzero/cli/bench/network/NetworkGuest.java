@@ -2,6 +2,7 @@ package dev.ringzero.cli.bench.network;
 
 import dev.ringzero.cli.bench.guest.GuestImage;
 import dev.ringzero.cli.bench.subject.Guest;
+import dev.ringzero.images.DebianKernel;
 import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.Progress;
@@ -25,10 +26,40 @@ final class NetworkGuest {
   static Guest prepare(Path folder, int hostPort, ImageCache cache, Progress progress)
       throws IOException {
     Guest plain = GuestImage.prepare(cache, progress).guest();
-    Path initrd = folder.resolve("initrd");
+    List<String> modules = List.of("virtio_pci", "virtio_net");
+    return prepare(plain, DebianKernel.CLOUD, modules, folder, hostPort, cache, progress);
+  }
+
+  /** The same with the kernel that drives Intel's card too. */
+  static Guest prepareForIntel(Path folder, int hostPort, ImageCache cache, Progress progress)
+      throws IOException {
+    Guest plain = GuestImage.prepare(cache, progress).guest();
+    Path kernel = DefaultGuest.kernel(DebianKernel.GENERAL, cache, progress);
+    Guest general =
+        new Guest(
+            kernel,
+            kernel,
+            plain.initrd(),
+            plain.memoryMebibytes(),
+            plain.cpus(),
+            plain.append());
+    List<String> modules = List.of("virtio_pci", "virtio_net", "igbvf");
+    return prepare(general, DebianKernel.GENERAL, modules, folder, hostPort, cache, progress);
+  }
+
+  private static Guest prepare(
+      Guest plain,
+      DebianKernel kernel,
+      List<String> modules,
+      Path folder,
+      int hostPort,
+      ImageCache cache,
+      Progress progress)
+      throws IOException {
+    Path initrd = folder.resolve("initrd-" + kernel);
     try (OutputStream out = Files.newOutputStream(initrd)) {
       Files.copy(plain.initrd(), out);
-      out.write(additions(hostPort, cache, progress));
+      out.write(additions(hostPort, kernel, modules, cache, progress));
     }
     return new Guest(
         plain.kernel(),
@@ -39,7 +70,12 @@ final class NetworkGuest {
         plain.append());
   }
 
-  private static byte[] additions(int hostPort, ImageCache cache, Progress progress)
+  private static byte[] additions(
+      int hostPort,
+      DebianKernel kernel,
+      List<String> names,
+      ImageCache cache,
+      Progress progress)
       throws IOException {
     CpioWriter cpio = new CpioWriter();
     String common = resource("common.sh");
@@ -50,8 +86,9 @@ final class NetworkGuest {
     cpio.file("bench/sources/net.c", 0644, resource("net.c"));
     cpio.directory("bench/modules", 0755);
     List<KernelModule> modules;
-    try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(cache, progress))) {
-      modules = archive.closure(List.of("virtio_pci", "virtio_net"));
+    try (ModuleArchive archive =
+        new ModuleArchive(DefaultGuest.modules(kernel, cache, progress))) {
+      modules = archive.closure(names);
     }
     for (int i = 0; i < modules.size(); i++) {
       KernelModule module = modules.get(i);

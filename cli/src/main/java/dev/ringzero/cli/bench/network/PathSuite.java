@@ -10,6 +10,7 @@ import dev.ringzero.cli.bench.subject.GuestException;
 import dev.ringzero.cli.bench.subject.Qemu;
 import dev.ringzero.cli.bench.subject.Subject;
 import dev.ringzero.cli.bench.subject.Subjects;
+import dev.ringzero.vmm.machine.CardModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,23 +62,25 @@ public final class PathSuite implements Suite {
   public void measure(List<Program> chosen, Session session)
       throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("ringzero-bench-");
-    Path initrd = folder.resolve("initrd");
     try (HostServer server = new HostServer()) {
       Guest guest =
           NetworkGuest.prepare(folder, server.port(), session.cache(), session.progress());
-      for (PathPair pair : pairs(guest, session)) {
+      Guest intel =
+          NetworkGuest.prepareForIntel(folder, server.port(), session.cache(), session.progress());
+      for (PathPair pair : pairs(guest, intel, session)) {
         measure(pair, chosen, session);
       }
     } finally {
-      Files.deleteIfExists(initrd);
-      Files.delete(folder);
+      NetworkSuite.delete(folder);
     }
   }
 
-  private static List<PathPair> pairs(Guest guest, Session session) throws IOException {
+  private static List<PathPair> pairs(Guest guest, Guest intel, Session session)
+      throws IOException {
     List<PathPair> pairs = new ArrayList<>();
     for (Way way : Way.ALL) {
-      pairs.add(new WayPair(way, guest));
+      boolean isIntel = way.model() == CardModel.INTEL_82576;
+      pairs.add(new WayPair(way, isIntel ? intel : guest));
     }
     for (Subject subject : session.subjects().all()) {
       if (subject instanceof Qemu) {

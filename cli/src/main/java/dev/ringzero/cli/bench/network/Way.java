@@ -3,6 +3,7 @@ package dev.ringzero.cli.bench.network;
 import dev.ringzero.cli.bench.subject.Guest;
 import dev.ringzero.cli.bench.subject.RingZero;
 import dev.ringzero.cli.bench.subject.Subject;
+import dev.ringzero.vmm.machine.CardModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,12 +12,18 @@ import java.util.Optional;
  * Ourselves, with the card between two guests of one process reached in one of several ways.
  *
  * @param word its name
+ * @param model what the cards are
  * @param uplink where the cable of the host's card leads; empty where the host has none
  * @param first options of the first guest, with {@code %s} for the host's name
  * @param second those of the second
  */
 record Way(
-    String word, String how, Optional<String> uplink, List<String> first, List<String> second)
+    String word,
+    String how,
+    CardModel model,
+    Optional<String> uplink,
+    List<String> first,
+    List<String> second)
     implements Subject {
   private static final String USUAL = "virtio";
   private static final List<String> BRIDGE = List.of("--host=%s", "--net=bridge=b");
@@ -28,24 +35,35 @@ record Way(
           new Way(
               "virtio-plain",
               "virtio without the event index, at a switch in the guests' process",
+              CardModel.VIRTIO_PLAIN,
               Optional.empty(),
               PLAIN,
               PLAIN),
           new Way(
               USUAL,
               "virtio with notification suppression, at a switch in the guests' process",
+              CardModel.VIRTIO,
               Optional.empty(),
               BRIDGE,
               BRIDGE),
           new Way(
               "pf",
               "a whole card passed through to one guest, the other at its cable",
+              CardModel.VIRTIO,
               Optional.of("bridge=b"),
               List.of("--device=%s:pf"),
               BRIDGE),
           new Way(
               "vf",
               "a virtual function of one card passed through to each guest",
+              CardModel.VIRTIO,
+              Optional.of("none"),
+              List.of("--device=%s:vf0"),
+              List.of("--device=%s:vf1")),
+          new Way(
+              "vf-82576",
+              "the same of an Intel 82576, driven by igbvf of Debian's general kernel",
+              CardModel.INTEL_82576,
               Optional.of("none"),
               List.of("--device=%s:vf0"),
               List.of("--device=%s:vf1")));

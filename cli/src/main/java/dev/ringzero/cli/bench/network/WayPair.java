@@ -49,7 +49,9 @@ final class WayPair implements PathPair {
   @Override
   public void start() throws GuestException, InterruptedException {
     if (way.uplink().isPresent()) {
-      command("nic", "create", host, "--vfs", "2", "--uplink", way.uplink().get());
+      String model = way.model().word();
+      String uplink = way.uplink().get();
+      command("nic", "create", host, "--model", model, "--vfs", "2", "--uplink", uplink);
     }
     first.start();
     second.start();
