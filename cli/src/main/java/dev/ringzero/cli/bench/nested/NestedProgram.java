@@ -12,7 +12,7 @@ import java.util.List;
  */
 record NestedProgram(Program program, String script, String expected) {
   /** Exits of one kind that are counted in a run. */
-  static final int ROUNDS = 100_000;
+  static final int ROUNDS = 300_000;
 
   static final NestedProgram OUTER_COMPUTE = outer("compute", "47184", "arithmetic in a shell");
   static final NestedProgram INNER_COMPUTE = inner(OUTER_COMPUTE, "compute");
