@@ -130,7 +130,7 @@ public final class SequenceFuzz implements AutoCloseable {
   private boolean mayRunNatively() {
     long end = NativeCpu.DATA + ProcessorState.MEMORY_BYTES;
     long address = reference.faultAddress;
-    boolean inside = reference.rip >= NativeCpu.CODE && reference.rip <= NativeCpu.CODE + 0x1800;
+    boolean inside = reference.rip >= NativeCpu.CODE && reference.rip < NativeCpu.CODE + 0x1800;
     return inside
         && (reference.exception != Vector.PF
             || address >= NativeCpu.DATA - GUARD_BYTES && address < end + GUARD_BYTES);
