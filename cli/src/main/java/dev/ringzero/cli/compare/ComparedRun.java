@@ -1,6 +1,7 @@
 package dev.ringzero.cli.compare;
 
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.control.process.OwnCommandLine;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import dev.ringzero.vmm.memory.MemoryTechnique;
@@ -94,7 +95,7 @@ record ComparedRun(double seconds, Map<?, ?> begin, Map<?, ?> end) {
   private static List<String> ourselves() {
     ProcessHandle.Info self = ProcessHandle.current().info();
     List<String> command = new ArrayList<>(List.of(self.command().orElseThrow()));
-    for (String word : self.arguments().orElseThrow()) {
+    for (String word : OwnCommandLine.arguments()) {
       if (word.equals("compare")) {
         break;
       }

@@ -4,6 +4,7 @@ import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.directory.ControlDirectory.ListeningSocket;
+import dev.ringzero.control.process.OwnCommandLine;
 import dev.ringzero.control.protocol.MessageChannel;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -71,7 +72,7 @@ final class Detached {
   private static List<String> command(String name) {
     ProcessHandle.Info self = ProcessHandle.current().info();
     List<String> command = new ArrayList<>(List.of("setsid", self.command().orElseThrow()));
-    for (String word : self.arguments().orElseThrow()) {
+    for (String word : OwnCommandLine.arguments()) {
       if (!word.equals("--detach")) {
         command.add(word);
       }
