@@ -54,7 +54,7 @@ final class CardOptionTest {
           nat,mac=x | --net nat,mac=x: mac is an address such as 52:5a:00:00:00:01, not x
           nat,mac=01:00:00:00:00:01 | --net nat,mac=01:00:00:00:00:01: mac is the address of one card, not of a group: 01:00:00:00:00:01
           nat,colour=red | --net nat,colour=red: known are mac, mtu, queues, ip, vfs, model, vlan and trunk, not colour
-          nat,model=e1000 | --net nat,model=e1000: model is virtio or 82576, not e1000
+          nat,model=e1000 | --net nat,model=e1000: model is virtio, virtio-plain or 82576, not e1000
           nat,model=82576,vfs=8 | --net nat,model=82576,vfs=8: an 82576 has up to 7 virtual functions
           nat,model=82576,queues=2 | --net nat,model=82576,queues=2: an 82576 has the queues that its driver wants: leave queues= out
           nat,fast | --net nat,fast: it has fast where KEY=VALUE is wanted

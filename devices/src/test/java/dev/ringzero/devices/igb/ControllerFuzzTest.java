@@ -2,6 +2,7 @@ package dev.ringzero.devices.igb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ringzero.engine.wire.Packet;
 import dev.ringzero.memory.MmioDevice;
 import dev.ringzero.testkit.RegisterFuzz;
 import dev.ringzero.testkit.SavedState;
@@ -66,8 +67,9 @@ final class ControllerFuzzTest {
         driver.write(Register.RX_QUEUE + Register.SRRCTL, random.nextInt());
         driver.write(Register.RX_QUEUE + Register.TAIL, random.nextInt(70));
         card.runner.run();
-        card.arrives(TestCard.frame(TestCard.address(0), 1, 0x0800, new byte[random.nextInt(9000)]));
-        card.wire.packets.forEach(dev.ringzero.engine.wire.Packet::release);
+        byte[] payload = new byte[random.nextInt(9000)];
+        card.arrives(TestCard.frame(TestCard.address(0), 1, 0x0800, payload));
+        card.wire.packets.forEach(Packet::release);
         card.wire.packets.clear();
         card.wire.sent.clear();
       }
@@ -77,7 +79,8 @@ final class ControllerFuzzTest {
   /** Descriptors that look right more often than chance has it. */
   private static void scribble(TestCard.Function driver, Random random) {
     for (int at = RING; at < RING + 0x9000; at += 16) {
-      driver.memory.write64(at, random.nextInt(4) == 0 ? random.nextLong() : random.nextInt(1 << 23));
+      boolean wild = random.nextInt(4) == 0;
+      driver.memory.write64(at, wild ? random.nextLong() : random.nextInt(1 << 23));
       long command = random.nextInt() & 0xFFFF_FFFFL;
       if (random.nextInt(4) != 0) {
         command = command & ~0xF0_F000L | (2 + random.nextInt(2)) << 20 | 1 << 29;
