@@ -39,7 +39,8 @@ public final class CompareCommand implements Command {
 
   @Override
   public String summary() {
-    return "run the same guest work with ept, shadow and direct paging, or under several schedulers";
+    return "run the same guest work with ept, shadow and direct paging, or under several"
+               + " schedulers";
   }
 
   @Override

@@ -62,7 +62,8 @@ record EngineOption(
       }
       if (model.isPresent()) {
         throw new UsageException(
-            "--cpu is of the software engine: with --engine kvm the guest sees the host's processor");
+            "--cpu is of the software engine: with --engine kvm the guest sees the host's"
+                + " processor");
       }
       if (iommu) {
         throw new UsageException("--iommu is of the software engine: not with --engine kvm");

@@ -26,8 +26,8 @@ import java.util.Optional;
 final class BusyGuest {
   /** Numbers go to the disk, and when they are there into a file. */
   static final String WRITER =
-      "(i=1; while :; do printf %08d $i | dd of=/dev/vda conv=fsync 2>/dev/null; echo $i >/tmp/done;"
-          + " i=$((i+1)); sleep 0.05; done) &";
+      "(i=1; while :; do printf %08d $i | dd of=/dev/vda conv=fsync 2>/dev/null; echo $i"
+          + " >/tmp/done; i=$((i+1)); sleep 0.05; done) &";
 
   private BusyGuest() {}
 

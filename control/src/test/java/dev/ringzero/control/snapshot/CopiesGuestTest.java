@@ -25,7 +25,8 @@ class CopiesGuestTest {
           + " && echo ok $(sha256sum </tmp/mine | cut -c1-20)";
 
   private static final String DISK =
-      "kill $!; echo 3 >/proc/sys/vm/drop_caches; echo disk $(head -c 8 /dev/vda) of $(cat /tmp/done)";
+      "kill $!; echo 3 >/proc/sys/vm/drop_caches; echo disk $(head -c 8 /dev/vda) of $(cat"
+          + " /tmp/done)";
 
   @TempDir Path directory;
 

@@ -26,8 +26,8 @@ class RestoredElsewhereGuestTest {
           + " && ping -c 1 -W 5 $gw >/dev/null && echo goes o''n";
 
   private static final String IDENTITY =
-      "echo is $(cat /sys/class/net/eth0/address) $(head -c 8 /dev/urandom | od -An -tx1 | tr -d ' ')"
-          + " $(( $(date +%s) > 1000000000 ))";
+      "echo is $(cat /sys/class/net/eth0/address) $(head -c 8 /dev/urandom | od -An -tx1 | tr -d '"
+          + " ') $(( $(date +%s) > 1000000000 ))";
 
   @TempDir Path directory;
 

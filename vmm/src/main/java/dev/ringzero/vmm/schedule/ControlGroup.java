@@ -154,7 +154,9 @@ public final class ControlGroup implements AutoCloseable {
     }
   }
 
-  /** Takes the group away. Its threads must have ended; if one has not yet, an empty group stays. */
+  /**
+   * Takes the group away. Its threads must have ended; if one has not yet, an empty group stays.
+   */
   @Override
   public void close() {
     try {

@@ -49,7 +49,8 @@ class ControlGroupTest {
   void groupsOfVersionOneHaveSharesAndAQuota() throws IOException {
     Files.createDirectories(folder.resolve("root/cpu/x"));
     ControlGroup group =
-        ControlGroup.of("web", CAPPED, folder.resolve("root"), own("3:memory:/y\n1:cpu:/x\n0::/\n"));
+        ControlGroup.of(
+            "web", CAPPED, folder.resolve("root"), own("3:memory:/y\n1:cpu:/x\n0::/\n"));
     assertThat(text("root/cpu/x/ringzero-web/cpu.shares")).isEqualTo("3072");
     assertThat(text("root/cpu/x/ringzero-web/cpu.cfs_period_us")).isEqualTo("100000");
     assertThat(text("root/cpu/x/ringzero-web/cpu.cfs_quota_us")).isEqualTo("25000");

@@ -92,10 +92,9 @@ class PhysicalCpusTest {
 
   @Test
   void aTaskThatThrowsEndsAloneAndSoDoesAListener() throws InterruptedException {
-    cpus.addListener(
-        slice -> {
-          throw new IllegalStateException("a listener of the test");
-        });
+    cpus.addListener(slice -> {
+      throw new IllegalStateException("a listener of the test");
+    });
     for (int n = 0; n < 4; n++) {
       Seat broken =
           cpus.group(ProcessorShare.USUAL)

@@ -37,7 +37,14 @@ record SchedulerComparison(
           "slices of %.1f ms; busy guests' work %.2f%n",
           setting.sliceMicros() / 1e3,
           work(setting));
-      add(text, "  %-8s %8s %8s %10s %12s %10s%n", "", "CPU %", "WAIT %", "slices/s", "wait us",
+      add(
+          text,
+          "  %-8s %8s %8s %10s %12s %10s%n",
+          "",
+          "CPU %",
+          "WAIT %",
+          "slices/s",
+          "wait us",
           "work/s");
       for (GuestFigures of : guests) {
         add(

@@ -75,8 +75,7 @@ final class SchedulerPage {
 
   private void bar(String name, double value, double most, String format, int middle) {
     double length = most == 0 ? 0 : value / most * (WIDTH - LEFT - RIGHT);
-    add(
-        "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n", LEFT - GAP, middle + 4, name);
+    add("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n", LEFT - GAP, middle + 4, name);
     add(
         "<rect class=\"faster\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\"/>%n",
         LEFT, middle - BAR / 2, length, BAR);
@@ -89,19 +88,21 @@ final class SchedulerPage {
     add("<section><h2>All figures</h2>%n<div class=\"wide\"><table>%n");
     add("<tr><th>rule</th><th>guest</th><th>CPU %%</th><th>WAIT %%</th><th>slices/s</th>");
     add("<th>wait, µs</th><th>work/s</th><th>work of the busy</th></tr>%n");
-    comparison.figures().forEach((setting, guests) -> {
-      for (GuestFigures of : guests) {
-        add(
-            "<tr><td>%s</td><td>%s</td><td>%.1f</td><td>%.1f</td><td>%,.0f</td><td>%,.0f</td>",
-            escaped(setting.name()),
-            of.name(),
-            of.share() * PERCENT,
-            of.waited() * PERCENT,
-            of.slicesPerSecond(),
-            of.waitMicros());
-        add("<td>%,.1f</td><td>%.2f</td></tr>%n", of.workPerSecond(), comparison.work(setting));
-      }
-    });
+    comparison
+        .figures()
+        .forEach((setting, guests) -> {
+          for (GuestFigures of : guests) {
+            add(
+                "<tr><td>%s</td><td>%s</td><td>%.1f</td><td>%.1f</td><td>%,.0f</td><td>%,.0f</td>",
+                escaped(setting.name()),
+                of.name(),
+                of.share() * PERCENT,
+                of.waited() * PERCENT,
+                of.slicesPerSecond(),
+                of.waitMicros());
+            add("<td>%,.1f</td><td>%.2f</td></tr>%n", of.workPerSecond(), comparison.work(setting));
+          }
+        });
     add("</table></div></section>%n");
   }
 

@@ -11,8 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SchedulerComparisonTest {
-  private static final GuestFigures SLEEPY =
-      new GuestFigures("sleepy", 0.03, 0.01, 190, 150, 95);
+  private static final GuestFigures SLEEPY = new GuestFigures("sleepy", 0.03, 0.01, 190, 150, 95);
 
   private final SchedulerSetting base = SchedulerSetting.ALL.getFirst();
   private final SchedulerSetting capped = SchedulerSetting.ALL.get(2);
