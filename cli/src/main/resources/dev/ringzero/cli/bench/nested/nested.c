@@ -1,5 +1,6 @@
 // A monitor on /dev/kvm.
-//   nested rounds cpuid|hypercall|port N   a guest without a system does one thing N times
+//   nested rounds cpuid|hypercall|port N   a guest without a system does one thing N times,
+//                                          as soon as a line comes from standard input
 //   nested linux KERNEL INITRD             boots Linux; its programs talk to ours by two words in
 //                                          memory that is not there: numbers that they write to
 //                                          TOLD go to standard output, those that they read from
@@ -94,6 +95,9 @@ static int rounds(const char *what, unsigned count) {
   ioctl(cpu, KVM_SET_SREGS, &segments);
   struct kvm_regs registers = {.rip = CODE, .rflags = 2, .rsp = 0x8000};
   ioctl(cpu, KVM_SET_REGS, &registers);
+  puts("0"); // what follows is measured
+  fflush(stdout);
+  getchar();
   if (ioctl(cpu, KVM_RUN, 0)) fail("KVM_RUN");
   ioctl(cpu, KVM_GET_REGS, &registers);
   int right = run->exit_reason == KVM_EXIT_IO && run->io.port == DONE && registers.rsi == 0;
