@@ -37,7 +37,9 @@ public interface VirtualCpu extends Stateful {
   /** Whether an interrupt or NMI would end a HLT now. Any thread. */
   boolean wakes();
 
-  /** The SMI pin. Without a system-management mode there is nothing but a guest's monitor to see. */
+  /**
+   * The SMI pin. Without a system-management mode there is nothing but a guest's monitor to see.
+   */
   default void systemManagementInterrupt() {}
 
   /**

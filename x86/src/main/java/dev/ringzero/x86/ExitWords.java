@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * VM exits in words, for people: what their qualification, or EXITINFO1 and EXITINFO2, says.
  *
- * @spec Intel SDM Vol. 3C, "Basic VM-Exit Information"; AMD64 APM Vol. 2, "SVM Intercept Exit Codes"
+ * @spec Intel SDM Vol. 3C, "Basic VM-Exit Information"; AMD64 APM Vol. 2, "SVM Intercept Exit
+ *     Codes"
  */
 public final class ExitWords {
   private static final String[] REGISTERS = {
@@ -27,11 +28,14 @@ public final class ExitWords {
       case DR_ACCESS ->
           move("dr" + (qualification & 7), (qualification & 1 << 4) == 0, register(qualification));
       case IO_INSTRUCTION -> port(qualification);
-      case EPT_VIOLATION -> "%s, allowed %s".formatted(
-          rights(qualification), rights(qualification >>> Ept.QUALIFICATION_RIGHTS_SHIFT));
+      case EPT_VIOLATION ->
+          "%s, allowed %s"
+              .formatted(
+                  rights(qualification), rights(qualification >>> Ept.QUALIFICATION_RIGHTS_SHIFT));
       case APIC_ACCESS -> "offset %x, %s".formatted(qualification & 0xFFF, apic(qualification));
       case APIC_WRITE -> "offset %x".formatted(qualification);
-      case VIRTUALIZED_EOI, STARTUP_IPI, SOFTWARE_INTERRUPT -> "vector %02x".formatted(qualification);
+      case VIRTUALIZED_EOI, STARTUP_IPI, SOFTWARE_INTERRUPT ->
+          "vector %02x".formatted(qualification);
       case RDMSR, WRMSR -> qualification == 0 ? "" : "msr %x".formatted(qualification);
       case INVLPG -> "linear %x".formatted(qualification);
       case TASK_SWITCH -> "to selector %x".formatted(qualification & 0xFFFF);
@@ -44,7 +48,9 @@ public final class ExitWords {
   }
 
   private static String move(String special, boolean write, String register) {
-    return write ? "mov %s, %s".formatted(special, register) : "mov %s, %s".formatted(register, special);
+    return write
+        ? "mov %s, %s".formatted(special, register)
+        : "mov %s, %s".formatted(register, special);
   }
 
   private static String controlRegister(long qualification) {

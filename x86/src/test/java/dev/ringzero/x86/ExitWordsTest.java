@@ -28,7 +28,8 @@ class ExitWordsTest {
   void exitInformationOfAmdIsTold() {
     assertThat(ExitWords.ofSvm(SvmExitCode.IOIO, 0x3F8L << 16 | 1 << 4 | 1, 0))
         .isEqualTo("in port 3f8, 1 bytes");
-    assertThat(ExitWords.ofSvm(SvmExitCode.NPF, 6, 0x1000)).isEqualTo("write not present, gpa 1000");
+    assertThat(ExitWords.ofSvm(SvmExitCode.NPF, 6, 0x1000))
+        .isEqualTo("write not present, gpa 1000");
     assertThat(ExitWords.ofSvm(SvmExitCode.CPUID, 0, 0)).isEmpty();
   }
 }

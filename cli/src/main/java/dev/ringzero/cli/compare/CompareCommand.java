@@ -40,7 +40,7 @@ public final class CompareCommand implements Command {
   @Override
   public String summary() {
     return "run the same guest work with ept, shadow and direct paging, or under several"
-               + " schedulers";
+        + " schedulers";
   }
 
   @Override

@@ -33,7 +33,9 @@ record Cost(double seconds, Map<String, Long> counts) {
 
   /** Whether a figure says how much there is, not how often something was done. */
   private static boolean isStock(String name) {
-    return name.endsWith(TABLE_FRAMES) || name.equals("shadowed pages") || name.startsWith("frames ");
+    return name.endsWith(TABLE_FRAMES)
+        || name.equals("shadowed pages")
+        || name.startsWith("frames ");
   }
 
   private static long monitorKibibytes(Map<?, ?> statistics) {

@@ -133,10 +133,9 @@ public final class GuestPreparation {
     }
     byte[] initrd = new FirstFileSystem(cache, progress).of(request, name, command);
     Kernel kernel =
-        own.orElseGet(
-            () ->
-                new KernelFiles(cache, progress)
-                    .open(DefaultGuest.kernel(request.usualKernel(), cache, progress)));
+        own.orElseGet(() ->
+            new KernelFiles(cache, progress)
+                .open(DefaultGuest.kernel(request.usualKernel(), cache, progress)));
     List<DiskConfiguration> disks = new ArrayList<>();
     Optional<ImageDisk> image =
         request.image().map(new ImageDisks(cache, ImageStore.ofUser())::open);

@@ -128,9 +128,7 @@ final class IntelFunctionsGuestTest {
             md5sum </tmp/data
             """);
     assertThat(
-            in(
-                0,
-                "until [ $(wc -c </tmp/got) = 8388608 ]; do sleep 0.1; done; md5sum </tmp/got"))
+            in(0, "until [ $(wc -c </tmp/got) = 8388608 ]; do sleep 0.1; done; md5sum </tmp/got"))
         .isEqualTo(sent);
   }
 

@@ -54,7 +54,6 @@ final class PageWalker {
   /** What protection keys forbid: two bits for each key of user pages, then of supervisor pages. */
   private long keys;
 
-
   /** Whether the walk may change nothing. */
   private boolean peek;
 

@@ -52,7 +52,9 @@ final class Suspicions {
     }
   }
 
-  /** All of an address space was looked at: what did not differ this time is no longer suspected. */
+  /**
+   * All of an address space was looked at: what did not differ this time is no longer suspected.
+   */
   void looked(long cr3) {
     sightings
         .entrySet()

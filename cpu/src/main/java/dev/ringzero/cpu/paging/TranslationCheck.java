@@ -15,8 +15,8 @@ import java.util.SplittableRandom;
  *
  * <p>The right to write unnoticed is checked always: no watched or shared frame may have it. The
  * rest is checked for pages of programs, at CPL 3, where no other processor changes tables. A
- * translation may be older than its table until the guest invalidates it, which a kernel may put off
- * until another thread of the program has run: see {@link Suspicions}.
+ * translation may be older than its table until the guest invalidates it, which a kernel may put
+ * off until another thread of the program has run: see {@link Suspicions}.
  *
  * <p>Not modelled: translations of inner guests.
  */

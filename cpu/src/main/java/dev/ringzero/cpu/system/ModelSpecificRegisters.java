@@ -175,7 +175,8 @@ public final class ModelSpecificRegisters {
       case Msr.IA32_SYSENTER_EIP -> system.sysenterEip = canonical(cpu, value);
       case Msr.IA32_MCG_STATUS -> system.mcgStatus = reserved(cpu, value, MCG_STATUS_BITS);
       case Msr.IA32_MISC_ENABLE -> writeMiscEnable(cpu, value);
-      case Msr.IA32_DEBUGCTL -> system.debugctl = reserved(cpu, value, BranchRecord.LBR | BranchRecord.BTF);
+      case Msr.IA32_DEBUGCTL ->
+          system.debugctl = reserved(cpu, value, BranchRecord.LBR | BranchRecord.BTF);
       case Msr.IA32_PKRS -> ProtectionKeys.writePkrs(cpu, reserved(cpu, value, 0xFFFF_FFFFL));
       case Msr.IA32_PAT -> system.pat = pageAttributes(cpu, value);
       case Msr.IA32_MTRR_DEF_TYPE -> require(cpu, system.memoryTypes.writeDefaultType(value));

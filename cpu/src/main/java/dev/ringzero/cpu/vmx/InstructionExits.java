@@ -28,7 +28,6 @@ final class InstructionExits {
   /** For how many ticks a loop may pause. */
   private long window;
 
-
   InstructionExits(Cpu cpu, VmxLevel level) {
     this.cpu = cpu;
     this.level = level;

@@ -70,8 +70,7 @@ final class ExtendedState {
     return (format & AVX_STATE) != 0 ? PKRU_OFFSET : AVX_OFFSET;
   }
 
-  private static void components(
-      Cpu cpu, Instruction i, long linear, long which, int pkruOffset) {
+  private static void components(Cpu cpu, Instruction i, long linear, long which, int pkruOffset) {
     if ((which & X87_STATE) != 0) {
       LegacyRegion.saveX87(cpu, cpu.x87, linear, i.w);
     }

@@ -55,7 +55,8 @@ class NearAccessTest {
         "49890424 498B4C2408 4D896424F0 49834424 08 01", // by r12
         "48890F 488B7F08 48890C24", // the base is read through itself
         "480307 0F184F08 48134708 0F0D0F 488B07", // add; prefetcht0 [rdi+8]; adc; prefetchw; mov
-        "0F1807 480307 0F180CDD0000007F 48134708", // prefetcht0 [rbx*8+0x7f000000], which is not there
+        "0F1807 480307 0F180CDD0000007F 48134708", // prefetcht0 [rbx*8+0x7f000000], which is not
+        // there
         "0F2807 660FEFC9", // movaps xmm0,[rdi]; pxor
         "488B07 480FB14F08 488B7708", // cmpxchg [rdi+8]: writes rax
         "488B849FF8000000 48038C9FF0000000" // mov rax,[rdi+rbx*4+248]; add rcx,[rdi+rbx*4+240]

@@ -117,10 +117,7 @@ final class FrameHeaders {
   }
 
   private static boolean isExtension(int next) {
-    return next == HOP_BY_HOP
-        || next == ROUTING
-        || next == DESTINATION_OPTIONS
-        || next == FRAGMENT;
+    return next == HOP_BY_HOP || next == ROUTING || next == DESTINATION_OPTIONS || next == FRAGMENT;
   }
 
   private void take(int number, int at) {

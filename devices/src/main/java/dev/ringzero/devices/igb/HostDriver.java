@@ -217,8 +217,7 @@ public final class HostDriver {
     int address = Register.RA + 8 * (function + 1);
     write(address, low);
     write(address + 4, ADDRESS_VALID | 1 << ADDRESS_POOL_SHIFT + function | high);
-    write(
-        Register.VMOLR + 4 * function, STRIP | BROADCAST_AND_GROUPS | LONG_PACKETS | USUAL_BYTES);
+    write(Register.VMOLR + 4 * function, STRIP | BROADCAST_AND_GROUPS | LONG_PACKETS | USUAL_BYTES);
     setBits(Register.VFTE, 1 << function);
     setBits(Register.VFRE, 1 << function);
     ready[function] = true;
@@ -240,9 +239,10 @@ public final class HostDriver {
         fillMulticastTable();
         yield true;
       }
-      case SET_VLAN -> information != 0
-          ? joinVlan(word(function, 1) & VLAN, function)
-          : leaveVlan(find(word(function, 1) & VLAN), function);
+      case SET_VLAN ->
+          information != 0
+              ? joinVlan(word(function, 1) & VLAN, function)
+              : leaveVlan(find(word(function, 1) & VLAN), function);
       case SET_LENGTH -> {
         int others = read(Register.VMOLR + 4 * function) & ~MOST_BYTES;
         write(Register.VMOLR + 4 * function, others | word(function, 1) & MOST_BYTES);

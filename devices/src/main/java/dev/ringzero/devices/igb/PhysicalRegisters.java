@@ -49,8 +49,7 @@ final class PhysicalRegisters {
     registers.set(Register.RXCSUM, CHECK_ALL);
     registers.set(Register.RLPML, LONGEST);
     registers.set(Register.RA, Integer.reverseBytes((int) (mac >>> 16)));
-    registers.set(
-        Register.RA + 4, ADDRESS_VALID | Short.reverseBytes((short) mac) & 0xFFFF);
+    registers.set(Register.RA + 4, ADDRESS_VALID | Short.reverseBytes((short) mac) & 0xFFFF);
     registers.set(Register.VFRE, ALL_POOLS);
     registers.set(Register.VFTE, ALL_POOLS);
     registers.set(Register.RPLOLR, STRIP_CRC);

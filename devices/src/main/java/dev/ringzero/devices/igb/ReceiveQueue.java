@@ -148,14 +148,11 @@ final class ReceiveQueue {
   }
 
   private boolean stripsVlan(int rules) {
-    return rules < 0
-        ? shared.has(Register.CTRL, STRIP_VLAN)
-        : shared.has(rules, STRIP_POOL_VLAN);
+    return rules < 0 ? shared.has(Register.CTRL, STRIP_VLAN) : shared.has(rules, STRIP_POOL_VLAN);
   }
 
   private boolean stripsCrc(int rules) {
-    return shared.has(Register.RCTL, STRIP_CRC)
-        || rules >= 0 && shared.has(rules, STRIP_POOL_CRC);
+    return shared.has(Register.RCTL, STRIP_CRC) || rules >= 0 && shared.has(rules, STRIP_POOL_CRC);
   }
 
   /** Lays the frame out as it goes to memory; the CRC behind it reads as zero. */

@@ -14,8 +14,7 @@ import java.util.Deque;
  * @param most bytes of payload in a packet
  * @spec Intel 82576EB Gigabit Ethernet Controller Datasheet, "Transmit Segmentation"
  */
-record SegmentCutter(
-    int network, int transport, int headers, int most, boolean ipv4, boolean tcp) {
+record SegmentCutter(int network, int transport, int headers, int most, boolean ipv4, boolean tcp) {
   private static final int IPV4_LENGTH = 2;
   private static final int IPV4_IDENTIFICATION = 4;
   private static final int IPV4_CHECKSUM = 10;

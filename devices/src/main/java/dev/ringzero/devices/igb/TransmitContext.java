@@ -108,9 +108,7 @@ final class TransmitContext {
             : type == TYPE_IPV6
                 && bytes[ip + 6] == FrameHeaders.TCP
                 && transport() - network() == IPV6_BYTES;
-    return right
-        && network() == FrameHeaders.ETHERNET_BYTES
-        && offset == headers - transport();
+    return right && network() == FrameHeaders.ETHERNET_BYTES && offset == headers - transport();
   }
 
   private void mark(Packet packet, int headers, int most) {
@@ -143,8 +141,7 @@ final class TransmitContext {
     if (!isIpv4() || !hasHeaders(packet)) {
       return;
     }
-    SegmentCutter.finishIpv4(
-        packet.bytes(), Packet.FRAME + network(), Packet.FRAME + transport());
+    SegmentCutter.finishIpv4(packet.bytes(), Packet.FRAME + network(), Packet.FRAME + transport());
   }
 
   /** Asks for the transport's checksum, whose field holds the sum of the pseudo header. */

@@ -207,10 +207,7 @@ final class TransmitQueue {
     if (length < LEAST_FRAME_BYTES) {
       packet.length(LEAST_FRAME_BYTES);
       Arrays.fill(
-          packet.bytes(),
-          Packet.FRAME + length,
-          Packet.FRAME + LEAST_FRAME_BYTES,
-          (byte) 0);
+          packet.bytes(), Packet.FRAME + length, Packet.FRAME + LEAST_FRAME_BYTES, (byte) 0);
     }
   }
 

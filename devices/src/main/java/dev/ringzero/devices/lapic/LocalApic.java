@@ -17,8 +17,8 @@ import java.util.function.IntSupplier;
  * local interrupts and the timer. Its processor reads registers and acknowledges; anybody may send
  * to it. Messages to others leave only after its lock is released.
  *
- * <p>Not modelled: writing the APIC ID, CMCI, thermal and performance interrupts, suppression
- * of EOI broadcasts, ExtINT by message.
+ * <p>Not modelled: writing the APIC ID, CMCI, thermal and performance interrupts, suppression of
+ * EOI broadcasts, ExtINT by message.
  *
  * @spec Intel SDM Vol. 3A, "Advanced Programmable Interrupt Controller (APIC)"
  */

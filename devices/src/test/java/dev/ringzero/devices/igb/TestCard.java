@@ -258,8 +258,7 @@ final class TestCard implements AutoCloseable {
 
     @Override
     public void send(Packet packet) {
-      sent.add(
-          Arrays.copyOfRange(packet.bytes(), Packet.FRAME, Packet.FRAME + packet.length()));
+      sent.add(Arrays.copyOfRange(packet.bytes(), Packet.FRAME, Packet.FRAME + packet.length()));
       packets.add(packet);
     }
 
@@ -278,5 +277,4 @@ final class TestCard implements AutoCloseable {
       carrier = listener;
     }
   }
-
 }

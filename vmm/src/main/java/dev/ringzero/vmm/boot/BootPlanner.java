@@ -15,8 +15,9 @@ import java.util.Optional;
 
 /**
  * Decides how to boot a kernel: an unpacked Linux kernel by the 64-bit boot protocol at a random
- * place (a 32-bit one by the 32-bit protocol where it is linked), a bare ELF kernel by its PVH entry
- * where it has one, a bzImage that we cannot unpack by its own decompressor, and what asks for a multiboot loader as such a loader does.
+ * place (a 32-bit one by the 32-bit protocol where it is linked), a bare ELF kernel by its PVH
+ * entry where it has one, a bzImage that we cannot unpack by its own decompressor, and what asks
+ * for a multiboot loader as such a loader does.
  */
 public final class BootPlanner {
   private static final long PAGE_PRESENT = 1;

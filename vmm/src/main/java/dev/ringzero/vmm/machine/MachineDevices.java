@@ -188,12 +188,7 @@ final class MachineDevices implements AutoCloseable {
     DevicePaths.Path path = paths.next();
     PhysicalFunction function =
         new PhysicalFunction(
-            "82576-" + id + "pf",
-            place,
-            card.intel(clock),
-            path.memory(),
-            path.messages(),
-            runner);
+            "82576-" + id + "pf", place, card.intel(clock), path.memory(), path.messages(), runner);
     path.attach().accept(function.function());
     card.watch(function::work);
     return function;

@@ -4,7 +4,6 @@ import dev.ringzero.memory.EptTable;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.GuestMemory;
-import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.Ept;
 import dev.ringzero.x86.MonitorEntry;
 import dev.ringzero.x86.PageEntry;
@@ -168,8 +167,7 @@ final class ShadowEntries {
       return table;
     }
     int level = table.key.level() - 1;
-    ShadowTable child =
-        obtain(new ShadowTable.Key(ShadowTable.Kind.TABLE, mfn, level, role));
+    ShadowTable child = obtain(new ShadowTable.Key(ShadowTable.Kind.TABLE, mfn, level, role));
     if (child == null || table.dropped) {
       return child == null ? null : table;
     }
@@ -260,9 +258,7 @@ final class ShadowEntries {
       long entry = ShadowRole.entry(table.key, index);
       boolean used = (entry & (PageEntry.P | PageEntry.A)) == (PageEntry.P | PageEntry.A);
       long gpa = entry & PageEntry.ADDRESS;
-      if (used
-          && ShadowRole.isPlain(table.key, entry, false)
-          && memory.table().hpa(gpa) >= 0) {
+      if (used && ShadowRole.isPlain(table.key, entry, false) && memory.table().hpa(gpa) >= 0) {
         fillPage(table, index, entry);
         prefetched++;
       }

@@ -22,11 +22,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * lacks something; a fault that the guest's tables mean is given to the guest.
  *
  * <p>Each table of the guest has a shadow, found again when CR3 comes back to it, whatever the
- * format of the guest's tables: see {@link ShadowRole}. Writes to shadowed tables are marked as they
- * happen and carried over at the next exit that concerns memory, which comes before any instruction
- * for which the architecture promises the new translation: a shadow behind its table is no more than
- * a TLB entry that the guest has not invalidated yet. With CR0.WP clear, and without paging, a vCPU
- * has tables of its own, which go at each change of CR3.
+ * format of the guest's tables: see {@link ShadowRole}. Writes to shadowed tables are marked as
+ * they happen and carried over at the next exit that concerns memory, which comes before any
+ * instruction for which the architecture promises the new translation: a shadow behind its table is
+ * no more than a TLB entry that the guest has not invalidated yet. With CR0.WP clear, and without
+ * paging, a vCPU has tables of its own, which go at each change of CR3.
  *
  * @spec Intel SDM Vol. 3C, "Memory Virtualization"
  */

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Stock igb drives an Intel 82576 behind an IOMMU and makes virtual functions, which stock igbvf
- * drives; functions are reset, drivers let go and
- * come back, and both are unloaded at last.
+ * drives; functions are reset, drivers let go and come back, and both are unloaded at last.
  */
 @Timeout(300)
 final class IntelCardGuestTest {

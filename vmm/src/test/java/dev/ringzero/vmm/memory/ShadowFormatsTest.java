@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringzero.engine.Register;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.testkit.PageTables;
-import dev.ringzero.x86.Cr0;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
 import dev.ringzero.x86.PageEntry;
@@ -215,8 +214,7 @@ final class ShadowFormatsTest {
     long table = guest.root();
     int bits = pae ? 9 : 10;
     for (int shift = pae ? 30 : 22; ; shift -= bits) {
-      long entry =
-          guest.readEntry(table + (linear >>> shift & (1L << bits) - 1) * (pae ? 8L : 4L));
+      long entry = guest.readEntry(table + (linear >>> shift & (1L << bits) - 1) * (pae ? 8L : 4L));
       if ((entry & PageEntry.P) == 0) {
         return -1;
       }

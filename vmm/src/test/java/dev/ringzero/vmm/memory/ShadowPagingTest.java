@@ -7,8 +7,6 @@ import dev.ringzero.memory.FrameMap;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.testkit.PageTables;
 import dev.ringzero.x86.Cr0;
-import dev.ringzero.x86.Cr4;
-import dev.ringzero.x86.Efer;
 import dev.ringzero.x86.MonitorEntry;
 import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.PageFaultError;

@@ -45,8 +45,8 @@ final class NestedGuest {
         plain.append());
   }
 
-  private static byte[] additions(
-      Guest plain, String module, ImageCache cache, Progress progress) throws IOException {
+  private static byte[] additions(Guest plain, String module, ImageCache cache, Progress progress)
+      throws IOException {
     CpioWriter cpio = new CpioWriter();
     String common = resource("common.sh");
     for (NestedProgram program : NestedProgram.ALL) {

@@ -31,8 +31,7 @@ record NestedProgram(Program program, String script, String expected) {
 
   private static NestedProgram rounds(String what, String name) {
     String summary = "%s, %,d times in a guest of the guest".formatted(name, ROUNDS);
-    String work =
-        "prepare() {\n  rounds %s %d\n}\n\nwork() {\n  go\n}\n".formatted(what, ROUNDS);
+    String work = "prepare() {\n  rounds %s %d\n}\n\nwork() {\n  go\n}\n".formatted(what, ROUNDS);
     return new NestedProgram(program(what, summary), work, "right");
   }
 

@@ -115,8 +115,7 @@ public final class NestedSuite implements Suite {
     session.tellTimes(program.program());
   }
 
-  private static void take(
-      NestedProgram program, Station station, Session session, boolean counted)
+  private static void take(NestedProgram program, Station station, Session session, boolean counted)
       throws InterruptedException {
     Subject subject = station.subject();
     try {
@@ -160,8 +159,7 @@ public final class NestedSuite implements Suite {
         .flatMap(time -> median(outer, subject, session).map(base -> time / base));
   }
 
-  private static Optional<Double> median(
-      NestedProgram program, Subject subject, Session session) {
+  private static Optional<Double> median(NestedProgram program, Subject subject, Session session) {
     return session.results().series(program.program(), subject).map(Series::median);
   }
 

@@ -37,12 +37,7 @@ final class NetworkGuest {
     Path kernel = DefaultGuest.kernel(DebianKernel.GENERAL, cache, progress);
     Guest general =
         new Guest(
-            kernel,
-            kernel,
-            plain.initrd(),
-            plain.memoryMebibytes(),
-            plain.cpus(),
-            plain.append());
+            kernel, kernel, plain.initrd(), plain.memoryMebibytes(), plain.cpus(), plain.append());
     List<String> modules = List.of("virtio_pci", "virtio_net", "igbvf");
     return prepare(general, DebianKernel.GENERAL, modules, folder, hostPort, cache, progress);
   }
@@ -71,11 +66,7 @@ final class NetworkGuest {
   }
 
   private static byte[] additions(
-      int hostPort,
-      DebianKernel kernel,
-      List<String> names,
-      ImageCache cache,
-      Progress progress)
+      int hostPort, DebianKernel kernel, List<String> names, ImageCache cache, Progress progress)
       throws IOException {
     CpioWriter cpio = new CpioWriter();
     String common = resource("common.sh");
@@ -86,8 +77,7 @@ final class NetworkGuest {
     cpio.file("bench/sources/net.c", 0644, resource("net.c"));
     cpio.directory("bench/modules", 0755);
     List<KernelModule> modules;
-    try (ModuleArchive archive =
-        new ModuleArchive(DefaultGuest.modules(kernel, cache, progress))) {
+    try (ModuleArchive archive = new ModuleArchive(DefaultGuest.modules(kernel, cache, progress))) {
       modules = archive.closure(names);
     }
     for (int i = 0; i < modules.size(); i++) {

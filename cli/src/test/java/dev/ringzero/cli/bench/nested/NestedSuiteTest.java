@@ -14,8 +14,7 @@ class NestedSuiteTest {
   private static final Guest GUEST =
       new Guest(Path.of("vmlinuz"), Path.of("vmlinux"), Path.of("initrd"), 512, 1, "quiet");
 
-  private final Subjects found =
-      Subjects.find(List.of("qemu-tcg"), Clock.CPU);
+  private final Subjects found = Subjects.find(List.of("qemu-tcg"), Clock.CPU);
 
   NestedSuiteTest() throws Exception {}
 
