@@ -65,7 +65,7 @@ class ProcessorResetTest {
       system.machineCheck[4] = 1;
       system.pend(14, Events.Kind.EXCEPTION, true, 2);
       byte[] saved = saved(system);
-      g.cpu.system.restore(new StateReader(saved), 1);
+      g.cpu.system.restore(new StateReader(saved), system.stateVersion());
       assertThat(saved(g.cpu.system)).isEqualTo(saved);
       assertThat(g.cpu.system.eventPending()).isTrue();
     }
