@@ -5,7 +5,7 @@ import dev.ringzero.network.remote.PacketStream;
 import dev.ringzero.network.switching.Switch;
 import dev.ringzero.network.switching.SwitchPort;
 import java.io.IOException;
-import java.nio.channels.ClosedSelectorException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -42,10 +42,13 @@ final class SwitchLoop implements AutoCloseable {
     Session session = new Session(new PacketStream(channel), port);
     arriving.add(session);
     selector.wakeup();
+    if (closed) {
+      turnAway();
+    }
   }
 
   private void run() {
-    try {
+    try (selector) {
       while (!closed) {
         selector.select();
         admit();
@@ -55,10 +58,21 @@ final class SwitchLoop implements AutoCloseable {
         selector.selectedKeys().clear();
         flush();
       }
-    } catch (IOException | ClosedSelectorException e) {
-      if (!closed) {
-        throw new IllegalStateException(e);
+      for (SelectionKey key : selector.keys()) {
+        ((Session) key.attachment()).end();
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      closed = true;
+      turnAway();
+    }
+  }
+
+  /** Ends the sessions that came too late for the loop. */
+  private void turnAway() {
+    for (Session session = arriving.poll(); session != null; session = arriving.poll()) {
+      session.end();
     }
   }
 
@@ -75,12 +89,15 @@ final class SwitchLoop implements AutoCloseable {
     }
   }
 
+  /** Returns when every connection has ended. */
   @Override
   public void close() {
     closed = true;
     selector.wakeup();
-    for (SelectionKey key : selector.keys()) {
-      ((Session) key.attachment()).end();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

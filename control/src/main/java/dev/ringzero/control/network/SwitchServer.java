@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -28,6 +30,7 @@ public final class SwitchServer implements AutoCloseable {
   private final CountDownLatch end = new CountDownLatch(1);
   private final Linger linger;
   private final HostTime clock = new HostTime();
+  private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes the switch and lets it serve.
@@ -86,10 +89,11 @@ public final class SwitchServer implements AutoCloseable {
   }
 
   private void serve(SocketChannel connection) {
+    clients.add(connection);
     MessageChannel channel = new MessageChannel(connection);
     boolean mine = true;
     try {
-      while (mine) {
+      while (mine && listener.isOpen()) {
         String line = channel.readLine();
         if (line == null) {
           break;
@@ -101,6 +105,7 @@ public final class SwitchServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      clients.remove(connection);
       if (mine) {
         close(connection);
       }
@@ -132,6 +137,7 @@ public final class SwitchServer implements AutoCloseable {
   public void close() throws IOException {
     directory.forget(name);
     listener.close();
+    clients.forEach(SwitchServer::close);
     loop.close();
     requests.close();
     linger.close();

@@ -53,7 +53,7 @@ public final class Linger implements AutoCloseable {
   /** Looks at the number of users again. */
   public synchronized void usersChanged() {
     stay();
-    if (!kept && users.getAsInt() == 0) {
+    if (!kept && !timer.isShutdown() && users.getAsInt() == 0) {
       leaving = timer.schedule(this::leave, SECONDS, TimeUnit.SECONDS);
     }
   }
@@ -66,7 +66,7 @@ public final class Linger implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     timer.shutdownNow();
   }
 

@@ -201,6 +201,18 @@ final class SwitchServerTest {
   }
 
   @Test
+  void aPortThatHasJustComeIsUnpluggedToo() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      try (TestCard a = card("a", A)) {
+        assertThat(a.carrier.poll(20, TimeUnit.SECONDS)).isTrue();
+        server.close();
+        assertThat(a.carrier.poll(20, TimeUnit.SECONDS)).isFalse();
+      }
+      server = new SwitchServer(directory, "lan0", true);
+    }
+  }
+
+  @Test
   void vlansMirrorAndLimitCanBeChangedWhileItRuns() throws Exception {
     try (TestCard a = card("a", A);
         TestCard b = card("b", B, new VlanMode.Access(2))) {
