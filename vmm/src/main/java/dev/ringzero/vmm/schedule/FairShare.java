@@ -111,6 +111,21 @@ final class FairShare<E extends Entity> {
     return null;
   }
 
+  /**
+   * A physical CPU that runs nothing though a ready vCPU may run there: several may have been woken
+   * for one physical CPU before it looked.
+   *
+   * @return -1 if there is none
+   */
+  int idleThoughWanted() {
+    for (int cpu = 0; cpu < running.size(); cpu++) {
+      if (running.get(cpu) == null && isWanted(cpu)) {
+        return cpu;
+      }
+    }
+    return NONE;
+  }
+
   /** Ends a slice of a vCPU that could go on. */
   void putBack(E entity, long now) {
     leave(entity, now);

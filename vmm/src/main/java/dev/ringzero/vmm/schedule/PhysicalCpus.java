@@ -74,7 +74,10 @@ public final class PhysicalCpus implements AutoCloseable {
     }
   }
 
-  /** Tells of each slice when it ended, on the physical CPU's thread. */
+  /**
+   * Tells of each slice when it ended, on the physical CPU's thread; of a vCPU's last one before
+   * {@link Seat#awaitEnd()} returns.
+   */
   public void addListener(Consumer<Slice> listener) {
     listeners.add(listener);
   }
@@ -254,6 +257,10 @@ public final class PhysicalCpus implements AutoCloseable {
     private void runSlice(VcpuSeat next) {
       seat = next;
       stop = false;
+      int idle = policy.idleThoughWanted();
+      if (idle >= 0) {
+        poke(idle);
+      }
       long began = System.nanoTime();
       if (policy.sliceEnd(next, began) != Long.MAX_VALUE) {
         watch();
@@ -273,12 +280,12 @@ public final class PhysicalCpus implements AutoCloseable {
       }
       long ended = System.nanoTime();
       seat = null;
-      next.leave(outcome, ended);
       try {
         tell(next, began, ended, outcome);
       } catch (RuntimeException e) {
         complain("a listener to slices", e);
       }
+      next.leave(outcome, ended);
     }
 
     private void complain(String what, Throwable cause) {

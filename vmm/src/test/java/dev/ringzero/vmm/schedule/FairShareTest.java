@@ -157,4 +157,18 @@ class FairShareTest {
     assertThat(second.ranMillis()).isCloseTo(500, TWO_PERCENT);
     assertThat(free.ranMillis()).isCloseTo(1000, TWO_PERCENT);
   }
+
+  @Test
+  void aProcessorThatSleepsIsCalledWhenAnotherWasWokenForTwo() {
+    FairShare<Entity> policy = new FairShare<>(2, SLICE);
+    Domain domain = policy.domain(ProcessorShare.USUAL, 0);
+    Entity first = new Entity(policy.nextNumber(), domain);
+    Entity second = new Entity(policy.nextNumber(), domain);
+    assertThat(policy.wake(first, 0)).isZero();
+    assertThat(policy.wake(second, 0)).isZero();
+    assertThat(policy.pick(0, 0)).isSameAs(first);
+    assertThat(policy.idleThoughWanted()).isEqualTo(1);
+    assertThat(policy.pick(1, 0)).isSameAs(second);
+    assertThat(policy.idleThoughWanted()).isNegative();
+  }
 }

@@ -49,7 +49,7 @@ class PhysicalCpusTest {
     public void stop() {}
   }
 
-  /** Runs until it is stopped or there is a physical CPU for each, so many times. */
+  /** Runs until it has met another, and is stopped or there is a CPU for each, so many times. */
   private static final class Spinner implements VcpuTask {
     private final AtomicInteger running;
     private final AtomicInteger most;
@@ -72,7 +72,7 @@ class PhysicalCpusTest {
     @Override
     public Outcome run() {
       most.accumulateAndGet(running.incrementAndGet(), Math::max);
-      while (!stop && others.get() > 2) {
+      while (most.get() < 2 || !stop && others.get() > 2) {
         Thread.onSpinWait();
       }
       stop = false;
@@ -170,6 +170,21 @@ class PhysicalCpusTest {
     seat.wake();
     seat.awaitEnd();
     assertThat(slices).isNotEmpty().allSatisfy(slice -> assertThat(slice.cpu()).isEqualTo(1));
+  }
+
+  @Test
+  void theLastSliceIsToldBeforeTheEnd() throws InterruptedException {
+    CopyOnWriteArrayList<Slice> slices = new CopyOnWriteArrayList<>();
+    cpus.addListener(slices::add);
+    for (int n = 0; n < 1000; n++) {
+      Counter counter = new Counter(1);
+      Seat seat = cpus.group(ProcessorShare.USUAL).add(counter);
+      counter.work.release();
+      seat.wake();
+      seat.awaitEnd();
+      assertThat(slices.getLast().end()).isEqualTo(Slice.End.ENDED);
+      slices.clear();
+    }
   }
 
   @Test
