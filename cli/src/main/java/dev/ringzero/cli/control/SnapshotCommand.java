@@ -3,8 +3,8 @@ package dev.ringzero.cli.control;
 import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
-import dev.ringzero.cli.command.Nearest;
 import dev.ringzero.cli.command.OptionTable;
+import dev.ringzero.cli.command.Verbs;
 import dev.ringzero.cli.run.RestoredRun;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.protocol.Json;
@@ -16,13 +16,17 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.CommandLine;
-import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
 /** {@code rz snapshot}. */
 public final class SnapshotCommand implements Command {
-  private static final int MOST_OPERANDS = 3;
-  private static final List<String> VERBS = List.of("save", "ls", "show", "rm", "restore");
+  private static final Verbs VERBS =
+      new Verbs("snapshot")
+          .add("save VM NAME", "replace", "json")
+          .add("ls", "json", "names")
+          .add("show NAME", "json")
+          .add("rm NAME")
+          .add("restore NAME", "name", "detach", "timeout", "serial", "stats");
   private static final String COLUMNS = "%-20s %-20s %5s %9s %9s  %s%n";
   private static final int MEBIBYTE_SHIFT = 20;
 
@@ -38,12 +42,12 @@ public final class SnapshotCommand implements Command {
 
   @Override
   public String operands() {
-    return "save VM NAME | ls | show NAME | rm NAME | restore NAME";
+    return VERBS.operands();
   }
 
   @Override
   public int maximumOperands() {
-    return MOST_OPERANDS;
+    return VERBS.maximumOperands();
   }
 
   @Override
@@ -72,56 +76,18 @@ public final class SnapshotCommand implements Command {
 
   @Override
   public int run(CommandLine line) throws Exception {
-    List<String> words = line.getArgList();
-    if (words.isEmpty()) {
-      throw new UsageException("snapshot " + operands() + " (see rz help snapshot)");
-    }
-    String verb = words.getFirst();
-    refuseOptionsOfOthers(line, verb);
     SnapshotStore store = SnapshotStore.ofUser();
-    return switch (verb) {
+    List<String> words = line.getArgList();
+    return switch (VERBS.of(line)) {
       case "save" -> save(words, line);
       case "ls" -> list(store, line);
-      case "show" -> show(store.get(operand(words)), line.hasOption("json"));
-      case "rm" -> remove(store, operand(words));
-      case "restore" -> RestoredRun.call(store.get(operand(words)), line);
-      default ->
-          throw new UsageException(
-              "snapshot "
-                  + verb
-                  + "? Known: "
-                  + String.join(", ", VERBS)
-                  + Nearest.to(verb, VERBS).map(near -> "; did you mean " + near + "?").orElse(""));
+      case "show" -> show(store.get(words.get(1)), line.hasOption("json"));
+      case "rm" -> remove(store, words.get(1));
+      default -> RestoredRun.call(store.get(words.get(1)), line);
     };
   }
 
-  private static void refuseOptionsOfOthers(CommandLine line, String verb) {
-    for (Option option : line.getOptions()) {
-      boolean fits =
-          switch (option.getLongOpt()) {
-            case "json" -> List.of("save", "ls", "show").contains(verb);
-            case "names" -> verb.equals("ls");
-            case "replace" -> verb.equals("save");
-            default -> verb.equals("restore");
-          };
-      if (VERBS.contains(verb) && !fits) {
-        throw new UsageException("--" + option.getLongOpt() + " does not go with snapshot " + verb);
-      }
-    }
-  }
-
-  private static String operand(List<String> words) {
-    if (words.size() != 2) {
-      throw new UsageException(
-          "snapshot %s NAME (see rz help snapshot)".formatted(words.getFirst()));
-    }
-    return words.get(1);
-  }
-
   private static int save(List<String> words, CommandLine line) {
-    if (words.size() != MOST_OPERANDS) {
-      throw new UsageException("snapshot save VM NAME (see rz help snapshot)");
-    }
     try (MessageChannel channel = MachineCommand.connect(ControlDirectory.ofUser(), words.get(1))) {
       Map<String, Object> answer =
           channel.ask(

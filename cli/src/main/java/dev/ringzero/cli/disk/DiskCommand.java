@@ -5,6 +5,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.command.Verbs;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.images.disk.DiskFormat;
 import dev.ringzero.images.disk.DiskImages;
@@ -19,7 +20,11 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz disk}. */
 public final class DiskCommand implements Command {
-  private static final int MOST_OPERANDS = 3;
+  private static final Verbs VERBS =
+      new Verbs("disk")
+          .add("create FILE [SIZE]", "backing", "format")
+          .add("info FILE", "json")
+          .add("check FILE", "json");
 
   @Override
   public String name() {
@@ -33,12 +38,12 @@ public final class DiskCommand implements Command {
 
   @Override
   public String operands() {
-    return "create FILE [SIZE] | info FILE | check FILE";
+    return VERBS.operands();
   }
 
   @Override
   public int maximumOperands() {
-    return MOST_OPERANDS;
+    return VERBS.maximumOperands();
   }
 
   @Override
@@ -61,32 +66,14 @@ public final class DiskCommand implements Command {
 
   @Override
   public int run(CommandLine line) {
+    String verb = VERBS.of(line);
     List<String> words = line.getArgList();
-    if (words.size() < 2) {
-      throw new UsageException("disk " + operands() + " (see rz help disk)");
-    }
     Path file = path(words.get(1));
-    if (!words.getFirst().equals("create")) {
-      refuseForOthers(line, words);
-    }
-    return switch (words.getFirst()) {
+    return switch (verb) {
       case "create" -> create(file, words, line);
       case "info" -> info(DiskReport.of(file), line.hasOption("json"));
-      case "check" -> check(file, line.hasOption("json"));
-      case String other ->
-          throw new UsageException("disk " + other + "? Known: create, info, check");
+      default -> check(file, line.hasOption("json"));
     };
-  }
-
-  private static void refuseForOthers(CommandLine line, List<String> words) {
-    if (words.size() > 2) {
-      throw new UsageException("unexpected: " + words.get(2) + " (see rz help disk)");
-    }
-    for (String option : List.of("backing", "format")) {
-      if (line.hasOption(option)) {
-        throw new UsageException("--" + option + " goes with disk create only");
-      }
-    }
   }
 
   private static Path path(String text) {

@@ -5,6 +5,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.command.Verbs;
 import dev.ringzero.cli.process.SharedProcesses;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.process.ProcessDirectory;
@@ -23,6 +24,13 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz host}. */
 public final class HostCommand implements Command {
+  private static final Verbs VERBS =
+      new Verbs("host")
+          .add("ls", "json")
+          .add("create NAME", "physical-cpus", "slice")
+          .add("show NAME", "json")
+          .add("rm NAME", "force")
+          .addHidden("serve NAME", "physical-cpus", "slice", "vfs", "model", "uplink", "keep");
   static final SharedProcesses HOSTS = new SharedProcesses("host", ProcessDirectory.ofHosts());
 
   private static final int MOST_CPUS = 1024;
@@ -39,12 +47,12 @@ public final class HostCommand implements Command {
 
   @Override
   public String operands() {
-    return "ls | create NAME | show NAME | rm NAME";
+    return VERBS.operands();
   }
 
   @Override
   public int maximumOperands() {
-    return 2;
+    return VERBS.maximumOperands();
   }
 
   @Override
@@ -75,23 +83,18 @@ public final class HostCommand implements Command {
 
   @Override
   public int run(CommandLine line) throws Exception {
-    List<String> words = line.getArgList();
-    String what = words.isEmpty() ? "ls" : words.getFirst();
-    if (what.equals("ls")) {
+    String verb = VERBS.of(line);
+    if (verb.equals("ls")) {
       list(line.hasOption("json"));
       return ExitStatus.OK;
     }
-    if (words.size() < 2 || !ControlDirectory.isName(words.get(1))) {
-      throw new UsageException("host " + what + " which? such as lab1 (see rz help host)");
-    }
-    String name = words.get(1);
+    String name = VERBS.name(line);
     try {
-      switch (what) {
+      switch (verb) {
         case "create" -> create(name, line);
         case "show" -> show(name, line.hasOption("json"));
         case "rm" -> HOSTS.ask(name, Map.of("do", "end", "force", line.hasOption("force")));
-        case "serve" -> serve(name, line);
-        default -> throw new UsageException("host takes ls, create, show or rm, not " + what);
+        default -> serve(name, line);
       }
     } catch (IOException e) {
       throw new UsageException(e.getMessage());

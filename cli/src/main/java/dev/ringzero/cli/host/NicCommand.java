@@ -5,6 +5,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.command.Verbs;
 import dev.ringzero.cli.network.CardOption;
 import dev.ringzero.cli.run.FunctionOption;
 import dev.ringzero.control.directory.ControlDirectory;
@@ -27,6 +28,13 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz nic}. */
 public final class NicCommand implements Command {
+  private static final Verbs VERBS =
+      new Verbs("nic")
+          .add("ls", "json")
+          .add("create NAME", "model", "vfs", "uplink")
+          .add("show NAME", "json")
+          .add("move NAME vfN VM|none", "now")
+          .add("rm NAME", "force");
   private static final int USUAL_FUNCTIONS = 7;
 
   @Override
@@ -41,12 +49,12 @@ public final class NicCommand implements Command {
 
   @Override
   public String operands() {
-    return "ls | create NAME | show NAME | move NAME vfN VM|none | rm NAME";
+    return VERBS.operands();
   }
 
   @Override
   public int maximumOperands() {
-    return 4;
+    return VERBS.maximumOperands();
   }
 
   @Override
@@ -76,26 +84,21 @@ public final class NicCommand implements Command {
 
   @Override
   public int run(CommandLine line) throws Exception {
-    List<String> words = line.getArgList();
-    String what = words.isEmpty() ? "ls" : words.getFirst();
-    if (what.equals("ls")) {
+    String verb = VERBS.of(line);
+    if (verb.equals("ls")) {
       list(line.hasOption("json"));
       return ExitStatus.OK;
     }
-    if (words.size() < 2 || !ControlDirectory.isName(words.get(1))) {
-      throw new UsageException("nic " + what + " which? such as nic0 (see rz help nic)");
-    }
-    String name = words.get(1);
+    String name = VERBS.name(line);
     try {
-      switch (what) {
+      switch (verb) {
         case "create" -> create(name, line);
-        case "move" -> move(name, words, line.hasOption("now"));
+        case "move" -> move(name, line.getArgList(), line.hasOption("now"));
         case "show" -> show(name, line.hasOption("json"));
-        case "rm" -> {
+        default -> {
           shown(name);
           HostCommand.HOSTS.ask(name, Map.of("do", "end", "force", line.hasOption("force")));
         }
-        default -> throw new UsageException("nic takes ls, create, show, move or rm, not " + what);
       }
     } catch (IOException e) {
       throw new UsageException(e.getMessage());
@@ -201,10 +204,6 @@ public final class NicCommand implements Command {
   }
 
   private static void move(String name, List<String> words, boolean now) throws IOException {
-    if (words.size() < 4) {
-      throw new UsageException(
-          "nic move takes a function and a machine, such as " + name + " vf0 b");
-    }
     FunctionOption function = FunctionOption.of(name + ":" + words.get(2));
     Map<String, Object> request = new LinkedHashMap<>();
     request.put("do", "move");

@@ -92,10 +92,7 @@ final class BuildAction {
     return chosen;
   }
 
-  int run(List<String> words) {
-    if (words.size() > 1) {
-      throw new UsageException("unexpected: " + words.get(1) + "; see --packages and --name");
-    }
+  int run() {
     ImageRequest request = new ImageRequest(name, base(), packages(), size());
     refuseToOverwrite();
     try {

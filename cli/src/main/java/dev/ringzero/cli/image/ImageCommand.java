@@ -3,21 +3,25 @@ package dev.ringzero.cli.image;
 import dev.ringzero.cli.ExitStatus;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
-import dev.ringzero.cli.command.Nearest;
 import dev.ringzero.cli.command.OptionTable;
+import dev.ringzero.cli.command.Verbs;
 import dev.ringzero.control.protocol.Json;
 import dev.ringzero.images.store.ImageStore;
 import dev.ringzero.images.store.StoredImage;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
-import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
 /** {@code rz image}. */
 public final class ImageCommand implements Command {
-  private static final int MOST_OPERANDS = 2;
-  private static final List<String> VERBS = List.of("build", "ls", "show", "rm", "reset");
+  private static final Verbs VERBS =
+      new Verbs("image")
+          .add("build", "packages", "output", "name", "size", "base", "replace", "json")
+          .add("ls", "names", "json")
+          .add("show NAME", "json")
+          .add("rm NAME")
+          .add("reset NAME");
 
   @Override
   public String name() {
@@ -31,12 +35,12 @@ public final class ImageCommand implements Command {
 
   @Override
   public String operands() {
-    return "build | ls | show NAME | rm NAME | reset NAME";
+    return VERBS.operands();
   }
 
   @Override
   public int maximumOperands() {
-    return MOST_OPERANDS;
+    return VERBS.maximumOperands();
   }
 
   @Override
@@ -67,47 +71,18 @@ public final class ImageCommand implements Command {
 
   @Override
   public int run(CommandLine line) {
-    List<String> words = line.getArgList();
-    if (words.isEmpty()) {
-      throw new UsageException("image " + operands() + " (see rz help image)");
-    }
-    String verb = words.getFirst();
-    refuseOptionsOfOthers(line, verb);
     ImageStore store = ImageStore.ofUser();
-    return switch (verb) {
-      case "build" -> new BuildAction(line, store).run(words);
-      case "ls" -> list(store, words, line);
-      case "show" -> show(known(store, words), line.hasOption("json"));
-      case "rm" -> remove(store, known(store, words));
-      case "reset" -> reset(store, known(store, words));
-      default ->
-          throw new UsageException(
-              "image "
-                  + verb
-                  + "? Known: "
-                  + String.join(", ", VERBS)
-                  + Nearest.to(verb, VERBS).map(near -> "; did you mean " + near + "?").orElse(""));
+    List<String> words = line.getArgList();
+    return switch (VERBS.of(line)) {
+      case "build" -> new BuildAction(line, store).run();
+      case "ls" -> list(store, line);
+      case "show" -> show(known(store, words.get(1)), line.hasOption("json"));
+      case "rm" -> remove(store, known(store, words.get(1)));
+      default -> reset(store, known(store, words.get(1)));
     };
   }
 
-  private static void refuseOptionsOfOthers(CommandLine line, String verb) {
-    for (Option option : line.getOptions()) {
-      boolean fits =
-          switch (option.getLongOpt()) {
-            case "json" -> List.of("build", "ls", "show").contains(verb);
-            case "names" -> verb.equals("ls");
-            default -> verb.equals("build");
-          };
-      if (VERBS.contains(verb) && !fits) {
-        throw new UsageException("--" + option.getLongOpt() + " does not go with image " + verb);
-      }
-    }
-  }
-
-  private static int list(ImageStore store, List<String> words, CommandLine line) {
-    if (words.size() > 1) {
-      throw new UsageException("unexpected: " + words.get(1) + " (see rz help image)");
-    }
+  private static int list(ImageStore store, CommandLine line) {
     List<StoredImage> images = store.list();
     if (line.hasOption("names")) {
       images.forEach(image -> System.out.println(image.name()));
@@ -137,11 +112,7 @@ public final class ImageCommand implements Command {
     return ExitStatus.OK;
   }
 
-  private static StoredImage known(ImageStore store, List<String> words) {
-    if (words.size() < 2) {
-      throw new UsageException("which image? " + names(store));
-    }
-    String name = words.get(1);
+  private static StoredImage known(ImageStore store, String name) {
     Optional<StoredImage> image = store.find(name);
     return image.orElseThrow(
         () -> new UsageException("no image named %s; there are: %s".formatted(name, names(store))));

@@ -6,6 +6,7 @@ import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.Nearest;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.command.Verbs;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.protocol.Json;
 import java.io.IOException;
@@ -21,6 +22,12 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz lab}. */
 public final class LabCommand implements Command {
+  private static final Verbs VERBS =
+      new Verbs("lab")
+          .add("ls", "json")
+          .add("up FILE", "timeout", "binds-anywhere")
+          .add("down FILE|NAME")
+          .add("graph FILE", "html");
   @Override
   public String name() {
     return "lab";
@@ -33,12 +40,12 @@ public final class LabCommand implements Command {
 
   @Override
   public String operands() {
-    return "ls | up FILE | down FILE|NAME | graph FILE";
+    return VERBS.operands();
   }
 
   @Override
   public int maximumOperands() {
-    return 2;
+    return VERBS.maximumOperands();
   }
 
   @Override
@@ -82,21 +89,14 @@ public final class LabCommand implements Command {
 
   @Override
   public int run(CommandLine line) throws Exception {
-    List<String> words = line.getArgList();
-    String what = words.isEmpty() ? "ls" : words.getFirst();
-    if (what.equals("ls")) {
+    String verb = VERBS.of(line);
+    if (verb.equals("ls")) {
       list(line.hasOption("json"));
       return ExitStatus.OK;
     }
-    if (!List.of("up", "down", "graph").contains(what)) {
-      throw new UsageException("lab takes ls, up, down or graph, not " + what);
-    }
-    if (words.size() < 2) {
-      throw new UsageException("lab " + what + " which? such as lab.yml (see rz help lab)");
-    }
-    String subject = words.get(1);
+    String subject = line.getArgList().get(1);
     try {
-      switch (what) {
+      switch (verb) {
         case "up" -> up(read(subject, line), line);
         case "down" -> down(subject);
         default -> graph(read(subject, line), line);

@@ -5,6 +5,7 @@ import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.command.Command;
 import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
+import dev.ringzero.cli.command.Verbs;
 import dev.ringzero.cli.process.SharedProcesses;
 import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SwitchServer;
@@ -22,6 +23,14 @@ import org.apache.commons.cli.Options;
 
 /** {@code rz switch}. */
 public final class SwitchCommand implements Command {
+  private static final Verbs VERBS =
+      new Verbs("switch")
+          .add("ls", "json")
+          .add("create NAME", "uplink", "publish", "allow-host", "port", "mirror", "floods")
+          .add("show NAME", "json")
+          .add("set NAME", "uplink", "publish", "allow-host", "port", "mirror", "floods")
+          .add("rm NAME", "force")
+          .addHidden("serve NAME", "keep");
   private static final SharedProcesses SWITCHES =
       new SharedProcesses("switch", ProcessDirectory.ofSwitches());
   private static final int MOST_FLOODS = 1_000_000_000;
@@ -38,12 +47,12 @@ public final class SwitchCommand implements Command {
 
   @Override
   public String operands() {
-    return "ls | create NAME | show NAME | set NAME | rm NAME";
+    return VERBS.operands();
   }
 
   @Override
   public int maximumOperands() {
-    return 2;
+    return VERBS.maximumOperands();
   }
 
   @Override
@@ -73,25 +82,19 @@ public final class SwitchCommand implements Command {
 
   @Override
   public int run(CommandLine line) throws Exception {
-    List<String> words = line.getArgList();
-    String what = words.isEmpty() ? "ls" : words.getFirst();
-    if (what.equals("ls")) {
+    String verb = VERBS.of(line);
+    if (verb.equals("ls")) {
       list(line.hasOption("json"));
       return ExitStatus.OK;
     }
-    if (words.size() < 2 || !ControlDirectory.isName(words.get(1))) {
-      throw new UsageException("switch " + what + " which? such as lan0 (see rz help switch)");
-    }
-    String name = words.get(1);
+    String name = VERBS.name(line);
     try {
-      switch (what) {
+      switch (verb) {
         case "create" -> create(name, line);
         case "show" -> show(name, line.hasOption("json"));
         case "set" -> change(name, line);
         case "rm" -> SWITCHES.ask(name, Map.of("do", "end", "force", line.hasOption("force")));
-        case "serve" -> serve(name, line.hasOption("keep"));
-        default ->
-            throw new UsageException("switch takes ls, create, show, set or rm, not " + what);
+        default -> serve(name, line.hasOption("keep"));
       }
     } catch (IOException e) {
       throw new UsageException(e.getMessage());

@@ -23,7 +23,6 @@ final class ImageCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'' | build",
         "bild | did you mean build",
         "build | needs --name",
         "build --name a/b | an image's name",
@@ -36,7 +35,7 @@ final class ImageCommandTest {
         "build -o / | takes a file",
         "ls --size 1G | does not go with image ls",
         "rm --json x | does not go with image rm",
-        "show | which image?",
+        "show | image show NAME",
         "show no-such-image-here | no image named",
         "ls more | unexpected: more",
       })

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** One connection to a control socket: lines of JSON, or a stream of bytes behind them. */
 public final class MessageChannel implements AutoCloseable {
@@ -17,6 +18,10 @@ public final class MessageChannel implements AutoCloseable {
   private static final int LONGEST_LINE_BYTES = 1 << 20;
 
   private final SocketChannel channel;
+
+  /** Held while a line or bytes are awaited: who waits for the end may not be the only reader. */
+  private final ReentrantLock reading = new ReentrantLock();
+
   private final ByteBuffer received = ByteBuffer.allocate(BUFFER_BYTES).flip();
 
   public MessageChannel(SocketChannel channel) {
@@ -119,6 +124,15 @@ public final class MessageChannel implements AutoCloseable {
 
   /** Waits for a line; null at the end. */
   public String readLine() throws IOException {
+    reading.lock();
+    try {
+      return takeLine();
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private String takeLine() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     while (received.hasRemaining() || fill()) {
       byte value = received.get();
@@ -135,12 +149,17 @@ public final class MessageChannel implements AutoCloseable {
 
   /** Waits for bytes; -1 at the end. */
   public int read(byte[] destination) throws IOException {
-    if (!received.hasRemaining() && !fill()) {
-      return -1;
+    reading.lock();
+    try {
+      if (!received.hasRemaining() && !fill()) {
+        return -1;
+      }
+      int count = Math.min(destination.length, received.remaining());
+      received.get(destination, 0, count);
+      return count;
+    } finally {
+      reading.unlock();
     }
-    int count = Math.min(destination.length, received.remaining());
-    received.get(destination, 0, count);
-    return count;
   }
 
   private boolean fill() throws IOException {
