@@ -46,6 +46,11 @@ final class EventMessage {
     };
   }
 
+  /** Two registers that are read at once. */
+  long readPair(int register) {
+    return read(register) & 0xFFFF_FFFFL | (long) read(register + 4) << 32;
+  }
+
   void write(int register, int value) {
     switch (register) {
       case 0 -> {

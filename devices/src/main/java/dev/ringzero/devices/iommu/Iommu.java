@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * generation, and each invalidation begins the next.
  *
  * <p>Not modelled: protected memory regions, write-buffer flushing (there is none), advanced fault
- * logging, page requests, scalable mode; invalidations of less than everything.
+ * logging, page requests, scalable mode.
  *
  * @spec Intel VT-d 4.1, "Register Descriptions"
  */
@@ -34,17 +34,10 @@ public final class Iommu implements MmioDevice, Stateful {
   private static final int GCMD = 0x18;
   private static final int GSTS = 0x1C;
   private static final int RTADDR = 0x20;
-  private static final int CCMD = 0x28;
   private static final int FSTS = 0x34;
   private static final int FECTL = 0x38;
-  private static final int IQH = 0x80;
-  private static final int IQT = 0x88;
-  private static final int IQA = 0x90;
-  private static final int ICS = 0x9C;
   private static final int IECTL = 0xA0;
   private static final int IRTA = 0xB8;
-  private static final int IVA = 0xF0;
-  private static final int IOTLB = 0xF8;
   private static final int FRCD = 0x220;
 
   private static final long CAPABILITY =
@@ -64,7 +57,7 @@ public final class Iommu implements MmioDevice, Stateful {
           | 1 << 4 // EIM
           | 1 << 6 // PT
           | 1 << 7 // SC
-          | (IVA / 16) << 8 // IRO
+          | (Invalidations.IVA / 16) << 8 // IRO
           | 15L << 20; // MHMV
 
   private static final int TRANSLATION = 1 << 31;
@@ -76,9 +69,7 @@ public final class Iommu implements MmioDevice, Stateful {
   private static final int KEPT = TRANSLATION | QUEUED | REMAPPING | COMPATIBILITY;
 
   private static final int QUEUE_ERROR = 1 << 4; // FSTS.IQE
-  private static final long BUSY = 1L << 63; // CCMD.ICC, IOTLB.IVT
-  private static final long TABLE_ADDRESS = 0x000F_FFFF_FFFF_F000L;
-  private static final long QUEUE_OFFSET = 0x7_FFF0;
+  static final long TABLE_ADDRESS = 0x000F_FFFF_FFFF_F000L;
 
   private final GuestMemory memory;
   private final FaultRecords faults = new FaultRecords();
@@ -89,6 +80,7 @@ public final class Iommu implements MmioDevice, Stateful {
   private final AccessGate accesses = new AccessGate();
   private final AtomicLong generation = new AtomicLong();
   private final DmaTables tables;
+  private final Invalidations invalidations;
   private final AgentRunner.Waker invalidator;
 
   private int status;
@@ -96,13 +88,6 @@ public final class Iommu implements MmioDevice, Stateful {
   private long interruptAddress;
   private volatile long usedRoot;
   private volatile boolean translates;
-  private long contextCommand;
-  private long tlbCommand;
-  private long queueAddress;
-  private long queueHead;
-  private long queueTail;
-  private boolean queueError;
-  private boolean completed;
 
   /**
    * Makes a unit that passes everything through, as after power-on.
@@ -114,6 +99,7 @@ public final class Iommu implements MmioDevice, Stateful {
     tables = new DmaTables(memory);
     faultEvent = new EventMessage(processors);
     completionEvent = new EventMessage(processors);
+    invalidations = new Invalidations(memory, completionEvent);
     interrupts = new InterruptRemapping(memory, processors, this::refused);
     invalidator = runner.add("iommu", this::invalidate);
   }
@@ -203,28 +189,18 @@ public final class Iommu implements MmioDevice, Stateful {
       case ECAP -> EXTENDED_CAPABILITY;
       case GCMD -> (long) status << 32;
       case RTADDR -> rootAddress;
-      case CCMD -> contextCommand;
       case FSTS & ~7 -> (long) faultStatus() << 32;
-      case FECTL -> pair(faultEvent, 0);
-      case FECTL + 8 -> pair(faultEvent, 8);
-      case IQH -> queueHead;
-      case IQT -> queueTail;
-      case IQA -> queueAddress;
-      case ICS & ~7 -> (completed ? 1L : 0) << 32;
-      case IECTL -> pair(completionEvent, 0);
-      case IECTL + 8 -> pair(completionEvent, 8);
+      case FECTL -> faultEvent.readPair(0);
+      case FECTL + 8 -> faultEvent.readPair(8);
+      case IECTL -> completionEvent.readPair(0);
+      case IECTL + 8 -> completionEvent.readPair(8);
       case IRTA -> interruptAddress;
-      case IOTLB -> tlbCommand;
-      default -> 0;
+      default -> invalidations.read(at);
     };
   }
 
-  private static long pair(EventMessage event, int register) {
-    return event.read(register) & 0xFFFF_FFFFL | (long) event.read(register + 4) << 32;
-  }
-
   private int faultStatus() {
-    return faults.status() | (queueError ? QUEUE_ERROR : 0);
+    return faults.status() | (invalidations.hasFailed() ? QUEUE_ERROR : 0);
   }
 
   @Override
@@ -248,34 +224,24 @@ public final class Iommu implements MmioDevice, Stateful {
       case GCMD -> command(value);
       case RTADDR -> rootAddress = lower(rootAddress, value) & TABLE_ADDRESS;
       case RTADDR + 4 -> rootAddress = upper(rootAddress, value) & TABLE_ADDRESS;
-      case CCMD -> contextCommand = lower(contextCommand, value);
-      case CCMD + 4 -> begin(true, value);
       case FSTS -> clearFaults(value);
       case FECTL, FECTL + 4, FECTL + 8, FECTL + 12 -> faultEvent.write(at - FECTL, value);
-      case IQT -> {
-        queueTail = value & QUEUE_OFFSET;
-        invalidator.wake();
-      }
-      case IQA -> queueAddress = lower(queueAddress, value) & (TABLE_ADDRESS | 7);
-      case IQA + 4 -> queueAddress = upper(queueAddress, value) & (TABLE_ADDRESS | 7);
-      case ICS -> {
-        completed &= (value & 1) == 0;
-        completionEvent.settle();
-      }
       case IECTL, IECTL + 4, IECTL + 8, IECTL + 12 -> completionEvent.write(at - IECTL, value);
       case IRTA -> interruptAddress = lower(interruptAddress, value) & (TABLE_ADDRESS | 0x80F);
       case IRTA + 4 -> interruptAddress = upper(interruptAddress, value) & (TABLE_ADDRESS | 0x80F);
-      case IOTLB -> tlbCommand = lower(tlbCommand, value);
-      case IOTLB + 4 -> begin(false, value);
-      default -> {}
+      default -> {
+        if (invalidations.write(at, value)) {
+          invalidator.wake();
+        }
+      }
     }
   }
 
-  private static long lower(long register, int value) {
+  static long lower(long register, int value) {
     return register & 0xFFFF_FFFF_0000_0000L | value & 0xFFFF_FFFFL;
   }
 
-  private static long upper(long register, int value) {
+  static long upper(long register, int value) {
     return register & 0xFFFF_FFFFL | (long) value << 32;
   }
 
@@ -291,7 +257,7 @@ public final class Iommu implements MmioDevice, Stateful {
       status |= SET_INTERRUPT_TABLE;
     }
     if ((value & QUEUED) == 0) {
-      queueHead = 0;
+      invalidations.rewind();
     }
     follow();
     invalidator.wake();
@@ -312,7 +278,7 @@ public final class Iommu implements MmioDevice, Stateful {
       faults.clearOverflow();
     }
     if ((value & QUEUE_ERROR) != 0) {
-      queueError = false;
+      invalidations.goOn();
       invalidator.wake();
     }
     settleFaults();
@@ -324,24 +290,13 @@ public final class Iommu implements MmioDevice, Stateful {
     }
   }
 
-  private void begin(boolean context, int upper) {
-    if (context) {
-      contextCommand = upper(contextCommand, upper);
-    } else {
-      tlbCommand = upper(tlbCommand, upper);
-    }
-    if (upper < 0) {
-      invalidator.wake();
-    }
-  }
-
   /** Does what was asked for by registers, and the queue up to its tail. */
   private boolean invalidate() {
-    Work work;
+    Invalidations.Step step;
     synchronized (this) {
-      work = next();
+      step = invalidations.next((status & QUEUED) != 0);
     }
-    if (work.forgets) {
+    if (step.forgets()) {
       generation.incrementAndGet();
       try {
         accesses.await();
@@ -351,95 +306,11 @@ public final class Iommu implements MmioDevice, Stateful {
       }
     }
     synchronized (this) {
-      return finish(work);
-    }
-  }
-
-  /** A step of the invalidator. */
-  private static final class Work {
-    private boolean byRegister;
-    private boolean forgets;
-    private boolean waits;
-    private boolean wrong;
-    private boolean none;
-    private long low;
-    private long high;
-  }
-
-  private Work next() {
-    Work work = new Work();
-    if (contextCommand < 0 || tlbCommand < 0) {
-      work.byRegister = true;
-      work.forgets = true;
-      return work;
-    }
-    if ((status & QUEUED) == 0 || queueError || queueHead == queueTail) {
-      work.none = true;
-      return work;
-    }
-    long at = (queueAddress & TABLE_ADDRESS) + queueHead;
-    boolean outside = queueHead >= queueBytes() || queueTail >= queueBytes();
-    if (outside || !memory.isRam(at, 16)) {
-      work.wrong = true;
-      return work;
-    }
-    work.low = memory.read64(at);
-    work.high = memory.read64(at + 8);
-    switch ((int) work.low & 0xF) {
-      case 1, 2, 3, 4 -> work.forgets = true;
-      case 5 -> work.waits = true;
-      default -> work.wrong = true;
-    }
-    return work;
-  }
-
-  private long queueBytes() {
-    return 4096L << (int) (queueAddress & 7);
-  }
-
-  /** Whether there is more to do. */
-  private boolean finish(Work work) {
-    if (work.none) {
-      return false;
-    }
-    if (work.byRegister) {
-      endCommands();
-      return true;
-    }
-    if (work.wrong) {
-      queueError = true;
-      faultEvent.raise();
-      return false;
-    }
-    if (work.waits) {
-      complete(work);
-    }
-    queueHead += 16;
-    if (queueHead >= queueBytes()) {
-      queueHead = 0;
-    }
-    return true;
-  }
-
-  /** What was asked for is granted as a whole: the actual granularity is the one asked for. */
-  private void endCommands() {
-    if (contextCommand < 0) {
-      long asked = contextCommand >>> 61 & 3;
-      contextCommand = contextCommand & ~(BUSY | 3L << 59) | asked << 59;
-    }
-    if (tlbCommand < 0) {
-      long asked = tlbCommand >>> 60 & 3;
-      tlbCommand = tlbCommand & ~(BUSY | 3L << 57) | asked << 57;
-    }
-  }
-
-  private void complete(Work work) {
-    if ((work.low & 1 << 5) != 0) {
-      memory.write32(work.high & ~3L, work.low >>> 32);
-    }
-    if ((work.low & 1 << 4) != 0 && !completed) {
-      completed = true;
-      completionEvent.raise();
+      boolean more = invalidations.finish(step);
+      if (step.isWrong()) {
+        faultEvent.raise();
+      }
+      return more;
     }
   }
 
@@ -459,13 +330,7 @@ public final class Iommu implements MmioDevice, Stateful {
     out.writeLong(rootAddress);
     out.writeLong(usedRoot);
     out.writeLong(interruptAddress);
-    out.writeLong(contextCommand);
-    out.writeLong(tlbCommand);
-    out.writeLong(queueAddress);
-    out.writeLong(queueHead);
-    out.writeLong(queueTail);
-    out.writeBoolean(queueError);
-    out.writeBoolean(completed);
+    invalidations.save(out);
     faults.save(out);
     faultEvent.save(out);
     completionEvent.save(out);
@@ -480,13 +345,7 @@ public final class Iommu implements MmioDevice, Stateful {
     rootAddress = in.readLong() & TABLE_ADDRESS;
     usedRoot = in.readLong() & TABLE_ADDRESS;
     interruptAddress = in.readLong() & (TABLE_ADDRESS | 0x80F);
-    contextCommand = in.readLong();
-    tlbCommand = in.readLong();
-    queueAddress = in.readLong() & (TABLE_ADDRESS | 7);
-    queueHead = in.readLong() & QUEUE_OFFSET;
-    queueTail = in.readLong() & QUEUE_OFFSET;
-    queueError = in.readBoolean();
-    completed = in.readBoolean();
+    invalidations.restore(in);
     faults.restore(in);
     faultEvent.restore(in);
     completionEvent.restore(in);
