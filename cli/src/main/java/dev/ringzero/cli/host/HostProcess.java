@@ -9,6 +9,7 @@ import dev.ringzero.control.protocol.Json;
 import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import dev.ringzero.control.protocol.MessageChannel;
 import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.vmm.machine.CardModel;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
 import dev.ringzero.vmm.schedule.VcpuTime;
 import java.io.IOException;
@@ -137,7 +138,9 @@ public final class HostProcess implements AutoCloseable {
     String cardName = String.valueOf(request.get("name"));
     int functions = request.get("functions") instanceof Long count ? count.intValue() : 0;
     try {
-      SharedNic card = NicCommand.card(cardName, functions, String.valueOf(request.get("uplink")));
+      CardModel model = CardModel.parse(String.valueOf(request.get("model")));
+      String uplink = String.valueOf(request.get("uplink"));
+      SharedNic card = NicCommand.card(cardName, functions, model, uplink);
       if (nics.putIfAbsent(cardName, card) != null) {
         card.close();
         return Map.of("error", "there is a card " + cardName + " already");

@@ -13,7 +13,6 @@ import dev.ringzero.control.network.SharedNic;
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.process.SharedProcess;
 import dev.ringzero.control.protocol.Json;
-import dev.ringzero.devices.pci.VirtualFunctions;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.vmm.machine.CardModel;
 import java.io.IOException;
@@ -115,11 +114,7 @@ public final class NicCommand implements Command {
   }
 
   private static int functions(CommandLine line) {
-    int most =
-        switch (model(line)) {
-          case VIRTIO, VIRTIO_PLAIN -> VirtualFunctions.MOST;
-          case INTEL_82576 -> CardModel.MOST_INTEL_FUNCTIONS;
-        };
+    int most = model(line).mostFunctions();
     return Optional.ofNullable(line.getOptionValue("vfs"))
         .map(text -> Quantity.number("--vfs", text, 1, most))
         .orElse(USUAL_FUNCTIONS);
@@ -149,8 +144,9 @@ public final class NicCommand implements Command {
    *
    * @param uplink where its cable leads, as {@code --uplink} takes it
    */
-  static SharedNic card(String name, int functions, String uplink) throws IOException {
-    return new SharedNic(name, functions, uplink(uplink), new SecureRandom()::nextBytes);
+  static SharedNic card(String name, int functions, CardModel model, String uplink)
+      throws IOException {
+    return new SharedNic(name, functions, model, uplink(uplink), new SecureRandom()::nextBytes);
   }
 
   private static void create(String name, CommandLine line) throws IOException {

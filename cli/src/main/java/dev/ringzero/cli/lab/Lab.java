@@ -1,5 +1,6 @@
 package dev.ringzero.cli.lab;
 
+import dev.ringzero.vmm.machine.CardModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,9 +41,10 @@ record Lab(
   /**
    * A network card of the host that makes virtual functions.
    *
+   * @param model what machines take its functions for
    * @param managed whether its cable leads to the NAT, unless a link says where
    */
-  record Nic(String name, int functions, boolean managed) {}
+  record Nic(String name, int functions, CardModel model, boolean managed) {}
 
   /**
    * Where a link ends: a card of a node, a bridge, or a function or the cable of a network card.

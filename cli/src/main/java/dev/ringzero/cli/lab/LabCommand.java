@@ -76,7 +76,7 @@ public final class LabCommand implements Command {
             binds: ["conf:/etc/conf:ro"]    # folders, below the file's
             exec: ["sysctl -w net.ipv4.ip_forward=1"]
           br0: {kind: bridge}               # a learning switch
-          nic0: {kind: sriov-nic, vfs: 4}   # its functions are passed through to machines
+          nic0: {kind: sriov-nic, vfs: 4}   # its functions are passed through to machines; model: 82576
         links:
           - endpoints: ["r1:eth1", "h1:eth1"]
           - endpoints: ["r1:eth2", "br0:p1"]

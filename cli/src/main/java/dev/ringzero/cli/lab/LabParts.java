@@ -5,7 +5,7 @@ import static dev.ringzero.cli.lab.YamlMap.shown;
 import dev.ringzero.cli.lab.Lab.Endpoint;
 import dev.ringzero.cli.lab.Lab.Nic;
 import dev.ringzero.cli.lab.Lab.Node;
-import dev.ringzero.devices.pci.VirtualFunctions;
+import dev.ringzero.vmm.machine.CardModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,12 +48,13 @@ final class LabParts {
   }
 
   private static Nic nic(String name, YamlMap node) {
-    node.knows(Set.of("kind", "labels", "vfs", "network-mode"));
+    node.knows(Set.of("kind", "labels", "model", "vfs", "network-mode"));
+    CardModel model = model(node);
     String text = node.text("vfs").orElse(String.valueOf(USUAL_FUNCTIONS));
     int functions = text.matches("\\d{1,2}") ? Integer.parseInt(text) : 0;
-    if (functions < 1 || functions > VirtualFunctions.MOST) {
+    if (functions < 1 || functions > model.mostFunctions()) {
       throw node.wrong(
-          "vfs", "is 1 to %d functions, not %s".formatted(VirtualFunctions.MOST, shown(text)));
+          "vfs", "is 1 to %d functions, not %s".formatted(model.mostFunctions(), shown(text)));
     }
     boolean managed =
         switch (node.text("network-mode").orElse("none")) {
@@ -62,7 +63,15 @@ final class LabParts {
           case String other ->
               throw node.wrong("network-mode", "is nat or none, not " + shown(other));
         };
-    return new Nic(name, functions, managed);
+    return new Nic(name, functions, model, managed);
+  }
+
+  private static CardModel model(YamlMap node) {
+    try {
+      return node.text("model").map(CardModel::parse).orElse(CardModel.VIRTIO);
+    } catch (IllegalArgumentException e) {
+      throw node.wrong("model", "is " + e.getMessage());
+    }
   }
 
   List<String> machines() {

@@ -101,7 +101,16 @@ final class LabStart {
     String uplink =
         nic.managed() ? "nat" : lab.link(cable).isPresent() ? lab.network(cable) : "none";
     return Map.of(
-        "do", "card", "name", nic.name(), "functions", (long) nic.functions(), "uplink", uplink);
+        "do",
+        "card",
+        "name",
+        nic.name(),
+        "model",
+        nic.model().word(),
+        "functions",
+        (long) nic.functions(),
+        "uplink",
+        uplink);
   }
 
   private void boot() throws IOException, InterruptedException {

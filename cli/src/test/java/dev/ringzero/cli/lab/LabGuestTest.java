@@ -27,6 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class LabGuestTest {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
+  /** The card's; {@code -Dringzero.functions=7}, or another number, makes it an Intel card. */
+  private static final String MODEL =
+      Integer.getInteger("ringzero.functions") == null ? "virtio" : "82576";
+
   @TempDir private Path folder;
   private final String name = "labtest" + ProcessHandle.current().pid();
 
@@ -65,7 +69,7 @@ final class LabGuestTest {
           defaults: {network-mode: none, memory: 256MB}
           nodes:
             br0: {kind: bridge}
-            nic0: {kind: sriov-nic, vfs: 2}
+            nic0: {kind: sriov-nic, vfs: 2, model: %s}
             h1:
               exec:
                 - ip address add 10.0.0.1/24 dev eth1; ip address add 10.0.1.1/24 dev eth2
@@ -84,7 +88,7 @@ final class LabGuestTest {
             - endpoints: ["h3:eth1", "br0:p3"]
             - endpoints: ["nic0:uplink", "br0:p4"]
         """
-            .formatted(name));
+            .formatted(name, MODEL));
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     new LabStart(LabReader.read(file, false), LIMIT, new PrintStream(said, true)).up();
     assertThat(said.toString()).contains("h1           has run its 4 commands");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.lab.Lab.Endpoint;
 import dev.ringzero.cli.lab.Lab.Node;
+import dev.ringzero.vmm.machine.CardModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,7 +153,7 @@ final class LabReaderTest {
   void bridgesAndFunctionsOfNetworkCardsAreWhatCardsLeadTo() throws IOException {
     Lab lab = read(PARTS);
     assertThat(lab.bridges()).containsExactly("br0");
-    assertThat(lab.nics()).containsExactly(new Lab.Nic("nic0", 4, false));
+    assertThat(lab.nics()).containsExactly(new Lab.Nic("nic0", 4, CardModel.VIRTIO, false));
     assertThat(NodeArguments.of(lab, lab.nodes().getFirst()))
         .endsWith(
             "--net=cable=h1:eth0,ip=none", "--net=bridge=br0,ip=none", "--device=nic0:vf0,ip=none");
@@ -164,13 +165,21 @@ final class LabReaderTest {
     assertThat(LabGraph.html(lab)).contains(">br0<", ">vf0<", ">network card<");
   }
 
+  @Test
+  void networkCardMayBeAnIntel82576() throws IOException {
+    assertThat(read(PARTS.replace("vfs: 4", "vfs: 4, model: 82576")).nics())
+        .containsExactly(new Lab.Nic("nic0", 4, CardModel.INTEL_82576, false));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
           vfs: 4        | vfs: 64                | lab.yml:8: topology.nodes.nic0.vfs is 1 to 63 functions, not 64
-          vfs: 4        | image: x               | lab.yml:8: topology.nodes.nic0 has image, which RingZero does not know; it takes kind, labels, network-mode, vfs
+          vfs: 4        | image: x               | lab.yml:8: topology.nodes.nic0 has image, which RingZero does not know; it takes kind, labels, model, network-mode, vfs
+          vfs: 4        | model: e1000           | lab.yml:8: topology.nodes.nic0.model is virtio, virtio-plain or 82576, not e1000
+          vfs: 4        | model: 82576, vfs: 8   | lab.yml:8: topology.nodes.nic0.vfs is 1 to 7 functions, not 8
           kind: bridge  | kind: bridge, cpu: 2   | lab.yml:7: topology.nodes.br0 has cpu, which RingZero does not know; it takes kind, labels
           nic0:vf0      | nic0:vf4               | lab.yml:12: topology.links[2].endpoints has nic0:vf4, and a network card has uplink, pf and vf0 to vf3
           h2:eth1       | nic0:vf1               | lab.yml:11: topology.links[1].endpoints leads from br0:p2 to nic0:vf1: one end is a machine's

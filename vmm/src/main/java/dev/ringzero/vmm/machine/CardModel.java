@@ -1,5 +1,7 @@
 package dev.ringzero.vmm.machine;
 
+import dev.ringzero.devices.pci.VirtualFunctions;
+
 /** What a network card is to its guest. */
 public enum CardModel {
   VIRTIO("virtio"),
@@ -20,6 +22,14 @@ public enum CardModel {
   /** As users write it. */
   public String word() {
     return word;
+  }
+
+  /** How many virtual functions such a card makes at most. */
+  public int mostFunctions() {
+    return switch (this) {
+      case VIRTIO, VIRTIO_PLAIN -> VirtualFunctions.MOST;
+      case INTEL_82576 -> MOST_INTEL_FUNCTIONS;
+    };
   }
 
   /**
