@@ -102,7 +102,8 @@ public final class Revocation implements Revoker {
 
   /** One vCPU. Its methods but the package's own are called by the thread that runs it. */
   public static final class User {
-    private static final int QUEUE = 32;
+    private static final int FIRST_QUEUE = 32;
+    private static final int LONGEST_QUEUE = 1024;
     private static final VarHandle ATTENTION;
 
     static {
@@ -123,9 +124,9 @@ public final class Revocation implements Revoker {
     private boolean attention;
 
     // The queue, guarded by this object's monitor, apart from the count of requests served.
-    private final long[] first = new long[QUEUE];
-    private final long[] frames = new long[QUEUE];
-    private final int[] rights = new int[QUEUE];
+    private long[] first = new long[FIRST_QUEUE];
+    private long[] frames = new long[FIRST_QUEUE];
+    private int[] rights = new int[FIRST_QUEUE];
     private int queued;
     private long posted;
     private volatile long served;
@@ -211,16 +212,33 @@ public final class Revocation implements Revoker {
     }
 
     private long post(long firstMfn, long count, int revokedRights) {
-      synchronized (this) {
-        if (queued < QUEUE) {
-          first[queued] = firstMfn;
-          frames[queued] = count;
-          rights[queued] = revokedRights;
+      if (revokedRights == 0) {
+        VarHandle.fullFence(); // what the caller has changed before is seen by who comes in later
+        if (!inside) {
+          return 0;
         }
-        queued++;
+      }
+      synchronized (this) {
+        if (revokedRights != 0) {
+          enqueue(firstMfn, count, revokedRights);
+        }
         callAttention();
         return ++posted;
       }
+    }
+
+    private void enqueue(long firstMfn, long count, int revokedRights) {
+      if (queued == first.length && queued < LONGEST_QUEUE) {
+        first = Arrays.copyOf(first, 2 * queued);
+        frames = Arrays.copyOf(frames, 2 * queued);
+        rights = Arrays.copyOf(rights, 2 * queued);
+      }
+      if (queued < first.length) {
+        first[queued] = firstMfn;
+        frames[queued] = count;
+        rights[queued] = revokedRights;
+      }
+      queued++;
     }
 
     private void callAttention() {
@@ -234,7 +252,7 @@ public final class Revocation implements Revoker {
 
     private synchronized void serve() {
       ATTENTION.setVolatile(this, false);
-      if (queued > QUEUE) {
+      if (queued > first.length) {
         listener.revoked(0, Long.MAX_VALUE, READ | WRITE | EXECUTE);
       } else {
         for (int i = 0; i < queued; i++) {

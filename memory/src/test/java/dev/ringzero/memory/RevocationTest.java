@@ -50,11 +50,24 @@ class RevocationTest {
     List<Long> dropped = new ArrayList<>();
     Revocation.User user =
         revocation.register((first, count, rights) -> dropped.add(count), () -> {});
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 2000; i++) {
       revocation.revoke(i, 1, Revoker.READ);
     }
     user.enter();
     assertThat(dropped).containsExactly(Long.MAX_VALUE);
+  }
+
+  @Test
+  void whoIsOutsideLearnsOfManyRequestsOneByOne() {
+    List<Long> dropped = new ArrayList<>();
+    Revocation.User user =
+        revocation.register((first, count, rights) -> dropped.add(first), () -> {});
+    for (int i = 0; i < 300; i++) {
+      revocation.revoke(i, 1, Revoker.WRITE);
+      revocation.revoke(i, 1, 0);
+    }
+    user.enter();
+    assertThat(dropped).hasSize(300).startsWith(0L).endsWith(299L);
   }
 
   @Test

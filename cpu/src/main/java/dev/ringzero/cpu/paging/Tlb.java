@@ -5,14 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The translation lookaside buffer: a {@link FirstLevelTlb}, behind it a larger, hashed level that
- * keeps the rights of all privileges, marks device pages, and keeps global pages under a context
- * number of their own; and the context numbers that tell address spaces apart. Dropping an address
- * space is taking a new number for it.
+ * The translation lookaside buffer: a {@link FirstLevelTlb}, behind it a {@link SecondLevelTlb},
+ * which keeps global pages under a context number of their own; and the context numbers that tell
+ * address spaces apart. Dropping an address space is taking a new number for it.
  */
 final class Tlb {
-  private static final long NO_TAG = FirstLevelTlb.NO_TAG;
-
   /** Mark of a device page in {@link #find}: the address is then a gpa. */
   static final int DEVICE = 1 << 3 * Access.PRIVILEGES;
 
@@ -22,17 +19,11 @@ final class Tlb {
   /** What {@link #find} returns when it knows nothing. */
   static final long NOTHING = -1;
 
-  private static final int FEWEST_SECOND_PAGES = 1024;
-  private static final int MOST_SECOND_PAGES = 32768;
   private static final int CONTEXTS = 4096;
   private static final int PAIRS = 16; // a few programs that take turns, with their kernel
 
   private final FirstLevelTlb first = new FirstLevelTlb();
-  private long[] secondTags = new long[FEWEST_SECOND_PAGES];
-  private long[] secondData = new long[FEWEST_SECOND_PAGES];
-
-  /** How often a page took the place of another of the same address space. */
-  private int displaced;
+  private final SecondLevelTlb second = new SecondLevelTlb();
 
   /** The space of what runs outside all inner guests. */
   private final Space outermost = new Space();
@@ -85,11 +76,6 @@ final class Tlb {
     return rounds;
   }
 
-  private int secondSlot(long page, long tagContext) {
-    long number = page >>> 12;
-    return (int) (number ^ number >>> 13 ^ tagContext * 0x61) & secondTags.length - 1;
-  }
-
   // --- look-up and filling
 
   /**
@@ -97,17 +83,16 @@ final class Tlb {
    * page, or-ed with its rights and {@link #DEVICE}; or {@link #NOTHING}.
    */
   long find(long page) {
-    int slot = secondSlot(page, ownContext);
-    if (secondTags[slot] == (page | ownContext)) {
-      return secondData[slot];
+    int slot = second.find(page, ownContext);
+    if (slot < 0) {
+      slot = second.find(page, globalContext);
     }
-    slot = secondSlot(page, globalContext);
-    return secondTags[slot] == (page | globalContext) ? secondData[slot] : NOTHING;
+    return slot < 0 ? NOTHING : second.data(slot);
   }
 
   /** Whether what {@link #find} knows of a page holds in all address spaces. */
   boolean isGlobal(long page) {
-    return secondTags[secondSlot(page, ownContext)] != (page | ownContext);
+    return second.find(page, ownContext) < 0;
   }
 
   /**
@@ -117,17 +102,7 @@ final class Tlb {
    * @param sizeShift log2 of the size of the guest's page
    */
   void insert(long page, long data, boolean global, int sizeShift) {
-    long tagContext = global ? globalContext : ownContext;
-    int slot = secondSlot(page, tagContext);
-    if ((secondTags[slot] & ~FirstLevelTlb.PAGE) == tagContext
-        && secondTags[slot] != (page | tagContext)
-        && ++displaced > secondTags.length / 8
-        && secondTags.length < MOST_SECOND_PAGES) {
-      growSecond();
-      slot = secondSlot(page, tagContext);
-    }
-    secondTags[slot] = page | tagContext;
-    secondData[slot] = data;
+    second.insert(page, global ? globalContext : ownContext, data);
     if (sizeShift >= 30) {
       space.hugeRegions |= 1L << hugeRegion(page);
     } else if (sizeShift > 12) {
@@ -137,27 +112,10 @@ final class Tlb {
     }
   }
 
-  private void growSecond() {
-    long[] tags = secondTags;
-    long[] data = secondData;
-    displaced = 0;
-    secondTags = new long[4 * tags.length];
-    secondData = new long[4 * tags.length];
-    for (int old = 0; old < tags.length; old++) {
-      if (tags[old] != NO_TAG) {
-        int slot = secondSlot(tags[old] & FirstLevelTlb.PAGE, tags[old] & ~FirstLevelTlb.PAGE);
-        secondTags[slot] = tags[old];
-        secondData[slot] = data[old];
-      }
-    }
-  }
-
   /** Drops everything, and makes the second level small. */
   void trim() {
     first.clear();
-    displaced = 0;
-    secondTags = new long[FEWEST_SECOND_PAGES];
-    secondData = new long[FEWEST_SECOND_PAGES];
+    second.trim();
   }
 
   /** Puts a page of machine memory into the first level, with these rights. */
@@ -167,26 +125,7 @@ final class Tlb {
 
   /** Shows all that it knows of the current address space, but devices. */
   void forEachCurrent(TranslationCopies.Visitor visitor) {
-    for (int slot = 0; slot < secondTags.length; slot++) {
-      long tag = secondTags[slot];
-      long tagContext = tag & ~FirstLevelTlb.PAGE;
-      long data = secondData[slot];
-      if (tag != NO_TAG
-          && (tagContext == ownContext || tagContext == globalContext)
-          && (data & DEVICE) == 0) {
-        for (int privilege = 0; privilege < Access.PRIVILEGES; privilege++) {
-          int rights = (int) data >>> 3 * privilege & 7;
-          if (rights != 0) {
-            visitor.translation(
-                SECOND_LEVEL,
-                privilege,
-                tag & FirstLevelTlb.PAGE,
-                data & FirstLevelTlb.PAGE,
-                rights);
-          }
-        }
-      }
-    }
+    second.forEach(ownContext, globalContext, visitor);
     first.forEach(context, visitor);
   }
 
@@ -306,7 +245,7 @@ final class Tlb {
   private void startOver() {
     rounds++;
     first.clear();
-    Arrays.fill(secondTags, NO_TAG);
+    second.clear();
     for (Space each : spaces) {
       Arrays.fill(each.contextOfPcid, 0);
       Arrays.fill(each.cleanRegions, 0);
@@ -349,15 +288,8 @@ final class Tlb {
 
   private void dropPage(long page) {
     first.drop(page);
-    dropSecond(page, ownContext);
-    dropSecond(page, globalContext);
-  }
-
-  private void dropSecond(long page, long tagContext) {
-    int slot = secondSlot(page, tagContext);
-    if (secondTags[slot] == (page | tagContext)) {
-      secondTags[slot] = NO_TAG;
-    }
+    second.drop(page, ownContext);
+    second.drop(page, globalContext);
   }
 
   /** Drops the right to write machine frames without a look at their flags. */
@@ -368,11 +300,6 @@ final class Tlb {
   /** Drops rights to machine frames, in all address spaces. */
   void revoke(long firstMfn, long count, int rights) {
     first.revoke(firstMfn, count, rights);
-    for (int slot = 0; slot < secondTags.length; slot++) {
-      long mfn = secondData[slot] >>> 12;
-      if (mfn >= firstMfn && mfn - firstMfn < count) {
-        secondData[slot] &= ~(long) rights;
-      }
-    }
+    second.revoke(firstMfn, count, rights);
   }
 }

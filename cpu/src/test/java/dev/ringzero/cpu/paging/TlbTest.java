@@ -1,7 +1,9 @@
 package dev.ringzero.cpu.paging;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ringzero.cpu.GuestFault;
 import dev.ringzero.memory.Revoker;
 import dev.ringzero.testkit.PageTables;
 import dev.ringzero.testkit.PageTables.Format;
@@ -66,6 +68,37 @@ class TlbTest {
 
     assertThat(mmu.read8(LINEAR)).isEqualTo(7);
     assertThat(mmu.read8(GLOBAL_LINEAR)).isEqualTo(3);
+  }
+
+  @Test
+  void aFrameLosesTheRightToBeWrittenUnderAllItsAddresses() {
+    enablePcids();
+    long other = LINEAR + 0x40_0000;
+    first.map(other, 0x1000, RW);
+    second.map(other, 0x2000, RW);
+    for (int round = 0; round < 3; round++) {
+      writeEverywhere(other);
+      long mfn = mmu.peekMachine(LINEAR) >>> 12;
+
+      machine.memory.revocation().revoke(mfn, 1, Revoker.WRITE);
+      first.map(LINEAR, 0x1000, PageEntry.US);
+      first.map(other, 0x1000, PageEntry.US);
+
+      assertThat(mmu.read8(LINEAR)).isEqualTo(1);
+      assertThatThrownBy(() -> mmu.write8(LINEAR, 1)).isInstanceOf(GuestFault.class);
+      assertThatThrownBy(() -> mmu.write8(other, 1)).isInstanceOf(GuestFault.class);
+      first.map(LINEAR, 0x1000, RW);
+      first.map(other, 0x1000, RW);
+    }
+  }
+
+  private void writeEverywhere(long other) {
+    load(second, 2, false);
+    mmu.write8(LINEAR, 2);
+    mmu.write8(other, 2);
+    load(first, 1, false);
+    mmu.write8(LINEAR, 1);
+    mmu.write8(other, 1);
   }
 
   @Test
