@@ -7,6 +7,7 @@ import java.util.Map;
  * What a translator to host code has done so far.
  *
  * @param blocks blocks of guest code translated, those that were dropped since included
+ * @param loaded of them, those that an earlier process translated, and that were only verified
  * @param guestBytes bytes of guest code in them
  * @param hostBytes bytes of host code made from them
  * @param nanos time spent translating, verification included
@@ -24,6 +25,7 @@ import java.util.Map;
  */
 public record TranslationStatistics(
     long blocks,
+    long loaded,
     long guestBytes,
     long hostBytes,
     long nanos,
@@ -50,6 +52,7 @@ public record TranslationStatistics(
     other.interpreted.forEach((name, count) -> allInterpreted.merge(name, count, Long::sum));
     return new TranslationStatistics(
         blocks + other.blocks,
+        loaded + other.loaded,
         guestBytes + other.guestBytes,
         hostBytes + other.hostBytes,
         nanos + other.nanos,

@@ -33,6 +33,7 @@ import dev.ringzero.cli.registry.LogsCommand;
 import dev.ringzero.cli.registry.LsCommand;
 import dev.ringzero.cli.registry.RmCommand;
 import dev.ringzero.cli.registry.StartCommand;
+import dev.ringzero.cli.run.KeepTranslationsCommand;
 import dev.ringzero.cli.run.RunCommand;
 import dev.ringzero.cli.selftest.SelftestCommand;
 import dev.ringzero.cli.serve.ServeCommand;
@@ -69,6 +70,7 @@ public final class Commands {
   public static Command named(String name) {
     return switch (name) {
       case "run" -> new RunCommand();
+      case "keep-translations" -> new KeepTranslationsCommand();
       case "create" -> new CreateCommand();
       case "start" -> new StartCommand();
       case "ls" -> new LsCommand();

@@ -164,6 +164,7 @@ final class Ending {
 
   private static void print(PrintStream out, TranslationStatistics figures) {
     figure(out, "translated blocks", figures.blocks());
+    figure(out, "  kept from earlier runs", figures.loaded());
     figure(out, "  guest bytes", figures.guestBytes());
     figure(out, "  host bytes", figures.hostBytes());
     figure(out, "  microseconds", figures.nanos() / NANOS_PER_MICRO);

@@ -62,5 +62,10 @@ final class OwnProcess implements RunPlace {
   }
 
   @Override
+  public boolean keepsTranslations() {
+    return true;
+  }
+
+  @Override
   public void started(String name, GuestRun run, boolean hasShellOfOurs) {}
 }

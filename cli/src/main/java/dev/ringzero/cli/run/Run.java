@@ -129,6 +129,7 @@ public final class Run {
     undoAll();
     int status = ending.report();
     place.ended(end, status);
+    TranslationFiles.keep();
     awaitCopies();
     return status;
   }
@@ -136,6 +137,9 @@ public final class Run {
   private Guest booted(Optional<DefaultInitramfs.Terminal> size, String name, boolean interactive) {
     EngineSelection engine = options.engine().select();
     RunRequest request = request(size, engine.engine());
+    if (place.keepsTranslations()) {
+      TranslationFiles.use(request, ImageCache.ofUser(), progress);
+    }
     Prepared prepared = new GuestPreparation(ImageCache.ofUser(), progress).prepare(request, name);
     if (interactive || options.engine().kind().isPresent()) {
       progress.clear();

@@ -98,6 +98,8 @@ public final class RunCommand implements Command {
       first difference: to find a fault of the translator. --check-translations compares what the
       processors' TLBs hold with a slow walk of all tables, and stops at what is wrong.
 
+      What the first run of a kernel translates is kept in ~/.cache/ringzero/translations, some 60 MB
+      for each of the last three, and makes later boots quicker; deleting it does no harm.
       --warm takes a snapshot when the default guest has booted, and starts from it whenever kernel,
       first file system, memory, processors and RingZero are the same: time, random numbers and name
       are new, but the kernel lies at the same addresses each time. rm ~/.cache/ringzero/warm/* drops

@@ -41,6 +41,11 @@ public interface RunPlace {
   /** Whether the console is connected with this process's input and output. */
   boolean hasConsole();
 
+  /** Whether translated code comes from, and is kept in, the user's cache. */
+  default boolean keepsTranslations() {
+    return false;
+  }
+
   /** The machine runs, and others can talk to it. */
   void started(String name, GuestRun run, boolean hasShellOfOurs);
 

@@ -105,6 +105,7 @@ public record RunStatistics(
   private static Map<String, Object> translation(TranslationStatistics figures) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("blocks", figures.blocks());
+    map.put("keptBlocks", figures.loaded());
     map.put("guestBytes", figures.guestBytes());
     map.put("hostBytes", figures.hostBytes());
     map.put("nanos", figures.nanos());

@@ -14,7 +14,7 @@ final class AccessSites {
    */
   static final int UNLESS_WRITABLE = 1 << 16;
 
-  private static final int FIELDS = 4;
+  static final int FIELDS = 4;
 
   /** Read by threads that run code whose sites were entered before. */
   private volatile int[] fields = new int[FIELDS * 4096];
@@ -38,6 +38,21 @@ final class AccessSites {
   /** A jump to another page: its rel32, and that of what it does where it is not linked. */
   int crossing(int patchAt, int targetOffset, boolean backward, int elsewhere) {
     return add(patchAt, targetOffset, 1 | (backward ? 2 : 0), elsewhere);
+  }
+
+  /** How many there are. */
+  int count() {
+    return count;
+  }
+
+  /** One field of a site as it is, for {@link #append}. */
+  int field(int site, int number) {
+    return fields[site * FIELDS + number];
+  }
+
+  /** Adds a site whose fields are known. */
+  int append(int a, int b, int c, int d) {
+    return add(a, b, c, d);
   }
 
   private int add(int a, int b, int c, int d) {

@@ -23,7 +23,7 @@ final class Assembler {
   private static final int GS_PREFIX = 0x65;
 
   private static final int SPARE = 16;
-  private static final VarHandle INT =
+  static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   private byte[] code = new byte[1 << 14];

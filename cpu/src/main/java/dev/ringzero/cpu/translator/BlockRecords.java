@@ -38,6 +38,38 @@ final class BlockRecords {
     used = needed;
   }
 
+  /** Ints in use, for {@link #since}. */
+  int used() {
+    return used;
+  }
+
+  /** What was added since so many ints were in use. */
+  int[] since(int before) {
+    return Arrays.copyOfRange(records, before, used);
+  }
+
+  /** Adds a block whose record is known for the position 0. */
+  void append(int page, int[] record, int position) {
+    if (used + record.length > records.length) {
+      records = Arrays.copyOf(records, Math.max(used + record.length, 2 * records.length));
+    }
+    System.arraycopy(record, 0, records, used, record.length);
+    records[used + PAGE] = page;
+    shift(records, used, position);
+    used += record.length;
+  }
+
+  /** Adds a number to all positions of the record at a place. */
+  static void shift(int[] records, int at, int by) {
+    records[at + START] += by;
+    records[at + BODY_END] += by;
+    records[at + END] += by;
+    int count = records[at + COUNT];
+    for (int k = 0; k < count; k++) {
+      records[at + FIXED + count + k] += by;
+    }
+  }
+
   /**
    * The blocks of a page that hold the instruction at an offset.
    *

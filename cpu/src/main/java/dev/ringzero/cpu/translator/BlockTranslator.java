@@ -70,6 +70,11 @@ final class BlockTranslator {
     return emit();
   }
 
+  /** Tells which bytes of a page decide what is emitted from now on. */
+  void watcher(GuestBlock.Watcher told) {
+    block.watcher(told);
+  }
+
   /**
    * Translates an instruction that crosses the page's end, as a block of its own.
    *

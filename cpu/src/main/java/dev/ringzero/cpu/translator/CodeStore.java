@@ -8,9 +8,13 @@ import dev.ringzero.memory.FramePool;
 import dev.ringzero.memory.MachineMemory;
 import dev.ringzero.x86.instruction.Decoder;
 import dev.ringzero.x86.instruction.Instruction;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntPredicate;
 
 /**
  * Translated code: pages by content and mode, in one piece of code memory. It holds no constant of
@@ -23,6 +27,12 @@ import java.util.Map;
 final class CodeStore {
   /** Position of no code. */
   static final int NONE = TranslatedPage.NONE;
+
+  /** Position of the stubs: 0 means none. */
+  static final int STUBS = 64;
+
+  /** Of the positions of blocks that were kept: more than any alignment within them. */
+  private static final int ALIGNMENT = 16;
 
   /** More than the code of any block. */
   private static final int LARGEST_BLOCK = 1 << 17;
@@ -38,7 +48,8 @@ final class CodeStore {
   private final byte[] bytes = new byte[PAGE_BYTES + Decoder.MAX_LENGTH];
   private final Decoder decoder = new Decoder();
   private final Instruction last = new Instruction();
-  private final Ordinary ordinary = new Ordinary(HostFeatures.read());
+  private final Set<String> features = HostFeatures.read();
+  private final Ordinary ordinary = new Ordinary(features);
   private final BlockVerifier verifier;
   private final BlockRecords records = new BlockRecords();
   private int nextNumber;
@@ -46,13 +57,29 @@ final class CodeStore {
 
   final Stubs stubs;
 
+  /** Blocks that an earlier process translated, if any. */
+  private final Optional<TranslationArchive> archive;
+
+  /** Where to note what is translated, or null. */
+  private final TranslationProfile profile;
+
+  /** A store with nothing but stubs. */
   CodeStore(long lengthBytes, boolean counted, boolean blockwise) {
+    this(lengthBytes, counted, blockwise, Optional.empty());
+  }
+
+  /** A store that takes blocks from what earlier processes translated. */
+  CodeStore(
+      long lengthBytes, boolean counted, boolean blockwise, Optional<TranslationCache> cache) {
     memory = new CodeMemory(lengthBytes);
     code = new Assembler();
-    code.begin(64); // position 0 means none
+    code.begin(STUBS);
     stubs = new Stubs(code);
     int stubsEnd = code.position();
-    memory.write(64, code.written(), code.length());
+    memory.write(STUBS, code.written(), code.length());
+    byte[] emitted = Arrays.copyOf(code.written(), code.length());
+    archive = cache.flatMap(c -> c.open(features, counted, emitted));
+    profile = cache.map(TranslationCache::profile).orElse(null);
     code.begin(stubsEnd);
     verifier = new BlockVerifier(stubs.entries(), stubs.jumps());
     translator =
@@ -115,17 +142,77 @@ final class CodeStore {
             == Decoder.NEEDS_MORE;
   }
 
-  /** Position of the block at an offset, translated if need be; {@link #NONE} if it is full. */
+  /**
+   * Position of the block at a linear address, translated if need be; {@link #NONE} if it is full.
+   */
   synchronized int block(
-      TranslatedPage page, int offset, Clock clock, TranslatorCounters counters) {
+      TranslatedPage page, long rip, Clock clock, TranslatorCounters counters) {
+    int offset = (int) rip & PAGE_BYTES - 1;
     if (page.indirect(offset) == NONE) {
       if (!hasRoom()) {
         return NONE;
       }
       long began = clock.nanoTime();
-      finish(page, translator.translate(page, page.content.bytes, offset), began, clock, counters);
+      long linear = rip - offset;
+      ArchivedBlock kept = archive.map(a -> a.find(page, linear, offset)).orElse(null);
+      if (kept == null || !load(kept, page, began, clock, counters)) {
+        int guestBytes = translator.translate(page, page.content.bytes, offset);
+        finish(page, guestBytes, began, clock, counters);
+        if (profile != null) {
+          profile.add(page, linear, offset);
+        }
+      }
     }
     return page.indirect(offset);
+  }
+
+  /** The next position at which a block that was kept may lie. */
+  static int aligned(int position) {
+    return position + ALIGNMENT - 1 & -ALIGNMENT;
+  }
+
+  /** Enters a block of the archive; false if it is refused, and with it the archive. */
+  private boolean load(
+      ArchivedBlock kept,
+      TranslatedPage page,
+      long began,
+      Clock clock,
+      TranslatorCounters counters) {
+    int start = aligned(code.position());
+    byte[] loaded;
+    long prepared;
+    try {
+      loaded = kept.codeAt(start, sites.count(), archive.get().higher());
+      kept.link(loaded, start, page);
+      prepared = clock.nanoTime();
+      IntPredicate isEntry = position -> page.test(position) || kept.isEntry(position - start);
+      verifier.verify(loaded, loaded.length, start, page.mode.view(), isEntry);
+    } catch (RuntimeException e) {
+      archive.get().refuse();
+      return false;
+    }
+    kept.enterSites(sites, start, page.number);
+    records.append(page.number, kept.record(), start);
+    memory.write(start, loaded, loaded.length);
+    code.begin(start + loaded.length);
+    kept.enter(page, start);
+    counters.loaded++;
+    count(counters, kept.guestBytes(), loaded.length, began, prepared, clock.nanoTime());
+    return true;
+  }
+
+  private static void count(
+      TranslatorCounters counters,
+      int guestBytes,
+      int hostBytes,
+      long began,
+      long translated,
+      long verified) {
+    counters.guestBytes += guestBytes;
+    counters.blocks++;
+    counters.hostBytes += hostBytes;
+    counters.nanos += verified - began;
+    counters.verifyNanos += verified - translated;
   }
 
   /** As {@link #block}, for an instruction that ends in another page. */
@@ -162,12 +249,7 @@ final class CodeStore {
     verifier.verify(code.written(), length, start, page.mode.view(), page);
     memory.write(start, code.written(), length);
     code.begin(code.position());
-    long verified = clock.nanoTime();
-    counters.guestBytes += guestBytes;
-    counters.blocks++;
-    counters.hostBytes += length;
-    counters.nanos += verified - began;
-    counters.verifyNanos += verified - translated;
+    count(counters, guestBytes, length, began, translated, clock.nanoTime());
   }
 
   /** The guest instruction, as an offset in its page, of this host address; -1 if none. */

@@ -22,7 +22,7 @@ final class CodeStores {
     int kind = counted ? 1 : 0;
     CodeStore store = STORES.get(kind).get();
     if (store == null || store.isFull()) {
-      store = new CodeStore(CODE_BYTES, counted, false);
+      store = new CodeStore(CODE_BYTES, counted, false, TranslationCache.used());
       STORES.set(kind, new WeakReference<>(store));
     }
     return store;

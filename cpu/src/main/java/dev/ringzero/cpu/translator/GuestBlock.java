@@ -36,6 +36,30 @@ final class GuestBlock {
   /** The instruction behind the last crosses the page's end. */
   boolean endsInNextPage;
 
+  /** Who is told which bytes decide what is emitted, or null. */
+  private Watcher watcher;
+
+  /** Is told of bytes of a page that decide what a block's code is. */
+  @FunctionalInterface
+  interface Watcher {
+    /** An instruction was read; null where there is none that is valid and within the page. */
+    void read(int offset, int length, Instruction instruction);
+  }
+
+  void watcher(Watcher told) {
+    watcher = told;
+  }
+
+  private int decodeAt(int offset, Instruction into) {
+    int length = decoder.decode(bytes, offset, PAGE_BYTES - offset, codeSize(), into);
+    if (watcher != null) {
+      boolean valid = length > 0;
+      int most = Math.min(Decoder.MAX_LENGTH, PAGE_BYTES - offset);
+      watcher.read(offset, valid ? length : most, valid ? into : null);
+    }
+    return length;
+  }
+
   GuestBlock(Ordinary ordinary) {
     this.ordinary = ordinary;
     Arrays.setAll(instructions, i -> new Instruction());
@@ -116,7 +140,7 @@ final class GuestBlock {
     while (count < MAX_INSTRUCTIONS) {
       offsets[count] = offset;
       Instruction i = instructions[count];
-      int length = decoder.decode(bytes, offset, PAGE_BYTES - offset, codeSize(), i);
+      int length = decodeAt(offset, i);
       if (length <= 0) {
         endsInNextPage = length == Decoder.NEEDS_MORE;
         return;
@@ -185,7 +209,7 @@ final class GuestBlock {
     int open = FlagLiveness.ALL;
     int wanted = 0;
     for (int n = 0; n < LOOK_AHEAD && open != 0; n++) {
-      int length = decoder.decode(bytes, offset, PAGE_BYTES - offset, codeSize(), ahead);
+      int length = decodeAt(offset, ahead);
       if (length <= 0 || endsAt(ahead) || isConditional(ahead)) {
         return FlagLiveness.ALL;
       }

@@ -465,7 +465,7 @@ public final class TranslatingExecutor implements Executor {
     if (store.crosses(frame.page, offset)) {
       return findCrossing(rip, mfn, offset);
     }
-    int block = store.block(frame.page, offset, cpu.clock, counters);
+    int block = store.block(frame.page, rip, cpu.clock, counters);
     if (block == CodeStore.NONE) {
       changeStore();
       return find(rip);

@@ -10,6 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /** What the translator of one vCPU has done; written by its thread, read by any. */
 final class TranslatorCounters {
   long blocks;
+
+  /** Of them, those that an earlier process translated. */
+  long loaded;
+
   long guestBytes;
   long hostBytes;
   long nanos;
@@ -46,6 +50,7 @@ final class TranslatorCounters {
     }
     return new TranslationStatistics(
         blocks,
+        loaded,
         guestBytes,
         hostBytes,
         nanos,
