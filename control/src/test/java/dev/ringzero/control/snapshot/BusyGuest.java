@@ -24,10 +24,10 @@ import java.util.Optional;
 
 /** A guest of two processors with a disk and a network card. */
 final class BusyGuest {
-  /** Numbers go to the disk, and when they are there into a file. */
+  /** Numbers go to the disk, and when they are there into a file, which is whole at any time. */
   static final String WRITER =
       "(i=1; while :; do printf %08d $i | dd of=/dev/vda conv=fsync 2>/dev/null; echo $i"
-          + " >/tmp/done; i=$((i+1)); sleep 0.05; done) &";
+          + " >/tmp/next; mv /tmp/next /tmp/done; i=$((i+1)); sleep 0.05; done) &";
 
   private BusyGuest() {}
 

@@ -21,9 +21,9 @@ class RestoredElsewhereGuestTest {
       "(while :; do ping -c 1 -W 1 $gw >/dev/null; echo >>/tmp/pings; done) &";
 
   private static final String GOES_ON =
-      "a=$(cat /tmp/done); n=$(wc -l </tmp/pings); sleep 2; "
-          + "[ $(cat /tmp/done) -gt $a ] && [ $(wc -l </tmp/pings) -gt $n ]"
-          + " && ping -c 1 -W 5 $gw >/dev/null && echo goes o''n";
+      "a=$(cat /tmp/done); n=$(wc -l </tmp/pings); until [ $(cat /tmp/done) -gt $a ]"
+          + " && [ $(wc -l </tmp/pings) -gt $n ] && ping -c 1 -W 5 $gw >/dev/null; do sleep 0.1;"
+          + " done; echo goes o''n";
 
   private static final String IDENTITY =
       "echo is $(cat /sys/class/net/eth0/address) $(head -c 8 /dev/urandom | od -An -tx1 | tr -d '"

@@ -183,8 +183,11 @@ class SerialTest {
     sink.full = true;
     print("waiting");
     byte[] saved = SavedState.of(serial);
-    Serial other = new Serial("serial0", new FakeLine(), new SlowSink());
+    SlowSink another = new SlowSink();
+    Serial other = new Serial("serial0", new FakeLine(), another);
     assertThat(SavedState.restoredInto(other, saved)).isEqualTo(saved);
+    other.resumeOutput();
+    assertThat(another.text).hasToString("waiting");
   }
 
   @Test

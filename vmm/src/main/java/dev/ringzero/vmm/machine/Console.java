@@ -201,12 +201,17 @@ public final class Console implements ByteSink, ConsoleSink {
       lock.unlock();
     }
     if (resume) {
-      port.resumeOutput();
-      if (terminal != null) {
-        terminal.resumeOutput();
-      }
+      resumeOutput();
     }
     return batch;
+  }
+
+  /** There is room: what waits in the ports comes, also what waited when they were saved. */
+  void resumeOutput() {
+    port.resumeOutput();
+    if (terminal != null) {
+      terminal.resumeOutput();
+    }
   }
 
   /** Called with the lock; false if there was none for a while. */

@@ -22,6 +22,9 @@ final class HostClock implements Clock, AutoCloseable {
   private final Set<HostAlarm> waiting = ConcurrentHashMap.newKeySet();
   private final Object pausing = new Object();
 
+  /** Held while an alarm of this clock rings. */
+  private final Object ringing = new Object();
+
   /** Host time minus machine time, in nanoseconds; changes only when a pause ends. */
   private volatile long offsetNanos = System.nanoTime();
 
@@ -69,11 +72,15 @@ final class HostClock implements Clock, AutoCloseable {
     return new HostAlarm(deadlineNanos, action);
   }
 
+  /** Stops the clock; returns when no alarm rings any more. */
   void pause() {
     synchronized (pausing) {
       if (pausedAtNanos == 0) {
         pausedAtNanos = System.nanoTime();
       }
+    }
+    synchronized (ringing) {
+      // An alarm that rang when the clock stopped has done what it does.
     }
   }
 
@@ -128,16 +135,19 @@ final class HostClock implements Clock, AutoCloseable {
 
     @Override
     public void run() {
-      long left = deadlineNanos - nanoTime();
-      if (cancelled) {
-        return;
+      synchronized (ringing) {
+        boolean paused = pausedAtNanos != 0;
+        long left = deadlineNanos - nanoTime();
+        if (cancelled) {
+          return;
+        }
+        if (left > 0 || paused) {
+          await(Math.max(left, paused ? PAUSED_RETRY_NANOS : 0));
+          return;
+        }
+        waiting.remove(this);
+        action.run();
       }
-      if (left > 0 || pausedAtNanos != 0) {
-        await(Math.max(left, pausedAtNanos != 0 ? PAUSED_RETRY_NANOS : 0));
-        return;
-      }
-      waiting.remove(this);
-      action.run();
     }
 
     @Override

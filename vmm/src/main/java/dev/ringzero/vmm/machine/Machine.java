@@ -378,6 +378,8 @@ public final class Machine implements AutoCloseable {
     processors.engine().resume();
     clock.resume();
     agents.release();
+    console.resumeOutput();
+    channel.resumeOutput();
     gate.open();
   }
 
