@@ -100,6 +100,7 @@ final class FirstFileSystem {
     if (request.hasIntelCard()) {
       wanted.addAll(MODULES_FOR_INTEL_CARDS);
     }
+    request.hostDrivers().forEach(drivers -> wanted.addAll(drivers.modules()));
     if (request.cards().stream().anyMatch(card -> card.network().isTagged())) {
       wanted.add(MODULE_FOR_TRUNKS);
     }

@@ -51,7 +51,14 @@ public record RunRequest(
 
   /** The kernel that drives what the machine has, where the user names none. */
   public DebianKernel usualKernel() {
-    return hasIntelCard() ? DebianKernel.GENERAL : DebianKernel.CLOUD;
+    return hasIntelCard() || hostDrivers().anyMatch(HostDeviceDrivers::needsGeneralKernel)
+        ? DebianKernel.GENERAL
+        : DebianKernel.CLOUD;
+  }
+
+  /** What drives the functions of the host that the machine gets. */
+  Stream<HostDeviceDrivers> hostDrivers() {
+    return links.devices().stream().map(HostDeviceDrivers::of);
   }
 
   /** Whether a card is one of Intel's. */
