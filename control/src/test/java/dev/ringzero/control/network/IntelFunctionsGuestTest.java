@@ -13,11 +13,14 @@ import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
 import dev.ringzero.vmm.machine.CardModel;
+import dev.ringzero.vmm.machine.ConsoleKind;
 import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
+import dev.ringzero.vmm.machine.ShareConfiguration;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A machine for each virtual function of an Intel 82576 that the host has, driven by stock igbvf;
@@ -37,8 +41,13 @@ final class IntelFunctionsGuestTest {
   private static final int MACHINES = Math.clamp(Integer.getInteger("ringzero.functions", 2), 2, 7);
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
+  private static final String TOOLS = "/mnt/tools";
+  private static final String HEARD = "/tmp/heard";
+
+  @TempDir private Path tools;
   private final SharedNic nic = makeNic();
   private final List<GuestRun> runs = new ArrayList<>();
+  private final FunctionMoves moves = new FunctionMoves(nic, this::named);
 
   private static SharedNic makeNic() {
     try {
@@ -48,8 +57,15 @@ final class IntelFunctionsGuestTest {
     }
   }
 
+  private Optional<GuestRun> named(String name) {
+    return runs.stream()
+        .filter(run -> run.machine().configuration().name().equals(name))
+        .findFirst();
+  }
+
   @BeforeEach
   void boot() throws Exception {
+    compile();
     try {
       DefaultGuest.kernel(DebianKernel.GENERAL, ImageCache.ofUser(), Progress.SILENT);
       DefaultGuest.busybox(ImageCache.ofUser(), Progress.SILENT);
@@ -70,6 +86,23 @@ final class IntelFunctionsGuestTest {
     }
   }
 
+  private void compile() throws Exception {
+    Path source = Path.of(IntelFunctionsGuestTest.class.getResource("frames.c").toURI());
+    Path program = tools.resolve("frames");
+    try {
+      Process compiler =
+          new ProcessBuilder("gcc", "-static", "-O1", "-o", program.toString(), source.toString())
+              .redirectErrorStream(true)
+              .start();
+      String complaint = new String(compiler.getInputStream().readAllBytes());
+      if (compiler.waitFor() != 0) {
+        abort("skipped: gcc cannot make a static program here: " + complaint);
+      }
+    } catch (IOException e) {
+      abort("skipped: there is no gcc here");
+    }
+  }
+
   private RunRequest request(int number) throws Exception {
     return new RunRequest(
         Optional.empty(),
@@ -83,7 +116,10 @@ final class IntelFunctionsGuestTest {
         Optional.empty(),
         List.of(),
         List.of(nic.card(number, Optional.of("10.9.0.%d/24".formatted(number + 1)))),
-        HostLinks.NONE,
+        new HostLinks(
+            List.of(new ShareConfiguration(tools, TOOLS, true)),
+            Optional.empty(),
+            ConsoleKind.SERIAL),
         EngineConfiguration.Software.FASTEST);
   }
 
@@ -104,14 +140,16 @@ final class IntelFunctionsGuestTest {
   }
 
   @Test
-  void functionsReachEachOtherKeepTheirAddressesAndAreReset() throws Exception {
+  void functionsReachEachOtherKeepTheirAddressesAreResetAndMoved() throws Exception {
     for (int to = 1; to < MACHINES; to++) {
       assertThat(in(0, ping(to))).isEqualTo("1 packets received");
       assertThat(in(to, "readlink /sys/class/net/eth0/device/driver")).endsWith("/igbvf");
     }
     sendsAFileUnharmed();
     keepsItsAddress();
+    sendsNothingInAnothersNameOrVlan();
     isResetUnderTraffic();
+    changesPlacesWithAnother();
     for (int machine = 0; machine < MACHINES; machine++) {
       assertThat(in(machine, "dmesg | grep -iE 'call trace|WARNING|BUG:|Tx Unit Hang'")).isEmpty();
     }
@@ -138,6 +176,36 @@ final class IntelFunctionsGuestTest {
         .endsWith("refused");
     assertThat(in(1, "cat /sys/class/net/eth0/address")).isEqualTo(mac);
     assertThat(in(1, ping(0))).isEqualTo("1 packets received");
+  }
+
+  private void sendsNothingInAnothersNameOrVlan() throws Exception {
+    String frames = TOOLS + "/frames";
+    in(0, "(%s hear eth0 last >%s; echo) >/dev/null 2>&1 &".formatted(frames, HEARD));
+    in(0, "until grep -q hears %s; do sleep 0.1; done".formatted(HEARD));
+    in(
+        1,
+        """
+        f() { %s send eth0 $*; }
+        f own 0 first; f 02:00:00:00:00:99 0 spoofed; f own 5 tagged; f own 0 last
+        """
+            .formatted(frames));
+    assertThat(in(0, "until grep -q last %1$s; do sleep 0.1; done; cat %1$s".formatted(HEARD)))
+        .isEqualTo("hears\nfirst\nlast");
+  }
+
+  /** Both functions are the first machine's for a while. */
+  private void changesPlacesWithAnother() throws Exception {
+    String mac = in(1, "cat /sys/class/net/eth0/address");
+    assertThat(moves.move(1, Optional.of("m0"), false)).isPresent();
+    assertThat(in(1, "ls /sys/class/net")).isEqualTo("lo");
+    assertThat(moves.move(0, Optional.of("m1"), true)).isPresent();
+    in(0, "until ip link set eth1 up; do sleep 0.1; done; ip addr add 10.9.0.1/24 dev eth1");
+    in(1, "until ip link set eth0 up; do sleep 0.1; done; ip addr add 10.9.0.2/24 dev eth0");
+    assertThat(in(0, "ls /sys/class/net; cat /sys/class/net/eth1/address"))
+        .isEqualTo("eth1\nlo\n" + mac);
+    assertThat(in(0, ping(1))).isEqualTo("1 packets received");
+    assertThat(nic.functions().get(1).machine()).isEqualTo("m1");
+    assertThat(nic.functions().get(2).machine()).isEqualTo("m0");
   }
 
   private void isResetUnderTraffic() throws Exception {
