@@ -137,6 +137,20 @@ public final class KvmEngine implements Engine {
     interrupts.route(pin, address, data);
   }
 
+  /**
+   * Lets the guest reach memory of a device without an exit.
+   *
+   * @return false if that cannot be, as where RAM is already
+   */
+  public boolean addDeviceMemory(long gpa, long lengthBytes, long hostAddress) {
+    return slots.addDevice(gpa, lengthBytes, hostAddress);
+  }
+
+  /** Takes memory of a device away; does nothing if there is none at that address. */
+  public void removeDeviceMemory(long gpa) {
+    slots.removeDevice(gpa);
+  }
+
   /** Notes from now on, or no more, which pages are written. */
   public void logWrites(boolean on) {
     slots.logWrites(on);

@@ -3,6 +3,7 @@ package dev.ringzero.devices.pci;
 import dev.ringzero.memory.DeviceBus;
 import dev.ringzero.memory.MmioDevice;
 import dev.ringzero.memory.PortDevice;
+import java.util.function.LongConsumer;
 
 /**
  * What lies behind a base address register, and where it answers now. Called under the lock of its
@@ -21,6 +22,7 @@ final class BaseAddress {
 
   private long base = NOWHERE;
   private DeviceBus.Claim claim;
+  private LongConsumer listener = place -> {};
 
   private BaseAddress(
       int register, long sizeBytes, boolean is64Bit, MmioDevice memory, PortDevice ports) {
@@ -96,10 +98,17 @@ final class BaseAddress {
         ports != null
             ? bus.addPorts((int) base, (int) sizeBytes, ports)
             : bus.addMemory(base, sizeBytes, memory);
+    listener.accept(base);
+  }
+
+  /** Says who learns where it answers: an address, or a negative number. */
+  void onMove(LongConsumer learns) {
+    listener = learns;
   }
 
   void withdraw() {
     if (claim != null) {
+      listener.accept(NOWHERE);
       claim.remove();
       claim = null;
     }

@@ -13,6 +13,7 @@ import dev.ringzero.memory.PortDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 
 /**
  * A PCI function: configuration space, base addresses that follow what the guest writes,
@@ -93,6 +94,15 @@ public final class PciFunction implements Stateful {
   /** Adds an I/O BAR of a power of two of ports, 4 to 256. */
   public synchronized void addPortBar(int index, int count, PortDevice device) {
     bars.add(BaseAddress.ofPorts(config, index, count, device));
+  }
+
+  /**
+   * Lets the device learn where a BAR answers.
+   *
+   * @param listener gets an address, or a negative number; called under the function's lock
+   */
+  public synchronized void onMove(int index, LongConsumer listener) {
+    bars.stream().filter(bar -> bar.register() == BAR0 + 4 * index).forEach(b -> b.onMove(listener));
   }
 
   /**

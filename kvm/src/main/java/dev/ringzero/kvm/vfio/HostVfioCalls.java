@@ -18,6 +18,8 @@ import java.lang.invoke.VarHandle;
 final class HostVfioCalls implements VfioCalls {
   private static final int O_RDWR_CLOEXEC = 0x8_0002;
   private static final int EFD_CLOEXEC_NONBLOCK = 0x8_0800;
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_SHARED = 1;
   private static final int POLL_ENTRY_BYTES = 8;
   private static final short POLLIN = 1;
 
@@ -49,6 +51,13 @@ final class HostVfioCalls implements VfioCalls {
       function("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), KEEP_ERRNO);
   private static final MethodHandle POLL =
       function("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle MMAP =
+      function(
+          "mmap",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle MUNMAP =
+      function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle CLOSE =
       function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
@@ -102,6 +111,24 @@ final class HostVfioCalls implements VfioCalls {
       return (long) PWRITE.invokeExact(fd, from, from.byteSize(), offset);
     } catch (Throwable e) {
       throw broken("pwrite", e);
+    }
+  }
+
+  @Override
+  public long map(int fd, long lengthBytes, long offset) {
+    try {
+      return (long) MMAP.invokeExact(0L, lengthBytes, PROT_READ_WRITE, MAP_SHARED, fd, offset);
+    } catch (Throwable e) {
+      throw broken("mmap", e);
+    }
+  }
+
+  @Override
+  public void unmap(long address, long lengthBytes) {
+    try {
+      int ignored = (int) MUNMAP.invokeExact(address, lengthBytes);
+    } catch (Throwable e) {
+      throw broken("munmap", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.ringzero.kvm.vfio;
 
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /** A PCI function of the host, as a machine to which it is given needs it. */
@@ -13,8 +14,27 @@ public interface PassedFunction {
   /** How many bytes a BAR's region has; 0 for none. */
   long barBytes(int bar);
 
-  /** How many MSI-X vectors there are; 0 for none. */
-  int vectors();
+  /** How a function interrupts. */
+  enum Signal {
+    MSI(1),
+    MSIX(2);
+
+    /** {@code VFIO_PCI_MSI_IRQ_INDEX} and the like. */
+    final int index;
+
+    Signal(int index) {
+      this.index = index;
+    }
+  }
+
+  /** A piece of a BAR that a guest may reach without us. */
+  record Area(long offset, long lengthBytes, long hostAddress) {}
+
+  /** What of a BAR a guest may reach without us; whole pages. */
+  List<Area> areas(int bar);
+
+  /** How many vectors of a kind there are; 0 for none. */
+  int vectors(Signal signal);
 
   long readConfig(int offset, int sizeBytes);
 
@@ -26,11 +46,11 @@ public interface PassedFunction {
   void write(int region, long offset, int sizeBytes, long value);
 
   /**
-   * Lets all MSI-X vectors interrupt.
+   * Lets all vectors of a kind interrupt, and none of the other.
    *
    * @param signalled learns of each, with its number, on a thread of the device's own
    */
-  void enableInterrupts(IntConsumer signalled);
+  void enableInterrupts(Signal signal, IntConsumer signalled);
 
   /** Takes all vectors back. */
   void disableInterrupts();

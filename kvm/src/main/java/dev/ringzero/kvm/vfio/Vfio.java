@@ -28,8 +28,11 @@ enum Vfio {
   static final int DEVICE_RESETS = 1 << 0; // VFIO_DEVICE_FLAGS_RESET
   static final int DEVICE_IS_PCI = 1 << 1; // VFIO_DEVICE_FLAGS_PCI
 
+  static final int REGION_MAPS = 1 << 2; // VFIO_REGION_INFO_FLAG_MMAP
+  static final int REGION_HAS_CAPABILITIES = 1 << 3; // VFIO_REGION_INFO_FLAG_CAPS
+  static final int SPARSE_MAP = 1; // VFIO_REGION_INFO_CAP_SPARSE_MMAP
+
   static final int CONFIG_REGION = 7; // VFIO_PCI_CONFIG_REGION_INDEX
-  static final int MSIX = 2; // VFIO_PCI_MSIX_IRQ_INDEX
 
   static final int IRQ_DATA_NONE = 1 << 0; // VFIO_IRQ_SET_DATA_NONE
   static final int IRQ_DATA_EVENTFD = 1 << 2; // VFIO_IRQ_SET_DATA_EVENTFD

@@ -19,6 +19,15 @@ interface VfioCalls {
   /** Writes at a place of a file; how many bytes. */
   long write(int fd, MemorySegment from, long offset);
 
+  /**
+   * Maps a piece of a file for reading and writing.
+   *
+   * @return its address, or a negative number where that fails
+   */
+  long map(int fd, long lengthBytes, long offset);
+
+  void unmap(long address, long lengthBytes);
+
   /** A counter that the kernel adds to when there is an interrupt. */
   int eventCounter();
 

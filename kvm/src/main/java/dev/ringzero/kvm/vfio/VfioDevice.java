@@ -2,30 +2,34 @@ package dev.ringzero.kvm.vfio;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
  * A PCI function of the host that its kernel hands through: regions that are read and written, RAM
  * that it reaches, interrupts that it sends. From {@link #open} on it is ours until it is closed.
  *
- * <p>Not modelled: several functions of one group, INTx, MSI, error and request notifications,
- * devices of iommufd alone, mapping of regions.
+ * <p>Not modelled: several functions of one group, INTx, error and request notifications, devices of
+ * iommufd alone.
  *
  * @spec Linux Documentation/driver-api/vfio.rst, "VFIO Usage Example"
  */
 public final class VfioDevice implements PassedFunction, AutoCloseable {
   private static final String CONTAINER = "/dev/vfio/vfio";
-  private static final int REGION_INFO_BYTES = 32;
+  private static final int REGION_INFO_BYTES = 4096; // with room for what the kernel adds
   private static final int INFO_BYTES = 24;
   private static final int IRQ_INFO_BYTES = 16;
   private static final int IRQ_SET_BYTES = 20;
   private static final int DMA_MAP_BYTES = 32;
+  private static final int PAGE_BYTES = 4096;
   private static final int LOOK_AGAIN_MILLIS = 200;
 
   private final String address;
@@ -36,7 +40,9 @@ public final class VfioDevice implements PassedFunction, AutoCloseable {
   private boolean resets;
   private final long[] sizes = new long[Vfio.CONFIG_REGION + 1];
   private final long[] offsets = new long[Vfio.CONFIG_REGION + 1];
-  private int vectors;
+  private final List<List<Area>> areas = new ArrayList<>();
+  private final int[] vectors = new int[Signal.values().length];
+  private Signal signal = Signal.MSIX;
   private int[] counters = {};
   private Thread listener;
 
@@ -131,11 +137,51 @@ public final class VfioDevice implements PassedFunction, AutoCloseable {
           sizes[index] = region.get(JAVA_LONG, 16);
           offsets[index] = region.get(JAVA_LONG, 24);
         }
+        areas.add(index < BARS ? map(index, region) : List.of());
       }
-      MemorySegment interrupts = structure(arena, IRQ_INFO_BYTES);
-      interrupts.set(JAVA_INT, 8, Vfio.MSIX);
-      boolean has = calls.ioctl(device, Vfio.VFIO_DEVICE_GET_IRQ_INFO, interrupts) >= 0;
-      vectors = has ? interrupts.get(JAVA_INT, 12) : 0;
+      for (Signal kind : Signal.values()) {
+        MemorySegment interrupts = structure(arena, IRQ_INFO_BYTES);
+        interrupts.set(JAVA_INT, 8, kind.index);
+        boolean has = calls.ioctl(device, Vfio.VFIO_DEVICE_GET_IRQ_INFO, interrupts) >= 0;
+        vectors[kind.ordinal()] = has ? interrupts.get(JAVA_INT, 12) : 0;
+      }
+    }
+  }
+
+  /** Maps what of a region the kernel lets us: all of it, or the pieces that it names. */
+  private List<Area> map(int index, MemorySegment region) {
+    int flags = region.get(JAVA_INT, 4);
+    if (sizes[index] == 0 || (flags & Vfio.REGION_MAPS) == 0) {
+      return List.of();
+    }
+    int capability = (flags & Vfio.REGION_HAS_CAPABILITIES) != 0 ? region.get(JAVA_INT, 12) : 0;
+    while (isInside(capability) && region.get(JAVA_SHORT, capability) != Vfio.SPARSE_MAP) {
+      capability = region.get(JAVA_INT, capability + 4);
+    }
+    List<Area> mapped = new ArrayList<>();
+    if (!isInside(capability)) {
+      map(index, 0, sizes[index], mapped);
+      return mapped;
+    }
+    int count = region.get(JAVA_INT, capability + 8);
+    for (int i = 0; i < count && isInside(capability + 16 * (i + 1)); i++) {
+      int piece = capability + 16 * (i + 1);
+      map(index, region.get(JAVA_LONG, piece), region.get(JAVA_LONG, piece + 8), mapped);
+    }
+    return mapped;
+  }
+
+  private static boolean isInside(int offset) {
+    return offset > 0 && (offset & 7) == 0 && offset <= REGION_INFO_BYTES - 16;
+  }
+
+  private void map(int index, long offset, long lengthBytes, List<Area> mapped) {
+    if (lengthBytes <= 0 || ((offset | lengthBytes) & PAGE_BYTES - 1) != 0) {
+      return;
+    }
+    long address = calls.map(device, lengthBytes, offsets[index] + offset);
+    if (address > 0) {
+      mapped.add(new Area(offset, lengthBytes, address));
     }
   }
 
@@ -166,8 +212,13 @@ public final class VfioDevice implements PassedFunction, AutoCloseable {
   }
 
   @Override
-  public int vectors() {
-    return vectors;
+  public List<Area> areas(int bar) {
+    return areas.get(bar);
+  }
+
+  @Override
+  public int vectors(Signal kind) {
+    return vectors[kind.ordinal()];
   }
 
   /** Lets the device reach RAM at an address of its own. */
@@ -220,12 +271,13 @@ public final class VfioDevice implements PassedFunction, AutoCloseable {
   }
 
   @Override
-  public synchronized void enableInterrupts(IntConsumer signalled) {
+  public synchronized void enableInterrupts(Signal kind, IntConsumer signalled) {
     disableInterrupts();
-    counters = new int[vectors];
+    signal = kind;
+    counters = new int[vectors(kind)];
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment set = interruptSet(arena, Vfio.IRQ_DATA_EVENTFD, vectors);
-      for (int vector = 0; vector < vectors; vector++) {
+      MemorySegment set = interruptSet(arena, Vfio.IRQ_DATA_EVENTFD, counters.length);
+      for (int vector = 0; vector < counters.length; vector++) {
         counters[vector] = checked(calls.eventCounter(), "count interrupts");
         set.set(JAVA_INT, IRQ_SET_BYTES + 4L * vector, counters[vector]);
       }
@@ -260,10 +312,10 @@ public final class VfioDevice implements PassedFunction, AutoCloseable {
     counters = new int[0];
   }
 
-  private static MemorySegment interruptSet(Arena arena, int data, int count) {
+  private MemorySegment interruptSet(Arena arena, int data, int count) {
     MemorySegment set = structure(arena, IRQ_SET_BYTES + 4L * count);
     set.set(JAVA_INT, 4, data | Vfio.IRQ_TRIGGER);
-    set.set(JAVA_INT, 8, Vfio.MSIX);
+    set.set(JAVA_INT, 8, signal.index);
     set.set(JAVA_INT, 16, count);
     return set;
   }
@@ -278,6 +330,10 @@ public final class VfioDevice implements PassedFunction, AutoCloseable {
   @Override
   public void close() {
     disableInterrupts();
+    areas.stream()
+        .flatMap(List::stream)
+        .forEach(area -> calls.unmap(area.hostAddress(), area.lengthBytes()));
+    areas.clear();
     if (device >= 0) {
       reset();
       calls.close(device);

@@ -22,6 +22,7 @@ final class FakeVfio implements VfioCalls {
   final BlockingQueue<Integer> interrupts = new LinkedBlockingQueue<>();
   boolean viable = true;
   boolean opens = true;
+  long[][] pieces = {};
   private int next = 10;
 
   @Override
@@ -55,6 +56,10 @@ final class FakeVfio implements VfioCalls {
         int index = argument.get(JAVA_INT, 8);
         argument.set(JAVA_LONG, 16, index == 0 ? 4096 : index == 4 ? 64 : index == 7 ? 256 : 0);
         argument.set(JAVA_LONG, 24, index * REGION_BYTES);
+        if (index == 0) {
+          argument.set(JAVA_INT, 4, Vfio.REGION_MAPS | Vfio.REGION_HAS_CAPABILITIES);
+          pieces(argument);
+        }
       }
       case VFIO_DEVICE_GET_IRQ_INFO -> argument.set(JAVA_INT, 12, 3);
       case VFIO_DEVICE_SET_IRQS ->
@@ -79,6 +84,30 @@ final class FakeVfio implements VfioCalls {
       }
     }
     return 0;
+  }
+
+  /** A capability that says nothing of maps, and one that names pieces. */
+  private void pieces(MemorySegment region) {
+    region.set(JAVA_INT, 12, 64);
+    region.set(JAVA_INT, 64, 3);
+    region.set(JAVA_INT, 68, 96);
+    region.set(JAVA_INT, 96, Vfio.SPARSE_MAP);
+    region.set(JAVA_INT, 104, pieces.length);
+    for (int i = 0; i < pieces.length; i++) {
+      region.set(JAVA_LONG, 112 + 16L * i, pieces[i][0]);
+      region.set(JAVA_LONG, 120 + 16L * i, pieces[i][1]);
+    }
+  }
+
+  @Override
+  public long map(int fd, long lengthBytes, long offset) {
+    told.add("map 0x%x at 0x%x".formatted(lengthBytes, offset));
+    return 0x7F00_0000_0000L;
+  }
+
+  @Override
+  public void unmap(long address, long lengthBytes) {
+    told.add("unmap 0x%x at 0x%x".formatted(lengthBytes, address));
   }
 
   private byte[] region(long offset) {

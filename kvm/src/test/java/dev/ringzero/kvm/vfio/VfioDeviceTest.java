@@ -3,6 +3,7 @@ package dev.ringzero.kvm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ringzero.kvm.vfio.PassedFunction.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a stand-in for the kernel; no device was there to try it with. */
+/** Against a stand-in for the kernel; {@code scripts/vfio-check} has a real one. */
 @Timeout(20)
 final class VfioDeviceTest {
   private static final String ADDRESS = "0000:03:00.0";
@@ -49,7 +50,7 @@ final class VfioDeviceTest {
               "VFIO_GROUP_GET_DEVICE_FD " + ADDRESS);
       assertThat(device.barBytes(0)).isEqualTo(4096);
       assertThat(device.barBytes(1)).isZero();
-      assertThat(device.vectors()).isEqualTo(3);
+      assertThat(device.vectors(Signal.MSIX)).isEqualTo(3);
     }
     assertThat(kernel.told).as("given back as after a reset").endsWith("VFIO_DEVICE_RESET 0");
   }
@@ -82,16 +83,29 @@ final class VfioDeviceTest {
   void interruptsComeByCountersOneForEachVector() throws InterruptedException {
     BlockingQueue<Integer> signalled = new LinkedBlockingQueue<>();
     try (VfioDevice device = open()) {
-      device.enableInterrupts(signalled::add);
+      device.enableInterrupts(Signal.MSIX, signalled::add);
       assertThat(kernel.told).endsWith("VFIO_DEVICE_SET_IRQS flags 0x24 index 2 count 3");
       kernel.interrupts.add(2);
       assertThat(signalled.take()).isEqualTo(2);
       device.disableInterrupts();
       assertThat(kernel.told).endsWith("VFIO_DEVICE_SET_IRQS flags 0x21 index 2 count 0");
-      device.enableInterrupts(signalled::add);
+      device.enableInterrupts(Signal.MSI, signalled::add);
+      assertThat(kernel.told).endsWith("VFIO_DEVICE_SET_IRQS flags 0x24 index 1 count 3");
       kernel.interrupts.add(1);
       assertThat(signalled.take()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void piecesOfABarThatTheKernelNamesAreMappedAsFarAsTheyAreWholePages() {
+    kernel.pieces = new long[][] {{0x1000, 0x2000}, {0x4800, 0x1000}};
+    try (VfioDevice device = open()) {
+      assertThat(kernel.told).endsWith("map 0x2000 at 0x1000");
+      assertThat(device.areas(0))
+          .containsExactly(new PassedFunction.Area(0x1000, 0x2000, 0x7F00_0000_0000L));
+      assertThat(device.areas(4)).isEmpty();
+    }
+    assertThat(kernel.told).contains("unmap 0x2000 at 0x7f0000000000");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.ringzero.vmm.machine;
 
 import dev.ringzero.devices.pci.ConfigSpace;
+import dev.ringzero.devices.pci.Msi;
 import dev.ringzero.devices.pci.Msix;
 import dev.ringzero.devices.pci.PciDevice;
 import dev.ringzero.devices.pci.PciExpress;
@@ -10,6 +11,7 @@ import dev.ringzero.devices.pci.PciRegister;
 import dev.ringzero.engine.MsiTarget;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.kvm.vfio.PassedFunction;
+import dev.ringzero.kvm.vfio.PassedFunction.Signal;
 import dev.ringzero.memory.MmioDevice;
 import dev.ringzero.memory.PortDevice;
 import java.util.ArrayList;
@@ -17,10 +19,10 @@ import java.util.List;
 
 /**
  * A function of the host as a function of the machine: identity, BARs and capabilities of its own
- * are the host's, the places of BARs and the table of interrupts are the machine's.
+ * are the host's, the places of BARs and the table of interrupts are the machine's. What of its BARs
+ * the host lets us map, the guest reaches without an exit.
  *
- * <p>Not modelled: BARs that the guest reaches without an exit, devices that need INTx or MSI,
- * expansion ROMs, extended capabilities, state that can be saved.
+ * <p>Not modelled: devices that need INTx, expansion ROMs, extended capabilities, state that can be saved.
  */
 final class HostDevice implements PciDevice {
   private static final int MSI = 0x05;
@@ -30,13 +32,24 @@ final class HostDevice implements PciDevice {
   private static final int COMMAND_BITS =
       PciRegister.COMMAND_IO | PciRegister.COMMAND_MEMORY | PciRegister.COMMAND_MASTER;
   private static final int VENDOR_SPECIFIC = 0x09;
+  private static final int MOST_MSI = 32;
   private static final int SMALL_BYTES = 8; // of a capability whose length is not known
 
   private final PassedFunction device;
   private final PciFunction function;
+  private final BarMemory direct;
   private final Msix msix;
+  private final Msi msi;
   private final List<Passed> passed = new ArrayList<>();
-  private boolean interrupting;
+  private Signal interrupting;
+
+  /** Memory of devices that a guest reaches without an exit. */
+  interface BarMemory {
+    /** Whether it is there now; where it is not, accesses are exits. */
+    boolean add(long gpa, long lengthBytes, long hostAddress);
+
+    void remove(long gpa);
+  }
 
   /** A piece of configuration space that is the host's, at another place. */
   private record Passed(int guestOffset, int hostOffset, int lengthBytes) {
@@ -46,15 +59,16 @@ final class HostDevice implements PciDevice {
   }
 
   /** Shows a device of the host, which reaches the machine's RAM already. */
-  HostDevice(PassedFunction device, MsiTarget messages) {
+  HostDevice(PassedFunction device, MsiTarget messages, BarMemory direct) {
     this.device = device;
+    this.direct = direct;
     function = new PciFunction("host-" + device.address(), identity(device));
     int free = addBars();
     PciExpress.add(function, PciExpress.Type.ROOT_COMPLEX_ENDPOINT);
-    msix =
-        device.vectors() > 0 && free >= 0
-            ? new Msix(function, free, device.vectors(), messages)
-            : null;
+    int table = device.vectors(Signal.MSIX);
+    msix = table > 0 && free >= 0 ? new Msix(function, free, table, messages) : null;
+    int vectors = Integer.highestOneBit(Math.min(MOST_MSI, device.vectors(Signal.MSI)));
+    msi = vectors > 0 ? new Msi(function, vectors, messages) : null;
     addCapabilities();
     function.onConfigRead(this::refresh);
     function.onConfigWrite(this::written);
@@ -86,10 +100,40 @@ final class HostDevice implements PciDevice {
       } else {
         int flags = register & (PciRegister.BAR_64_BIT | PciRegister.BAR_PREFETCHABLE);
         function.addMemoryBar(bar, Math.max(16, Long.highestOneBit(bytes)), flags, memory(bar));
+        follow(bar);
         bar += wide ? 1 : 0;
       }
     }
     return free;
+  }
+
+  private void follow(int bar) {
+    List<PassedFunction.Area> areas = device.areas(bar);
+    List<Long> places = new ArrayList<>();
+    if (areas.isEmpty()) {
+      return;
+    }
+    function.onMove(
+        bar,
+        base -> {
+          places.forEach(direct::remove);
+          places.clear();
+          if (base >= 0) {
+            sendCommand();
+          }
+          for (int i = 0; base >= 0 && i < areas.size(); i++) {
+            long gpa = base + areas.get(i).offset();
+            if (direct.add(gpa, areas.get(i).lengthBytes(), areas.get(i).hostAddress())) {
+              places.add(gpa);
+            }
+          }
+        });
+  }
+
+  /** Tells the device what the guest lets it do. */
+  private void sendCommand() {
+    long command = function.config().read(PciRegister.COMMAND, 2) & COMMAND_BITS;
+    device.writeConfig(PciRegister.COMMAND, 2, command);
   }
 
   private MmioDevice memory(int bar) {
@@ -151,8 +195,7 @@ final class HostDevice implements PciDevice {
 
   private void written(int offset, int sizeBytes) {
     if (offset < PciRegister.STATUS) {
-      long command = function.config().read(PciRegister.COMMAND, 2) & COMMAND_BITS;
-      device.writeConfig(PciRegister.COMMAND, 2, command);
+      sendCommand();
     }
     for (Passed piece : passed) {
       if (sizeBytes < ConfigSpace.BYTES && piece.overlaps(offset, sizeBytes)) {
@@ -165,19 +208,26 @@ final class HostDevice implements PciDevice {
   }
 
   private void followInterrupts() {
-    boolean wanted = msix != null && msix.isEnabled();
+    Signal wanted = wanted();
     if (wanted != interrupting) {
       interrupting = wanted;
-      if (wanted) {
-        device.enableInterrupts(msix::signal);
-      } else {
-        device.disableInterrupts();
+      switch (wanted) {
+        case MSIX -> device.enableInterrupts(wanted, msix::signal);
+        case MSI -> device.enableInterrupts(wanted, msi::signal);
+        case null -> device.disableInterrupts();
       }
     }
   }
 
+  private Signal wanted() {
+    if (msix != null && msix.isEnabled()) {
+      return Signal.MSIX;
+    }
+    return msi != null && msi.isEnabled() ? Signal.MSI : null;
+  }
+
   private void reset() {
-    interrupting = false;
+    interrupting = null;
     device.disableInterrupts();
     device.reset();
   }

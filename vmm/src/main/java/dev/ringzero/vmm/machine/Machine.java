@@ -10,7 +10,6 @@ import dev.ringzero.engine.state.StateException;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.kernel.ElfKernel;
 import dev.ringzero.images.kernel.MultibootKernel;
-import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.GuestMemory;
 import dev.ringzero.memory.OutOfFramesException;
@@ -161,12 +160,8 @@ public final class Machine implements AutoCloseable {
   private void addDevices() {
     configuration.disks().forEach(devices::addDisk);
     configuration.cards().forEach(devices::addCard);
-    Optional<ContiguousMemory> pinned =
-        configuration.engine() instanceof EngineConfiguration.Kvm
-                && memory instanceof ContiguousMemory inOnePiece
-            ? Optional.of(inOnePiece)
-            : Optional.empty();
-    devices.addHostDevices(configuration.links().devices(), pinned);
+    devices.addHostDevices(
+        configuration.links().devices(), new HostDevices.Access(processors.engine(), memory));
     int queues = Math.min(configuration.cpus(), MOST_SHARE_QUEUES);
     devices.addShares(configuration.links().shares(), queues);
     configuration.links().sockets().ifPresent(devices::addSockets);

@@ -21,12 +21,7 @@ import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.state.Stateful;
 import dev.ringzero.images.ImageException;
-import dev.ringzero.kvm.vfio.VfioDevice;
-import dev.ringzero.kvm.vfio.VfioException;
-import dev.ringzero.memory.ContiguousMemory;
 import dev.ringzero.memory.GuestMemory;
-import dev.ringzero.memory.MachineMemory;
-import dev.ringzero.memory.RamRange;
 import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.switching.EmbeddedSwitch;
@@ -67,7 +62,7 @@ final class MachineDevices implements AutoCloseable {
   private final HotPlugSlots slots;
   private final List<Stateful> fixedUnits = new ArrayList<>();
   private final List<AttachedDevice> attached = new CopyOnWriteArrayList<>();
-  private final List<VfioDevice> hostDevices = new ArrayList<>();
+  private final HostDevices hostDevices = new HostDevices();
   private final Map<String, VirtualFunctions> makers = new HashMap<>();
   private final List<EmbeddedSwitch> embedded = new ArrayList<>();
   private final List<SharedFolder> shares = new ArrayList<>();
@@ -403,28 +398,11 @@ final class MachineDevices implements AutoCloseable {
     return new Balloon(balloon, paravirtual);
   }
 
-  /**
-   * Adds functions of the host, which reach all of the machine's RAM.
-   *
-   * @param ram of a machine whose processors the host's kernel runs; others cannot have them
-   */
-  void addHostDevices(List<String> addresses, Optional<ContiguousMemory> ram) {
+  /** Adds functions of the host, which reach all of the machine's RAM. */
+  void addHostDevices(List<String> addresses, HostDevices.Access access) {
     for (String address : addresses) {
-      ContiguousMemory pinned =
-          ram.orElseThrow(() ->
-              new ImageException("--device pci=" + address + " needs a machine on --engine kvm"));
-      try {
-        VfioDevice device = VfioDevice.open(address);
-        hostDevices.add(device);
-        for (RamRange range : pinned.ramRanges()) {
-          device.map(
-              MachineMemory.hostAddress(pinned.hpa(range.gpa())), range.lengthBytes(), range.gpa());
-        }
-        HostDevice shown = new HostDevice(device, paths.straight().messages());
-        bus.plug(nextPlace(), 0, shown.function());
-      } catch (VfioException e) {
-        throw new ImageException("--device pci=" + address + ": " + e.getMessage(), e);
-      }
+      HostDevice shown = hostDevices.take(address, access, paths.straight().messages());
+      bus.plug(nextPlace(), 0, shown.function());
     }
   }
 
@@ -536,7 +514,7 @@ final class MachineDevices implements AutoCloseable {
     shares.forEach(SharedFolder::close);
     sockets.forEach(UnixSockets::close);
     room.close();
-    hostDevices.forEach(VfioDevice::close);
+    hostDevices.close();
     attached.forEach(this::release);
     embedded.forEach(EmbeddedSwitch::close);
     workers.close();

@@ -8,6 +8,8 @@ import dev.ringzero.kvm.vfio.PassedFunction;
 import dev.ringzero.memory.DeviceBus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,13 +20,32 @@ final class HostDeviceTest {
   private static final int BAR0 = 0x10;
   private static final int VENDOR_CAPABILITY = 0x60;
   private static final long WINDOW = 0xC000_0000L;
+  private static final long RAM = 0x10_0000L;
 
   private final Played host = new Played();
   private final DeviceBus bus = new DeviceBus();
   private final List<String> messages = new ArrayList<>();
+  private final Set<String> mapped = new TreeSet<>();
+  private final HostDevice.BarMemory direct =
+      new HostDevice.BarMemory() {
+        @Override
+        public boolean add(long gpa, long lengthBytes, long hostAddress) {
+          host.told.add("mapped");
+          return gpa != RAM
+              && mapped.add("%x + %x at %x".formatted(gpa, lengthBytes, hostAddress));
+        }
+
+        @Override
+        public void remove(long gpa) {
+          mapped.removeIf(place -> place.startsWith("%x ".formatted(gpa)));
+        }
+      };
   private PciFunction function;
 
-  /** BAR 0 of 4 KiB in 64 bits, BAR 4 of 32 ports, two vectors, a capability of its maker's. */
+  /**
+   * BAR 0 of 4 KiB in 64 bits that can be mapped, BAR 4 of 32 ports, two vectors of each kind, a
+   * capability of its maker's.
+   */
   private static final class Played implements PassedFunction {
     final byte[] config = new byte[256];
     final byte[] memory = new byte[4096];
@@ -56,7 +77,12 @@ final class HostDeviceTest {
     }
 
     @Override
-    public int vectors() {
+    public List<Area> areas(int bar) {
+      return bar == 0 ? List.of(new Area(0, 4096, 0x7000)) : List.of();
+    }
+
+    @Override
+    public int vectors(Signal signal) {
       return 2;
     }
 
@@ -82,7 +108,8 @@ final class HostDeviceTest {
     }
 
     @Override
-    public void enableInterrupts(IntConsumer to) {
+    public void enableInterrupts(Signal signal, IntConsumer to) {
+      told.add("interrupts " + signal);
       signalled = to;
     }
 
@@ -107,7 +134,8 @@ final class HostDeviceTest {
     host.put(VENDOR_CAPABILITY, 4, 0x01_08_00_09L);
     host.put(VENDOR_CAPABILITY + 4, 4, 0xCAFEL);
     function =
-        new HostDevice(host, (address, data) -> messages.add("%x".formatted(data))).function();
+        new HostDevice(host, (address, data) -> messages.add("%x".formatted(data)), direct)
+            .function();
     new PciBus(bus, a -> {}, a -> {}, a -> {}, a -> {}).plug(3, 0, function);
   }
 
@@ -135,6 +163,44 @@ final class HostDeviceTest {
     bus.write(WINDOW + 16, 8, 5);
     assertThat(host.told).endsWith("config 0x4 2 0x3", "region 0 0x10 8 0x5");
     assertThat(bus.readPort(0xE004, 1)).isEqualTo(0x44);
+  }
+
+  @Test
+  void barsThatTheHostLetsUsMapAreReachedWithoutAnExitWhereTheGuestPlacesThem() {
+    function.writeConfig(BAR0, 4, WINDOW);
+    assertThat(mapped).as("memory is off").isEmpty();
+    function.writeConfig(COMMAND, 2, 2);
+    assertThat(mapped).containsExactly("c0000000 + 1000 at 7000");
+    function.writeConfig(BAR0, 4, WINDOW + 0x1000);
+    assertThat(mapped).containsExactly("c0001000 + 1000 at 7000");
+    function.writeConfig(BAR0, 4, RAM);
+    assertThat(mapped).as("refused where RAM is").isEmpty();
+    host.memory[8] = 0x77;
+    assertThat(bus.read(RAM + 8, 4)).as("then by exits").isEqualTo(0x77);
+    function.writeConfig(BAR0, 4, WINDOW);
+    function.reset();
+    assertThat(mapped).as("a reset takes the BAR away").isEmpty();
+  }
+
+  @Test
+  void deviceIsToldThatMemoryIsOnBeforeItsMemoryIsReached() {
+    function.writeConfig(BAR0, 4, WINDOW);
+    function.writeConfig(COMMAND, 2, 6);
+    assertThat(host.told).containsSubsequence("config 0x4 2 0x6", "mapped");
+  }
+
+  @Test
+  void interruptsOfADriverThatUsesMsiGoByItsMessage() {
+    int msi = capability(0x05);
+    function.writeConfig(COMMAND, 2, 6);
+    function.writeConfig(msi + 4, 8, 0xFEE0_0000L);
+    function.writeConfig(msi + 12, 2, 0x40);
+    function.writeConfig(msi + 2, 2, 0x11);
+    assertThat(host.told).endsWith("interrupts MSI");
+    host.signalled.accept(1);
+    assertThat(messages).containsExactly("41");
+    function.writeConfig(msi + 2, 2, 0);
+    assertThat(host.signalled).isNull();
   }
 
   @Test
