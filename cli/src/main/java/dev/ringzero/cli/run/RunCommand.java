@@ -88,7 +88,7 @@ public final class RunCommand implements Command {
       A multiboot kernel (Xen, or one of yours) gets --initrd and each --module as its modules, and
       no first file system of ours; its command line is its file's name and what --append says.
       --device NIC:vf0 is a function of a card of rz nic, with ,ip= as a --net; pci= a device of this
-      host through VFIO, on --engine kvm (see docs/guide/sriov.md: not tried on a real one).
+      host that vfio-pci has, on --engine kvm (see docs/guide/sriov.md).
       --device debug-exit: what the guest writes to I/O port 0xf4, or PORT, ends it with exit status
       VALUE * 2 + 1, as QEMU's isa-debug-exit; testdev: interrupts to raise, as QEMU's pc-testdev.
       --cpu intel has VT-x and --cpu amd has AMD-V, so that the guest can run guests itself; features

@@ -456,8 +456,14 @@ public final class Machine implements AutoCloseable {
     if (gate.ended()) {
       return Optional.of("the machine has ended");
     }
+    Optional<CardConfiguration> lent =
+        configuration.cards().stream().filter(card -> card.network().isMovable()).findFirst();
     Optional<DeviceView> added = devices().stream().filter(device -> device.slot() > 0).findFirst();
     return ProcessorComplex.whyNotSaved(configuration.engine())
+        .or(() ->
+            lent.map(card ->
+                "it was started with %s, which no copy can have: start it without, and give it the function later"
+                    .formatted(card.network().description())))
         .or(() ->
             added.map(device ->
                 "device %s is in a slot: take it out first, rz device rm %s"
