@@ -59,9 +59,10 @@ final class Comparison {
    *
    * @param last the instruction that raised an exception, or null
    * @param flags those that must be equal
+   * @param codeSize 64, or 32: only halves of eight registers count
    */
   static List<String> afterSequence(
-      Instruction last, ProcessorState ours, ProcessorState other, long flags) {
+      Instruction last, ProcessorState ours, ProcessorState other, long flags, int codeSize) {
     List<String> found = new ArrayList<>();
     compare(
         found,
@@ -77,8 +78,9 @@ final class Comparison {
     compare(found, "fault address", ours.faultAddress & address, other.faultAddress & address);
     long compared = flags & (Rflags.STATUS | Rflags.DF);
     compare(found, "flags", ours.flags & compared, other.flags & compared);
-    for (int r = 0; r < 16; r++) {
-      compare(found, "GPR " + r, ours.gpr[r], other.gpr[r]);
+    long half = codeSize == 64 ? -1 : 0xFFFF_FFFFL;
+    for (int r = 0; r < codeSize / 4; r++) {
+      compare(found, "GPR " + r, ours.gpr[r] & half, other.gpr[r] & half);
     }
     for (int n = 0; n < 64; n++) {
       compare(found, "YMM" + n / 4 + " lane " + n % 4, ours.vector[n], other.vector[n]);

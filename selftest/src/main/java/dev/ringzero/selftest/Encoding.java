@@ -10,7 +10,7 @@ final class Encoding {
   /** No base or index register. */
   static final int NONE = -1;
 
-  /** Base "register" of a RIP-relative operand. */
+  /** Base "register" of an operand at a 32-bit displacement: RIP-relative in 64-bit code. */
   static final int RIP = -2;
 
   final byte[] bytes = new byte[40];
@@ -29,8 +29,15 @@ final class Encoding {
   /** Where a RIP-relative displacement stands in the bytes. */
   int displacementAt;
 
+  /** Of the code: 64, or 32 for compatibility mode. */
+  final int codeSize;
+
   final Instruction instruction = new Instruction();
   private final Decoder decoder = new Decoder();
+
+  Encoding(int codeSize) {
+    this.codeSize = codeSize;
+  }
 
   void clear() {
     length = 0;
@@ -57,7 +64,7 @@ final class Encoding {
 
   /** Decodes the bytes; whether they are an instruction. */
   boolean decode() {
-    int result = decoder.decode(bytes, 0, Decoder.MAX_LENGTH, 64, instruction);
+    int result = decoder.decode(bytes, 0, Decoder.MAX_LENGTH, codeSize, instruction);
     length = Math.max(result, 0);
     total = length;
     return result > 0;

@@ -9,7 +9,7 @@ import dev.ringzero.x86.instruction.Operand;
 import java.util.random.RandomGenerator;
 
 /**
- * Random encodings of a table row in 64-bit mode: prefixes, registers, addressing forms,
+ * Random encodings of a table row in 64-bit or 32-bit code: prefixes, registers, addressing forms,
  * immediates. The memory operand is planned for a target in the tested memory; {@link
  * StateGenerator} sets the registers for it.
  */
@@ -18,6 +18,8 @@ final class EncodingGenerator {
   private static final int JCC = 0x70;
 
   private final RandomGenerator random;
+  private boolean wide;
+  private int segments;
 
   EncodingGenerator(RandomGenerator random) {
     this.random = random;
@@ -68,11 +70,20 @@ final class EncodingGenerator {
     return random.nextInt(n) == 0;
   }
 
+  /** The chance of an FS or GS prefix on what addresses memory: one in so many, or 0 for none. */
+  void segments(int oneIn) {
+    segments = oneIn;
+  }
+
   private void build(Template t, Encoding out) {
+    wide = out.codeSize == 64;
     boolean memory = t.memoryAllowed && (!t.registerAllowed || random.nextBoolean());
     out.memory = memory;
     boolean addresses = memory || t.form.is(Attribute.STRING);
-    if (t.addressSize == 32 || t.addressSize == 0 && oneIn(addresses ? 12 : 60)) {
+    if (segments != 0 && addresses && oneIn(segments)) {
+      out.add(oneIn(2) ? 0x64 : 0x65);
+    }
+    if (wide && (t.addressSize == 32 || t.addressSize == 0 && oneIn(addresses ? 12 : 60))) {
       out.address32 = true;
       out.add(0x67);
     }
@@ -124,7 +135,7 @@ final class EncodingGenerator {
       }
     }
     boolean w = t.rexW || oneIn(3);
-    boolean any = w || random.nextBoolean();
+    boolean any = wide && (w || random.nextBoolean());
     extendsReg = any && random.nextBoolean();
     extendsIndex = any && random.nextBoolean();
     extendsBase = any && !t.noExtension && random.nextBoolean();
@@ -147,7 +158,7 @@ final class EncodingGenerator {
   private void vexPrefix(Template t, Encoding out, boolean memory) {
     boolean w = t.vexW[0] && t.vexW[1] ? random.nextBoolean() : t.vexW[1];
     boolean l = t.lengths[0] && t.lengths[1] ? random.nextBoolean() : t.lengths[1];
-    int vvvv = t.usesVvvv ? random.nextInt(16) : 0;
+    int vvvv = t.usesVvvv ? random.nextInt(wide ? 16 : 8) : 0;
     int prefix =
         switch (t.mandatoryPrefix) {
           case 0x66 -> 1;
@@ -156,7 +167,7 @@ final class EncodingGenerator {
           default -> 0;
         };
     int last = (~vvvv & 15) << 3 | (l ? 4 : 0) | prefix;
-    extendsReg = random.nextBoolean();
+    extendsReg = wide && random.nextBoolean();
     if (t.map == 1 && (!w || t.vexW[0]) && oneIn(3)) {
       extendsIndex = false;
       extendsBase = false;
@@ -164,8 +175,8 @@ final class EncodingGenerator {
       out.add((extendsReg ? 0 : 0x80) | last);
       return;
     }
-    extendsIndex = random.nextBoolean();
-    extendsBase = random.nextBoolean();
+    extendsIndex = wide && random.nextBoolean();
+    extendsBase = wide && random.nextBoolean();
     out.add(0xC4);
     out.add((extendsReg ? 0 : 0x80) | (extendsIndex ? 0 : 0x40) | (extendsBase ? 0 : 0x20) | t.map);
     out.add((w ? 0x80 : 0) | last);
@@ -263,7 +274,7 @@ final class EncodingGenerator {
     int length = out.length;
     if (out.memory && out.base == Encoding.RIP) {
       long target = NativeCpu.DATA + 128 + random.nextInt(ProcessorState.MEMORY_BYTES - 256);
-      out.displacement = target - (NativeCpu.CODE + length);
+      out.displacement = wide ? target - (NativeCpu.CODE + length) : target;
       out.setDword(out.displacementAt, out.displacement);
     }
     switch (out.instruction.form.operands.length == 0 ? "" : out.instruction.operand(0).code()) {

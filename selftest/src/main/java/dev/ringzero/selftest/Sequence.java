@@ -18,17 +18,35 @@ final class Sequence {
 
   private byte[] bytes = new byte[MOST_BYTES];
   private int length;
+  private int codeSize = 64;
+  private boolean onlyOurs;
 
   /** Offsets at which instructions begin. */
   final BitSet starts = new BitSet();
 
-  void clear() {
+  void clear(int newCodeSize) {
+    codeSize = newCodeSize;
+    onlyOurs = false;
     length = 0;
     starts.clear();
   }
 
   int length() {
     return length;
+  }
+
+  /** 64, or 32 for compatibility mode. */
+  int codeSize() {
+    return codeSize;
+  }
+
+  /** Says that it depends on what the host's processor has otherwise, such as bases of segments. */
+  void setOnlyOurs() {
+    onlyOurs = true;
+  }
+
+  boolean onlyOurs() {
+    return onlyOurs;
   }
 
   /** Adds an instruction. */
@@ -67,7 +85,7 @@ final class Sequence {
   Instruction at(int offset) {
     Instruction instruction = new Instruction();
     int most = Math.min(Decoder.MAX_LENGTH, length - offset);
-    return new Decoder().decode(bytes, offset, most, 64, instruction) > 0 ? instruction : null;
+    return new Decoder().decode(bytes, offset, most, codeSize, instruction) > 0 ? instruction : null;
   }
 
   /**

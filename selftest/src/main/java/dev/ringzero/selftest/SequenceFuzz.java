@@ -4,6 +4,7 @@ import dev.ringzero.testkit.silicon.NativeCpu;
 import dev.ringzero.testkit.silicon.ProcessorState;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.Vector;
+import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,8 @@ import java.util.SplittableRandom;
  */
 public final class SequenceFuzz implements AutoCloseable {
   private static final int STATES = 3;
+  private static final int NARROW = 4; // one in so many sequences is 32-bit code
+  private static final int EBX = 3;
   private static final int MOST_STEPS = 4000;
   private static final int GUARD_BYTES = 4096;
 
@@ -39,6 +42,7 @@ public final class SequenceFuzz implements AutoCloseable {
     private long instructions;
     private long exceptions;
     private long onSilicon;
+    private long narrow;
 
     /** Sequences made. */
     public long sequences() {
@@ -64,6 +68,11 @@ public final class SequenceFuzz implements AutoCloseable {
     public long onSilicon() {
       return onSilicon;
     }
+
+    /** Runs of 32-bit code. */
+    public long narrow() {
+      return narrow;
+    }
   }
 
   @Override
@@ -81,7 +90,8 @@ public final class SequenceFuzz implements AutoCloseable {
   /** Tests the sequence of a seed; tells the first difference, if there is one. */
   public Optional<String> test(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    SequenceGenerator generator = new SequenceGenerator(random);
+    SequenceGenerator generator =
+        new SequenceGenerator(random, random.nextInt(NARROW) == 0 ? 32 : 64);
     generator.generate(sequence);
     counts.sequences++;
     for (int n = 0; n < STATES; n++) {
@@ -97,10 +107,27 @@ public final class SequenceFuzz implements AutoCloseable {
     return Optional.empty();
   }
 
+  /** Tests one instruction of 32-bit code, whose memory operand is at EBX. */
+  Optional<String> testNarrow(byte[] instruction) {
+    SequenceGenerator generator = new SequenceGenerator(new SplittableRandom(1), 32);
+    sequence.clear(32);
+    sequence.add(instruction, instruction.length);
+    sequence.add(0x39, 0xC0); // cmp eax, eax: defines all flags
+    for (int n = 0; n < STATES; n++) {
+      generator.generate(before);
+      before.gpr[EBX] = NativeCpu.DATA + 256;
+      List<String> found = compareOnce();
+      if (!found.isEmpty()) {
+        return Optional.of(describe(1, n, found));
+      }
+    }
+    return Optional.empty();
+  }
+
   private List<String> compareOnce() {
     byte[] code = sequence.bytes();
     reference.copyFrom(before);
-    interpreter.sequence(code);
+    interpreter.sequence(code, sequence.codeSize());
     int steps = interpreter.step(reference, sequence.starts, MOST_STEPS);
     if (steps < 0) {
       return List.of();
@@ -112,15 +139,16 @@ public final class SequenceFuzz implements AutoCloseable {
     counts.runs++;
     counts.instructions += steps;
     counts.exceptions += reference.exception >= 0 ? 1 : 0;
+    counts.narrow += sequence.codeSize() == 32 ? 1 : 0;
     other.copyFrom(before);
-    translator.sequence(code);
+    translator.sequence(code, sequence.codeSize());
     watchdog.watch(() -> translator.run(other));
     List<String> found =
         new ArrayList<>(differences("translator", codeAfter, translator.sequence(code.length)));
     if (found.isEmpty() && mayRunNatively()) {
       counts.onSilicon++;
       other.copyFrom(before);
-      silicon.runSequence(code, other);
+      silicon.runSequence(code, sequence.codeSize(), other);
       found.addAll(differences("silicon", codeAfter, code));
     }
     return found;
@@ -132,8 +160,25 @@ public final class SequenceFuzz implements AutoCloseable {
     long address = reference.faultAddress;
     boolean inside = reference.rip >= NativeCpu.CODE && reference.rip < NativeCpu.CODE + 0x1800;
     return inside
+        && !sequence.onlyOurs()
+        && !mayHaveWrapped()
         && (reference.exception != Vector.PF
             || address >= NativeCpu.DATA - GUARD_BYTES && address < end + GUARD_BYTES);
+  }
+
+  /**
+   * Whether the exception may be that of an operand of 32-bit code that reaches over 4 GiB, which
+   * processors may let pass.
+   *
+   * @spec Intel SDM Vol. 3A, "Limit Checking"
+   */
+  private boolean mayHaveWrapped() {
+    boolean limit = reference.exception == Vector.GP || reference.exception == Vector.SS;
+    if (sequence.codeSize() == 64 || !limit) {
+      return false;
+    }
+    Instruction last = sequence.at((int) (reference.rip - NativeCpu.CODE));
+    return last == null || !last.form.is(Attribute.ALIGNED);
   }
 
   private List<String> differences(String who, byte[] codeAfter, byte[] code) {
@@ -144,7 +189,7 @@ public final class SequenceFuzz implements AutoCloseable {
     if (reference.exception >= 0 && last != null && Tolerance.mayKeepFlags(last)) {
       flags &= ~Rflags.STATUS;
     }
-    List<String> found = Comparison.afterSequence(last, reference, other, flags);
+    List<String> found = Comparison.afterSequence(last, reference, other, flags, sequence.codeSize());
     int at = Arrays.mismatch(codeAfter, code);
     if (who.equals("translator") && reference.dataPointer != other.dataPointer) {
       found.add("FDP: ours %x, other %x".formatted(reference.dataPointer, other.dataPointer));

@@ -71,11 +71,27 @@ final class SequenceGenerator {
           "RDPID",
           "XGETBV");
 
+  /** Left out only where the host's processor is to run it. */
+  private static final Set<String> ONLY_OURS =
+      Set.of("ENTER", "LEAVE", "FRSTOR", "FNSAVE", "FLDENV", "FNSTENV", "RDPID", "XGETBV");
+
+  /** What 32-bit code has besides, but reads descriptors, or what Linux alone knows. */
+  private static final Set<String> FAR =
+      Set.of("LDS", "LES", "CALL_FAR", "JMP_FAR", "RET_FAR", "INTO", "PUSH_SREG", "POP_SREG", "IRET");
+
+  private static final List<Template> WIDE = templates(64);
+  private static final List<Template> NARROW = templates(32);
+
   private final RandomGenerator random;
+  private final int codeSize;
+  private final int registers;
   private final Values values;
   private final EncodingGenerator encodings;
   private final List<List<Template>> kinds = new ArrayList<>();
-  private final Encoding encoding = new Encoding();
+  private final Encoding encoding;
+
+  /** Whether what depends on more than the state is there too. */
+  private final boolean onlyOurs;
 
   /** Registers that point into memory, that hold small numbers, and that count loops, as bits. */
   private int pointers, small, counters;
@@ -83,18 +99,44 @@ final class SequenceGenerator {
   /** Where the immediates of MOVs lie that may be written. */
   private final List<Integer> writable = new ArrayList<>();
 
-  SequenceGenerator(RandomGenerator random) {
+  /**
+   * @param codeSize 64, or 32 for compatibility mode
+   */
+  SequenceGenerator(RandomGenerator random, int codeSize) {
     this.random = random;
+    this.codeSize = codeSize;
+    registers = codeSize / 4;
+    encoding = new Encoding(codeSize);
     values = new Values(random);
     encodings = new EncodingGenerator(random);
     for (int kind = 0; kind < 4; kind++) {
       kinds.add(new ArrayList<>());
     }
-    for (InstructionForm form : SiliconSelftest.rows()) {
-      if (!LEFT_OUT.contains(form.meaning) && !Images.isImage(form) && !vectorIndexed(form)) {
-        kinds.get(kind(form)).add(new Template(form));
+    onlyOurs = oneIn(8);
+    encodings.segments(onlyOurs ? 6 : 0);
+    for (Template template : codeSize == 64 ? WIDE : NARROW) {
+      if (isWanted(template.form)) {
+        kinds.get(kind(template.form)).add(template);
       }
     }
+  }
+
+  private static List<Template> templates(int codeSize) {
+    return SiliconSelftest.rows(codeSize).stream()
+        .map(Template::new)
+        .filter(template -> codeSize == 64 || !template.rexW)
+        .toList();
+  }
+
+  private boolean isWanted(InstructionForm form) {
+    if (codeSize == 32 && FAR.contains(form.meaning)) {
+      return false;
+    }
+    boolean leftOut =
+        LEFT_OUT.contains(form.meaning) || Images.isImage(form) || vectorIndexed(form);
+    return !leftOut
+        || onlyOurs
+            && (ONLY_OURS.contains(form.meaning) || Images.isImage(form) || vectorIndexed(form));
   }
 
   private static int kind(InstructionForm form) {
@@ -122,11 +164,14 @@ final class SequenceGenerator {
 
   /** Makes a sequence. */
   void generate(Sequence out) {
-    out.clear();
+    out.clear(codeSize);
+    if (onlyOurs) {
+      out.setOnlyOurs();
+    }
     writable.clear();
-    pointers = 1 << RSP | 1 << RSI | 1 << RDI | 1 << random.nextInt(16) | 1 << random.nextInt(16);
-    int first = 1 << random.nextInt(16);
-    small = (first | 1 << random.nextInt(16)) & ~pointers;
+    pointers = 1 << RSP | 1 << RSI | 1 << RDI | 1 << random.nextInt(registers) | 1 << random.nextInt(registers);
+    int first = 1 << random.nextInt(registers);
+    small = (first | 1 << random.nextInt(registers)) & ~pointers;
     counters = 0;
     if (oneIn(3)) {
       startNearPageEnd(out);
@@ -174,12 +219,11 @@ final class SequenceGenerator {
 
   /** A few rounds over some items, counted by a register that they leave alone. */
   private void loop(Sequence out, int depth) {
-    int register = oneIn(3) ? RCX : random.nextInt(16);
+    int register = oneIn(3) ? RCX : random.nextInt(registers);
     if ((pointers & 1 << register) != 0 || counters != 0) {
       return;
     }
-    int rex = 0x40 | register >> 3;
-    out.add(rex, 0xB8 | register & 7, 2 + random.nextInt(6), 0, 0, 0); // mov r32, n
+    moveTo(out, register, 2 + random.nextInt(6));
     counters = 1 << register;
     int top = out.length();
     items(out, 1 + random.nextInt(6), depth - 1);
@@ -189,19 +233,56 @@ final class SequenceGenerator {
       out.add(0xE0 + random.nextInt(3), distance); // loopne, loope, loop
       return;
     }
-    out.add(rex, 0xFF, 0xC8 | register & 7); // dec r32
+    if (codeSize == 64) {
+      out.add(0x40 | register >> 3, 0xFF, 0xC8 | register & 7); // dec r32
+    } else {
+      out.add(0x48 | register); // dec r32
+    }
     out.add(0x0F, 0x85, 0, 0, 0, 0);
     out.setDword(out.length() - 4, top - out.length());
   }
 
+  /** MOV r32, imm32. */
+  private void moveTo(Sequence out, int register, int value) {
+    int low = 0xB8 | register & 7;
+    if (codeSize == 64) {
+      out.add(0x40 | register >> 3, low, value, value >> 8, value >> 16, value >> 24);
+    } else {
+      out.add(low, value, value >> 8, value >> 16, value >> 24);
+    }
+  }
+
   /** CALL of some items that lie behind it, and RET. */
   private void call(Sequence out, int depth) {
-    out.add(0xE8, 5, 0, 0, 0);
+    int register = random.nextInt(registers);
+    if (oneIn(3) && ((pointers | counters | small) & 1 << register) == 0) {
+      indirectCall(out, register);
+    } else {
+      out.add(0xE8, 5, 0, 0, 0);
+    }
     out.add(0xE9, 0, 0, 0, 0);
     int over = out.length();
     items(out, random.nextInt(4), depth - 1);
     out.add(0xC3);
     out.setDword(over - 4, out.length() - over);
+  }
+
+  /** CALL by a register; or PUSH and RET, which is no pair with a call. */
+  private void indirectCall(Sequence out, int register) {
+    boolean push = oneIn(3);
+    int rex = codeSize == 64 ? 1 : 0;
+    int behind = out.length() + (push ? 12 : 7) + 2 * rex;
+    moveTo(out, register, (int) NativeCpu.CODE + behind + 5);
+    if (push) {
+      int after = (int) NativeCpu.CODE + behind;
+      out.add(0x68, after, after >> 8, after >> 16, after >> 24); // push: where to return
+    }
+    int form = push ? 0xE0 : 0xD0; // jmp or call
+    if (rex == 1) {
+      out.add(0x40 | register >> 3, 0xFF, form | register & 7);
+    } else {
+      out.add(0xFF, form | register);
+    }
   }
 
   /** MOV r32, imm32 that may be written later, or again in a loop. */
@@ -219,7 +300,7 @@ final class SequenceGenerator {
       store(out, writable.get(random.nextInt(writable.size())));
       return;
     }
-    out.add(0xC6, 0x05, 0, 0, 0, 0, random.nextInt(256));
+    storeByte(out);
     int behind = out.length();
     if (oneIn(2)) {
       instruction(out);
@@ -227,12 +308,21 @@ final class SequenceGenerator {
     int at = out.length();
     writableMove(out);
     int target = out.length() > at ? at + 1 : behind - 1; // its own immediate
-    out.setDword(behind - 5, target - behind);
+    setTarget(out, behind, target);
   }
 
   private void store(Sequence out, int target) {
-    out.add(0xC6, 0x05, 0, 0, 0, 0, random.nextInt(256)); // mov byte [rip + d], imm8
-    out.setDword(out.length() - 5, target - out.length());
+    storeByte(out);
+    setTarget(out, out.length(), target);
+  }
+
+  private void storeByte(Sequence out) {
+    out.add(0xC6, 0x05, 0, 0, 0, 0, random.nextInt(256)); // mov byte [rip + d], imm8; or [d]
+  }
+
+  private void setTarget(Sequence out, int behind, int target) {
+    int address = codeSize == 64 ? target - behind : (int) NativeCpu.CODE + target;
+    out.setDword(behind - 5, address);
   }
 
   private void instruction(Sequence out) {
@@ -317,12 +407,13 @@ final class SequenceGenerator {
       // With 32-bit addresses and a count of 0 Intel's processors truncate rSI and rDI, which the
       // manual does not say.
       int least = encoding.address32 ? 1 : 0;
-      out.add(0xB9, least + random.nextInt(oneIn(4) ? 40 : 5), 0, 0, 0); // mov ecx, n
+      int count = least + random.nextInt(oneIn(4) ? oneIn(4) ? 4000 : 40 : 5);
+      out.add(0xB9, count, count >> 8, 0, 0); // mov ecx, n
     }
     if (encoding.memory && encoding.base == Encoding.RIP) {
       long target = NativeCpu.DATA + 128 + random.nextInt(ProcessorState.MEMORY_BYTES - 256);
       long next = NativeCpu.CODE + out.length() + encoding.length;
-      encoding.setDword(encoding.displacementAt, target - next);
+      encoding.setDword(encoding.displacementAt, codeSize == 64 ? target - next : target);
     }
     out.add(encoding.bytes, encoding.length);
     if ((i.form.flagsUndefined & Rflags.STATUS) != 0) {
@@ -342,6 +433,9 @@ final class SequenceGenerator {
       }
       if ((pointers & 1 << r) != 0) {
         s.gpr[r] = pointer(r);
+      }
+      if (codeSize == 32) {
+        s.gpr[r] = s.gpr[r] & 0xFFFF_FFFFL | (oneIn(4) ? random.nextLong() << 32 : 0);
       }
     }
     s.flags = random.nextLong() & Rflags.STATUS | Rflags.FIXED | (oneIn(12) ? Rflags.DF : 0);

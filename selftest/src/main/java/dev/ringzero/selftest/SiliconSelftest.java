@@ -26,7 +26,7 @@ public final class SiliconSelftest implements AutoCloseable {
   private final ProcessorState before = new ProcessorState();
   private final ProcessorState ours = new ProcessorState();
   private final ProcessorState theirs = new ProcessorState();
-  private final Encoding encoding = new Encoding();
+  private final Encoding encoding = new Encoding(64);
 
   /**
    * A test of our processor's interpreter, or of its translator.
@@ -55,10 +55,16 @@ public final class SiliconSelftest implements AutoCloseable {
 
   /** The rows that are tested on this host. */
   public static List<InstructionForm> rows() {
+    return rows(64);
+  }
+
+  /** The rows that this host's programs can use in code of this size, 64 or 32. */
+  static List<InstructionForm> rows(int codeSize) {
+    long elsewhere = codeSize == 64 ? Attribute.NOT_IN_64 : Attribute.ONLY_IN_64;
     List<InstructionForm> rows = new ArrayList<>();
     for (InstructionForm form : InstructionTable.forms()) {
       if ((form.is(Attribute.USER) || Images.isImage(form))
-          && !form.is(Attribute.NOT_IN_64)
+          && !form.is(elsewhere)
           && !form.encoding.startsWith("a16 ")
           && hostHas(form.feature)) {
         rows.add(form);

@@ -27,7 +27,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** Our processor, in user mode with 64-bit code, with the memory of {@link NativeCpu} around it. */
+/** Our processor, in user mode with 64-bit or 32-bit code, with the memory of {@link NativeCpu} around it. */
 final class Subject implements AutoCloseable {
   private static final long TABLES = 0x10000;
   private static final long DATA_GPA = 0x8000;
@@ -37,6 +37,9 @@ final class Subject implements AutoCloseable {
   private static final int PAGES = ProcessorState.MEMORY_BYTES / FramePool.FRAME_BYTES;
   private static final int INSTRUCTION_BYTES = 32;
   private static final int SEQUENCE_BYTES = 0x1800;
+  private static final long THREAD_BASE = 48;
+  private static final long LIMIT = 0xFFFF_FFFFL;
+  private static final int FLAT_DATA = 0xC0F3, CODE_32 = 0xC0FB, CODE_64 = 0xA0FB;
 
   /** {@link ProcessorState#exception} of a sequence that did not end by itself. */
   static final int STOPPED = 255;
@@ -64,7 +67,7 @@ final class Subject implements AutoCloseable {
     cpu.cr4 = Cr4.PAE | Cr4.OSFXSR | Cr4.OSXMMEXCPT | Cr4.OSXSAVE | Cr4.FSGSBASE;
     cpu.efer = Efer.LME | Efer.LMA | Efer.NXE | Efer.SCE;
     cpu.xcr0 = 7;
-    cpu.codeSize = 64;
+    mode(64);
     cpu.cpl = 3;
     CodeCache cache = new CodeCache(memory);
     cpu.clock = new FakeClock();
@@ -106,11 +109,24 @@ final class Subject implements AutoCloseable {
   }
 
   /** Sets the sequence that {@link #run} or {@link #step} runs. */
-  void sequence(byte[] bytes) {
+  void sequence(byte[] bytes, int codeSize) {
+    mode(codeSize);
     length = bytes.length;
     byte[] all = Arrays.copyOf(bytes, SEQUENCE_BYTES);
     Arrays.fill(all, bytes.length, SEQUENCE_BYTES, HLT);
     memory.write(CODE_GPA + (NativeCpu.CODE - CODE_PAGE), all);
+  }
+
+  /** Flat segments, but for FS and GS, which begin a little behind 0. */
+  private void mode(int codeSize) {
+    boolean wide = codeSize == 64;
+    cpu.codeSize = codeSize;
+    for (int segment = 0; segment < 6; segment++) {
+      boolean thread = segment == Cpu.FS || segment == Cpu.GS;
+      cpu.segmentBase[segment] = thread ? THREAD_BASE : 0;
+      cpu.segmentLimit[segment] = LIMIT;
+      cpu.segmentAccess[segment] = segment == Cpu.CS ? wide ? CODE_64 : CODE_32 : FLAT_DATA;
+    }
   }
 
   /** What {@link #sequence} set, as it has become. */

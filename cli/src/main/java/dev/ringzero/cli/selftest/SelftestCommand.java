@@ -32,8 +32,9 @@ public final class SelftestCommand implements Command {
   public String notes() {
     return """
 
-    --fuzz runs random sequences of instructions on the interpreter, on the translator and, where
-    they stay within memory of the test, on the host's processor, and compares the whole state.
+    --fuzz runs random sequences of instructions, 64-bit code and 32-bit code of programs, on the
+    interpreter, on the translator and, where they stay within memory of the test, on the host's
+    processor, and compares the whole state. Each minute a line says how far it is.
     A difference is printed with its seed: rz selftest --fuzz 0 --seed SEED shows it again.
     """;
   }

@@ -56,6 +56,9 @@ final class PlainTranslator {
   boolean emit(Instruction i, Context context) {
     raw.parse(context.page, context.offset, i);
     classify(i);
+    if (i.vex && i.codeSize == 32) {
+      narrowVex(i.form);
+    }
     if (i.hasMemory()) {
       return memoryForm(i, context);
     }
@@ -102,6 +105,17 @@ final class PlainTranslator {
         }
         default -> {}
       }
+    }
+  }
+
+  /**
+   * Bits of a VEX encoding that 64-bit code alone looks at: general operands are of 32 bits, and
+   * vector registers eight.
+   */
+  private void narrowVex(InstructionForm form) {
+    raw.w &= !(regGeneral || rmGeneral || vvvvGeneral || form.implicitRead != 0);
+    for (Operand operand : form.operands) {
+      raw.immediateOfEight |= operand.place() == Operand.Place.VECTOR_IMMEDIATE;
     }
   }
 
@@ -275,6 +289,10 @@ final class PlainTranslator {
   }
 
   private boolean opcodeForm(Instruction i, Context context) {
+    if (i.codeSize == 32 && i.form.meaning.startsWith("VZERO")) {
+      zeroOfEight(i.form.meaning.equals("VZEROALL"));
+      return true;
+    }
     if (!opcodeGeneral) { // also AH to BH, which have their own numbers
       reencoder.verbatim(context.page, context.offset, i.length);
       return true;
@@ -283,6 +301,21 @@ final class PlainTranslator {
     reencoder.opcodeRegister(raw, context.page, register);
     store(opcodeWritten, i.opcodeRegister, register);
     return true;
+  }
+
+  /**
+   * VZEROALL and VZEROUPPER of 32-bit code, which leave YMM8 to YMM15 alone.
+   *
+   * @spec Intel SDM Vol. 2, "VZEROALL" and "VZEROUPPER"
+   */
+  private void zeroOfEight(boolean whole) {
+    for (int n = 0; n < 8; n++) {
+      if (whole) {
+        code.bytes(0xC5, 0x81 | (~n & 15) << 3, 0xEF, Assembler.modrm(3, n, n)); // vpxor xmm
+      } else {
+        code.bytes(0xC5, 0xF9, 0x6F, Assembler.modrm(3, n, n)); // vmovdqa xmm, itself
+      }
+    }
   }
 
   /** As {@link #load}, but for a register whose old value may not count. */

@@ -34,6 +34,9 @@ final class RawEncoding {
   /** Bytes after ModRM, SIB and displacement. */
   int immediateBytes;
 
+  /** The immediate byte names one of eight vector registers, whatever its highest bit. */
+  boolean immediateOfEight;
+
   /** Place of the first immediate byte in the given array. */
   int immediateAt;
 
@@ -48,6 +51,7 @@ final class RawEncoding {
     w = false;
     rex = false;
     vex = false;
+    immediateOfEight = false;
     map = 0;
     int i = at;
     for (boolean prefix = true; prefix; ) {

@@ -87,6 +87,10 @@ final class Reencoder {
   }
 
   private void immediate(RawEncoding raw, byte[] bytes) {
-    verbatim(bytes, raw.immediateAt, raw.immediateBytes);
+    if (raw.immediateOfEight) {
+      code.bytes(bytes[raw.immediateAt] & 0x7F);
+    } else {
+      verbatim(bytes, raw.immediateAt, raw.immediateBytes);
+    }
   }
 }

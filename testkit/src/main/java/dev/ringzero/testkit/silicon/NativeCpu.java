@@ -50,6 +50,7 @@ public final class NativeCpu implements AutoCloseable {
 
   private final MemorySegment[] oldActions = new MemorySegment[SIGNALS.length];
   private final MethodHandle enter;
+  private final MethodHandle enterNarrow;
   private final long exitStub;
   private final Thread thread = Thread.currentThread();
 
@@ -75,6 +76,7 @@ public final class NativeCpu implements AutoCloseable {
     exitStub = code.emitExit();
     long entry = code.emitEnter(CODE);
     enter = Host.code(MemorySegment.ofAddress(entry));
+    enterNarrow = Host.code(MemorySegment.ofAddress(code.emitEnterNarrow(CODE)));
     for (int n = 0; n < SIGNALS.length; n++) {
       oldActions[n] = Host.action(SIGNALS[n]);
       long oldHandler = oldActions[n].get(JAVA_LONG_UNALIGNED, 0);
@@ -114,8 +116,11 @@ public final class NativeCpu implements AutoCloseable {
    * Runs a sequence of instructions at {@link #CODE}, which may reach over the end of its page and
    * may be written by itself, until it comes to its end, raises an exception or leaves it. HLTs,
    * which a user may not run, lie behind it.
+   *
+   * @param codeSize 64, or 32 for compatibility mode, in which only the lower halves of the first
+   *     eight registers afterwards mean something
    */
-  public void runSequence(byte[] sequence, ProcessorState state) {
+  public void runSequence(byte[] sequence, int codeSize, ProcessorState state) {
     if (Thread.currentThread() != thread) {
       throw new IllegalStateException("used by a thread that did not open it");
     }
@@ -125,7 +130,11 @@ public final class NativeCpu implements AutoCloseable {
     MEMORY.asSlice(CODE + length, SEQUENCE_BYTES - length).fill(HLT);
     load(state);
     try {
-      enter.invokeExact();
+      if (codeSize == 64) {
+        enter.invokeExact();
+      } else {
+        enterNarrow.invokeExact();
+      }
     } catch (Throwable t) {
       throw new IllegalStateException(t);
     }

@@ -22,13 +22,16 @@ final class Trampoline {
   static final int FAULT_ADDRESS = 184;
   static final int XSAVE = 256;
 
+  // Linux's selectors.
+  private static final int USER32_CS = 0x23, USER_DS = 0x2B, USER_CS = 0x33;
+
   private static final int HOST_RSP = 136;
   private static final int RUNNING = 144;
   private static final int HOST_MXCSR = 192;
   private static final int HOST_FCW = 196;
 
   // Offsets in the ucontext structure.
-  private static final int UC_RIP = 168, UC_ERR = 192, UC_TRAPNO = 200, UC_CR2 = 216;
+  private static final int UC_RIP = 168, UC_CS = 184, UC_ERR = 192, UC_TRAPNO = 200, UC_CR2 = 216;
 
   private final MemorySegment memory;
   private final long state;
@@ -43,6 +46,27 @@ final class Trampoline {
   /** Emits the function that loads the state and jumps to the instruction. */
   long emitEnter(long instruction) {
     final long start = at;
+    load();
+    bytes(0xE9); // JMP rel32
+    dword((int) (instruction - (at + 4)));
+    return start;
+  }
+
+  /** The same for 32-bit code: with Linux's segments for compatibility mode. */
+  long emitEnterNarrow(long instruction) {
+    final long target = at;
+    dword((int) instruction);
+    bytes(USER32_CS, 0);
+    final long start = at;
+    bytes(0xB8, USER_DS, 0, 0, 0); // MOV EAX, imm32
+    bytes(0x8E, 0xD8, 0x8E, 0xC0); // MOV DS, EAX; MOV ES, EAX
+    load();
+    bytes(0xFF, 0x2C, 0x25); // JMP FAR m16:32
+    dword((int) target);
+    return start;
+  }
+
+  private void load() {
     bytes(0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57); // PUSH callee-saved
     field(HOST_RSP, 0x48, 0x89, 0x24, 0x25); // MOV [field], RSP
     field(HOST_MXCSR, 0x0F, 0xAE, 0x1C, 0x25); // STMXCSR
@@ -54,9 +78,6 @@ final class Trampoline {
     field(FLAGS, 0xFF, 0x34, 0x25); // PUSH qword [field]
     bytes(0x9D); // POPFQ
     moveRegisters(0x8B);
-    bytes(0xE9); // JMP rel32
-    dword((int) (instruction - (at + 4)));
-    return start;
   }
 
   /** Emits the way out, to which the instruction continues. */
@@ -100,6 +121,9 @@ final class Trampoline {
     dword((int) exit);
     bytes(0x48, 0x89, 0x82); // MOV [RDX + UC_RIP], RAX
     dword(UC_RIP);
+    bytes(0x66, 0xC7, 0x82); // MOV word [RDX + UC_CS], imm16: it may have been 32-bit code
+    dword(UC_CS);
+    bytes(USER_CS, 0);
     bytes(0xC3);
     return start;
   }
