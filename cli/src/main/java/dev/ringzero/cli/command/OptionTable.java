@@ -13,6 +13,12 @@ public final class OptionTable {
     return this;
   }
 
+  /** Adds an option without a value and with a second name of one letter. */
+  public OptionTable flag(String letter, String name, String description) {
+    options.addOption(Option.builder(letter).longOpt(name).desc(description).get());
+    return this;
+  }
+
   /** Adds an option with a value. */
   public OptionTable value(String name, String valueName, String description) {
     options.addOption(

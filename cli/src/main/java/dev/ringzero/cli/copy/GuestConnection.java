@@ -1,24 +1,30 @@
 package dev.ringzero.cli.copy;
 
 import dev.ringzero.cli.UsageException;
+import dev.ringzero.control.agent.PipedCommand;
+import dev.ringzero.control.agent.RemoteCommand;
 import dev.ringzero.control.directory.ControlDirectory;
-import dev.ringzero.control.protocol.Json;
-import dev.ringzero.control.protocol.Json.MalformedJsonException;
 import dev.ringzero.control.protocol.MessageChannel;
 import java.io.BufferedOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Optional;
 
-/** Archives to a machine and from it, in lines of JSON. */
+/** Archives to a machine and from it: to the guest's tar and from it, by its agent where it has one. */
 final class GuestConnection implements AutoCloseable {
-  private static final int PIECE_BYTES = 32 << 10;
+  private static final int PIECE_BYTES = 64 << 10;
+  private static final int LONGEST_PATH = 4096;
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private static final String BUSYBOX =
+      "box=/bin/busybox; [ -x $rz/bin/busybox ] && box=$rz/bin/busybox; cd -- %s && ";
+  private static final String UNPACK = BUSYBOX + "exec $box tar -x -f -";
+  private static final String PACK =
+      BUSYBOX
+          + "name=%s; [ -e \"$name\" ] || [ -L \"$name\" ] ||"
+          + " { echo 'no such file or folder' >&2; exit 2; }; exec $box tar -c -f - -- \"$name\"";
 
   private final MessageChannel channel;
 
@@ -37,116 +43,53 @@ final class GuestConnection implements AutoCloseable {
         .orElseThrow(() -> new UsageException("no machine named " + machine + " runs"));
   }
 
-  /** Writes an archive. */
-  interface Packing {
-    void to(OutputStream out) throws IOException;
-  }
-
-  /** Reads one. */
+  /** Reads an archive. */
   interface Unpacking {
     void from(InputStream in) throws IOException;
   }
 
   /** Lets the guest unpack an archive in a folder. */
-  void unpack(String folder, Packing packing) throws IOException {
-    Map<String, Object> request = new LinkedHashMap<>();
-    request.put("do", "copy-in");
-    request.put("folder", folder);
-    channel.ask(request);
-    try (OutputStream out = new BufferedOutputStream(new Pieces(), PIECE_BYTES)) {
-      packing.to(out);
-    } catch (IOException e) {
-      // The guest may have said more of why it takes no more.
-      throw new IOException(said().orElse(e.getMessage()), e);
+  void unpack(String folder, PipedCommand.Source packing) throws IOException {
+    Optional<RemoteCommand> remote = start(UNPACK.formatted(quoted(folder)));
+    if (remote.isEmpty()) {
+      new SlowCopy(channel).unpack(folder, packing);
+      return;
     }
-    channel.ask(Map.of("end", true));
-  }
-
-  private Optional<String> said() {
-    try {
-      String line = channel.readLine();
-      return Optional.ofNullable(line == null ? null : Json.read(line).get("error"))
-          .map(Object::toString);
-    } catch (IOException | MalformedJsonException e) {
-      return Optional.empty();
-    }
+    new PipedCommand(remote.get())
+        .feed(out -> {
+          OutputStream pieces = new BufferedOutputStream(out, PIECE_BYTES);
+          packing.writeTo(pieces);
+          pieces.flush();
+        });
   }
 
   /** Lets the guest pack a file or folder. */
   void pack(String folder, String name, Unpacking unpacking) throws IOException {
-    Map<String, Object> request = new LinkedHashMap<>();
-    request.put("do", "copy-out");
-    request.put("folder", folder);
-    request.put("name", name);
-    channel.ask(request);
-    try (Frames frames = new Frames()) {
-      unpacking.from(frames);
-      frames.readAllBytes();
+    Optional<RemoteCommand> remote = start(PACK.formatted(quoted(folder), quoted(name)));
+    if (remote.isEmpty()) {
+      new SlowCopy(channel).pack(folder, name, unpacking);
+      return;
     }
+    InputStream archive = new PipedCommand(remote.get()).output();
+    unpacking.from(archive);
+    archive.transferTo(OutputStream.nullOutputStream());
+  }
+
+  private Optional<RemoteCommand> start(String command) throws IOException {
+    return RemoteCommand.start(channel, command, Optional.empty(), LIMIT);
+  }
+
+  private static String quoted(String path) throws IOException {
+    if (path.isEmpty()
+        || path.length() > LONGEST_PATH
+        || path.chars().anyMatch(Character::isISOControl)) {
+      throw new IOException("a path in the guest has 1 to %d characters".formatted(LONGEST_PATH));
+    }
+    return "'" + path.replace("'", "'\\''") + "'";
   }
 
   @Override
   public void close() throws IOException {
     channel.close();
-  }
-
-  private final class Pieces extends OutputStream {
-    @Override
-    public void write(int value) throws IOException {
-      write(new byte[] {(byte) value}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int lengthBytes) throws IOException {
-      for (int at = 0; at < lengthBytes; at += PIECE_BYTES) {
-        int count = Math.min(PIECE_BYTES, lengthBytes - at);
-        byte[] part = Arrays.copyOfRange(bytes, offset + at, offset + at + count);
-        channel.write(Map.of("data", Base64.getEncoder().encodeToString(part)));
-      }
-    }
-  }
-
-  private final class Frames extends InputStream {
-    private byte[] piece = new byte[0];
-    private int at;
-    private boolean ended;
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int lengthBytes) throws IOException {
-      while (at == piece.length && !ended) {
-        next();
-      }
-      if (at == piece.length) {
-        return -1;
-      }
-      int count = Math.min(lengthBytes, piece.length - at);
-      System.arraycopy(piece, at, bytes, offset, count);
-      at += count;
-      return count;
-    }
-
-    private void next() throws IOException {
-      String line = channel.readLine();
-      if (line == null) {
-        throw new EOFException("the machine has ended");
-      }
-      try {
-        Map<String, Object> frame = Json.read(line);
-        if (frame.get("error") != null) {
-          throw new IOException(frame.get("error").toString());
-        }
-        ended = frame.get("end") != null;
-        piece = Base64.getDecoder().decode(String.valueOf(frame.getOrDefault("data", "")));
-        at = 0;
-      } catch (MalformedJsonException e) {
-        throw new IOException(e.getMessage(), e);
-      }
-    }
   }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** One connection to a control socket: lines of JSON, or a stream of bytes behind them. */
 public final class MessageChannel implements AutoCloseable {
-  private static final int BUFFER_BYTES = 1 << 14;
+  private static final int BUFFER_BYTES = 1 << 16;
   private static final int LONGEST_LINE_BYTES = 1 << 20;
 
   private final SocketChannel channel;
@@ -98,10 +98,7 @@ public final class MessageChannel implements AutoCloseable {
 
       @Override
       public int read(byte[] bytes, int offset, int lengthBytes) throws IOException {
-        byte[] part = new byte[lengthBytes];
-        int count = MessageChannel.this.read(part);
-        System.arraycopy(part, 0, bytes, offset, Math.max(0, count));
-        return count;
+        return MessageChannel.this.read(bytes, offset, lengthBytes);
       }
     };
   }
@@ -149,13 +146,17 @@ public final class MessageChannel implements AutoCloseable {
 
   /** Waits for bytes; -1 at the end. */
   public int read(byte[] destination) throws IOException {
+    return read(destination, 0, destination.length);
+  }
+
+  private int read(byte[] destination, int offset, int lengthBytes) throws IOException {
     reading.lock();
     try {
       if (!received.hasRemaining() && !fill()) {
         return -1;
       }
-      int count = Math.min(destination.length, received.remaining());
-      received.get(destination, 0, count);
+      int count = Math.min(lengthBytes, received.remaining());
+      received.get(destination, offset, count);
       return count;
     } finally {
       reading.unlock();

@@ -5,6 +5,7 @@ import dev.ringzero.images.HostFileTrouble;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
+import dev.ringzero.images.initramfs.AgentFiles;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Share;
@@ -67,15 +68,42 @@ final class FirstFileSystem {
     List<KernelModule> modules = modules(request);
     if (request.image().isEmpty() && !request.bootsFromRoot()) {
       return new DefaultInitramfs(
-              name, request.terminal(), command, modules, shares(request), library(request))
+              name,
+              request.terminal(),
+              command,
+              modules,
+              shares(request),
+              library(request),
+              agent(request))
           .build(busybox);
     }
     boolean ours = request.image().isPresent() || command.isPresent();
     Start start =
         ours
-            ? new Start.Script(name, request.terminal(), command, shares(request))
+            ? new Start.Script(name, request.terminal(), command, shares(request), agent(request))
             : new Start.Init();
     return new RootInitramfs(start, modules).build(busybox);
+  }
+
+  /** Where its modules are nowhere, the agent does without them, or in vain. */
+  private Optional<AgentFiles> agent(RunRequest request) {
+    return GuestPreparation.isParavirtual(request)
+        ? Optional.empty()
+        : Optional.of(agentOf(moduleFiles(request)));
+  }
+
+  private static AgentFiles agentOf(Optional<ModuleFiles> files) {
+    if (files.isEmpty()) {
+      return new AgentFiles(List.of());
+    }
+    try (ModuleFiles opened = files.get()) {
+      return new AgentFiles(opened.closure(MODULES_FOR_SOCKETS));
+    }
+  }
+
+  /** What the default guest needs for our agent. */
+  static AgentFiles agentOfDefault(ImageCache cache, Progress progress) {
+    return agentOf(Optional.of(new ModuleArchive(DefaultGuest.modules(cache, progress))));
   }
 
   private static List<Share> shares(RunRequest request) {

@@ -5,6 +5,7 @@ import dev.ringzero.images.DefaultGuest;
 import dev.ringzero.images.ImageCache;
 import dev.ringzero.images.ImageException;
 import dev.ringzero.images.Progress;
+import dev.ringzero.images.initramfs.AgentFiles;
 import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.kernel.Kernel;
 import dev.ringzero.images.kernel.KernelFiles;
@@ -18,6 +19,7 @@ import dev.ringzero.vmm.machine.EngineConfiguration;
 import dev.ringzero.vmm.machine.HostLinks;
 import dev.ringzero.vmm.machine.Machine;
 import dev.ringzero.vmm.machine.MachineConfiguration;
+import dev.ringzero.vmm.machine.SocketConfiguration;
 import dev.ringzero.vmm.memory.MemoryTechnique;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -156,11 +158,24 @@ public final class GuestPreparation {
             commandLine(request),
             disks,
             request.cards(),
-            request.links(),
+            links(request),
             request.engine()),
         command,
         image.flatMap(ImageDisk::temporary),
         request.hasShellOfOurs());
+  }
+
+  /** Our own guest has the socket device by which its agent is asked. */
+  private static HostLinks links(RunRequest request) {
+    HostLinks links = request.links();
+    boolean needs =
+        request.hasShellOfOurs() && !isParavirtual(request) && links.sockets().isEmpty();
+    return needs ? links.with(SocketConfiguration.OF_MONITOR) : links;
+  }
+
+  /** What the default guest needs for our agent. */
+  public static AgentFiles agentOfDefault(ImageCache cache, Progress progress) {
+    return FirstFileSystem.agentOfDefault(cache, progress);
   }
 
   private static void checkMemory(long bytes) {

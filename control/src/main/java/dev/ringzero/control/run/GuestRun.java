@@ -42,6 +42,7 @@ public final class GuestRun implements AutoCloseable {
   private final TextWatch panic = new TextWatch(PANIC);
   private final TextWatch ready = new TextWatch(READY);
   private final GuestExec exec;
+  private final GuestAgent agent;
   private volatile boolean timedOut;
   private volatile boolean ended;
   private volatile boolean shutDownWaits;
@@ -77,6 +78,7 @@ public final class GuestRun implements AutoCloseable {
     machine.console().addListener(history);
     machine.channel().addListener(ready);
     exec = new GuestExec(machine.channel()::send);
+    agent = new GuestAgent(machine, exec, ready::seen, this::ended);
     machine.channel().addListener(exec);
     machine.channel().addListener((bytes, length) -> shellMayBeThere());
   }
@@ -260,6 +262,11 @@ public final class GuestRun implements AutoCloseable {
   /** Commands for our own guest, beside its shell. */
   public GuestExec exec() {
     return exec;
+  }
+
+  /** By which commands of our own guest have input, output and a terminal. */
+  public GuestAgent agent() {
+    return agent;
   }
 
   /** What the machine has done so far. */

@@ -2,10 +2,12 @@ package dev.ringzero.control.server;
 
 import dev.ringzero.control.run.GuestExec;
 import dev.ringzero.control.run.GuestRun;
+import dev.ringzero.vmm.vsock.GuestSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 
 /** Requests that wait for our own guest: until it has a shell, and until a command has ended. */
 final class ExecRequests {
@@ -36,13 +38,9 @@ final class ExecRequests {
   }
 
   Map<String, Object> exec(Map<String, Object> request) throws InterruptedException {
-    if (!run.hasShell()) {
-      throw new IllegalArgumentException(
-          "only RingZero's own guest runs commands, and only when it has booted");
-    }
     try {
       String command = String.valueOf(request.get("command"));
-      GuestExec.Result result = run.exec().run(command, limit(request), run::ended);
+      GuestExec.Result result = run(command, limit(request));
       return Map.of(
           "status", result.status(), "output", Base64.getEncoder().encodeToString(result.output()));
     } catch (IOException e) {
@@ -50,7 +48,21 @@ final class ExecRequests {
     }
   }
 
-  private static Duration limit(Map<String, Object> request) {
+  private GuestExec.Result run(String command, Duration limit)
+      throws IOException, InterruptedException {
+    long until = System.nanoTime() + limit.toNanos();
+    Optional<GuestSocket> socket = run.agent().call(limit);
+    if (socket.isPresent()) {
+      return new CollectedCommand(socket.get())
+          .run(command, Duration.ofNanos(until - System.nanoTime()));
+    }
+    if (!run.hasShell()) {
+      throw new IOException("only RingZero's own guest runs commands, and only when it has booted");
+    }
+    return run.exec().run(command, limit, run::ended);
+  }
+
+  static Duration limit(Map<String, Object> request) {
     return Duration.ofMillis(
         request.get("millis") instanceof Long millis
             ? Math.clamp(millis, 1, MOST_MILLIS)

@@ -70,6 +70,7 @@ final class Requests {
       case "attach" -> attach(channel);
       case "ready" -> channel.write(accepted(new ExecRequests(run).ready(request)));
       case "exec" -> channel.write(accepted(new ExecRequests(run).exec(request)));
+      case "command" -> new CommandRequests(run).command(request, channel);
       case "copy-in" -> new CopyRequests(run).in(request, channel);
       case "copy-out" -> new CopyRequests(run).out(request, channel);
       case "translation" -> translation(request.get("address"), channel);

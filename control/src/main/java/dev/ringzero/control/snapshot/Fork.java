@@ -161,9 +161,9 @@ public final class Fork implements AutoCloseable {
   }
 
   private static SocketConfiguration another(SocketConfiguration sockets, String name) {
-    Path path = sockets.path();
     return new SocketConfiguration(
-        path.resolveSibling(path.getFileName() + "." + name), sockets.cid());
+        sockets.path().map(path -> path.resolveSibling(path.getFileName() + "." + name)),
+        sockets.cid());
   }
 
   /** Copies that were made go on: what they use stays until they end. */

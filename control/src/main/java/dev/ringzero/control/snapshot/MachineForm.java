@@ -58,7 +58,7 @@ final class MachineForm {
     links
         .sockets()
         .ifPresent(sockets -> {
-          form.put("socketPath", sockets.path().toString());
+          sockets.path().ifPresent(path -> form.put("socketPath", path.toString()));
           form.put("socketCid", sockets.cid());
         });
     form.put("console", links.console().name());
@@ -91,10 +91,11 @@ final class MachineForm {
 
   private static HostLinks links(Form form) {
     Optional<SocketConfiguration> sockets =
-        form.has("socketPath")
+        form.has("socketCid")
             ? Optional.of(
                 new SocketConfiguration(
-                    form.path("socketPath"), form.number("socketCid", 3, MOST_CID)))
+                    form.has("socketPath") ? Optional.of(form.path("socketPath")) : Optional.empty(),
+                    form.number("socketCid", 3, MOST_CID)))
             : Optional.empty();
     List<ShareConfiguration> shares =
         form.forms("shares").stream()

@@ -137,7 +137,8 @@ public final class WarmStart {
   private byte[] initrd() {
     Path busybox = DefaultGuest.busybox(cache, progress);
     try {
-      return DefaultInitramfs.waiting(Files.readAllBytes(busybox));
+      return DefaultInitramfs.waiting(
+          Files.readAllBytes(busybox), GuestPreparation.agentOfDefault(cache, progress));
     } catch (IOException e) {
       throw new ImageException("cannot read " + busybox + ": " + HostFileTrouble.reason(e), e);
     }

@@ -2,6 +2,7 @@ package dev.ringzero.images.initramfs;
 
 import dev.ringzero.images.module.KernelModule;
 import dev.ringzero.images.module.ModuleLibrary;
+import dev.ringzero.images.program.ReseedProgram;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param modules of the kernel, to be loaded in this order
  * @param shares folders of the host, to be mounted
  * @param library modules of the kernel that {@code modprobe} finds
+ * @param agent by which the monitor runs commands beside the shell, if it is to
  */
 public record DefaultInitramfs(
     String hostname,
@@ -22,7 +24,8 @@ public record DefaultInitramfs(
     Optional<GuestCommand> command,
     List<KernelModule> modules,
     List<Share> shares,
-    ModuleLibrary library) {
+    ModuleLibrary library,
+    Optional<AgentFiles> agent) {
 
   /** A file system without modules and shares. */
   public DefaultInitramfs(
@@ -37,7 +40,7 @@ public record DefaultInitramfs(
       Optional<GuestCommand> command,
       List<KernelModule> modules,
       List<Share> shares) {
-    this(hostname, terminal, command, modules, shares, ModuleLibrary.NONE);
+    this(hostname, terminal, command, modules, shares, ModuleLibrary.NONE, Optional.empty());
   }
 
   private static final String[] DIRECTORIES = {
@@ -55,8 +58,16 @@ public record DefaultInitramfs(
    * The archive of a guest that boots and then waits for what the monitor says on its line: its
    * hostname, its terminal, what to run.
    */
-  public static byte[] waiting(byte[] busybox) {
-    DefaultInitramfs nobodys = new DefaultInitramfs("guest", Optional.empty(), Optional.empty());
+  public static byte[] waiting(byte[] busybox, AgentFiles agent) {
+    DefaultInitramfs nobodys =
+        new DefaultInitramfs(
+            "guest",
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            ModuleLibrary.NONE,
+            Optional.of(agent));
     return nobodys
         .files(busybox)
         .file("rz/main", 0755, Scripts.text("waiting.sh"))
@@ -94,6 +105,7 @@ public record DefaultInitramfs(
     Scripts.addModules(cpio, modules);
     Scripts.addLibrary(cpio, library);
     Scripts.addShares(cpio, shares);
+    agent.ifPresent(files -> files.addTo(cpio));
     terminal.ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
     command.ifPresent(
         run -> cpio.file("rz/command", 0755, run.script()).file("rz/mark", 0600, run.mark()));

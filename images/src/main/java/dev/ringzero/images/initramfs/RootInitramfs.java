@@ -4,6 +4,7 @@ import dev.ringzero.images.initramfs.DefaultInitramfs.GuestCommand;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Share;
 import dev.ringzero.images.initramfs.DefaultInitramfs.Terminal;
 import dev.ringzero.images.module.KernelModule;
+import dev.ringzero.images.program.ReseedProgram;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,12 +29,14 @@ public record RootInitramfs(Start start, List<KernelModule> modules) {
      * @param terminal what {@code TERM} says in the guest, and how large the terminal is
      * @param command what to run instead of a shell
      * @param shares folders of the host, to be mounted
+     * @param agent by which the monitor runs commands beside the shell, if it is to
      */
     record Script(
         String hostname,
         Optional<Terminal> terminal,
         Optional<GuestCommand> command,
-        List<Share> shares)
+        List<Share> shares,
+        Optional<AgentFiles> agent)
         implements Start {}
   }
 
@@ -78,6 +81,7 @@ public record RootInitramfs(Start start, List<KernelModule> modules) {
           .file("rz/dhcp", 0755, Scripts.text("root-dhcp.sh"))
           .file("rz/hostname", 0644, script.hostname() + "\n");
       Scripts.addShares(cpio, script.shares());
+      script.agent().ifPresent(files -> files.addTo(cpio));
       script.terminal().ifPresent(shape -> cpio.file("rz/terminal", 0644, shape.lines()));
       script
           .command()

@@ -6,6 +6,7 @@ rz=/rz
 while read -r request first second; do
   case $request in
     forked) . $rz/forked ;;
+    agent) . $rz/agent/start ;;
     poweroff) poweroff -f ;;
   esac
 done <$line &

@@ -37,6 +37,7 @@ if [ -e /run/rz/command ]; then
   while read -r request first second; do
     case $request in
       forked) . $rz/forked ;;
+      agent) . $rz/agent/start ;;
     esac
   done <&3 &
   $shell /run/rz/command </dev/null >$line 2>&1 3<&-
@@ -61,6 +62,7 @@ stty rows $rows cols $columns
 while read -r request first second; do
   case $request in
     forked) . $rz/forked ;;
+    agent) . $rz/agent/start ;;
     size) stty -F $console rows $first cols $second ;;
     exec) . $rz/exec ;;
     put) . $rz/put ;;

@@ -19,6 +19,7 @@ exec 3<$line # stays open: the last close would throw away what the monitor has 
 while read -r request first second; do
   case $request in
     forked) . $rz/forked ;;
+    agent) . $rz/agent/start ;;
     size) stty -F $console rows $first cols $second ;;
     exec) . $rz/exec ;;
     put) . $rz/put ;;

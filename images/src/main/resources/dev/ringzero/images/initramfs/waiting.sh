@@ -3,6 +3,7 @@
 rz=/rz
 . /run/line
 exec 3<$line # stays open: the last close would throw away what the monitor has just sent
+. $rz/agent/start
 echo waiting >$line
 while read -r request first second third; do
   case $request in

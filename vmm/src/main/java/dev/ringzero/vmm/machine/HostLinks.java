@@ -22,6 +22,11 @@ public record HostLinks(
   public static final HostLinks NONE =
       new HostLinks(List.of(), Optional.empty(), ConsoleKind.SERIAL);
 
+  /** These, with other sockets. */
+  public HostLinks with(SocketConfiguration other) {
+    return new HostLinks(shares, Optional.of(other), console, tests, devices);
+  }
+
   /** Links without devices of the host. */
   public HostLinks(
       List<ShareConfiguration> shares,

@@ -30,6 +30,7 @@ import dev.ringzero.vmm.schedule.PhysicalCpus;
 import dev.ringzero.vmm.schedule.ProcessorShare;
 import dev.ringzero.vmm.schedule.VcpuTime;
 import dev.ringzero.vmm.smbios.SmbiosTables;
+import dev.ringzero.vmm.vsock.GuestSocket;
 import dev.ringzero.vmm.xen.XenDevices;
 import dev.ringzero.vmm.xen.XenMonitor;
 import java.io.IOException;
@@ -274,6 +275,11 @@ public final class Machine implements AutoCloseable {
   /** Through which the guest gives memory back for a while. */
   public Balloon balloon() {
     return devices.balloon();
+  }
+
+  /** Asks the guest for a stream to one of its vsock ports; empty if it has no driver for that. */
+  public Optional<GuestSocket> call(int port) {
+    return devices.call(port);
   }
 
   /** What can be seen of the machine's disks and network cards. */

@@ -15,7 +15,9 @@ import dev.ringzero.devices.virtio.console.VirtioConsole;
 import dev.ringzero.devices.virtio.entropy.VirtioEntropy;
 import dev.ringzero.devices.virtio.fs.VirtioFs;
 import dev.ringzero.devices.virtio.pci.VirtioPci;
+import dev.ringzero.devices.virtio.vsock.HostSockets;
 import dev.ringzero.devices.virtio.vsock.VirtioSocket;
+import dev.ringzero.devices.virtio.vsock.VsockStream;
 import dev.ringzero.engine.AgentRunner;
 import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
@@ -26,9 +28,11 @@ import dev.ringzero.network.MacAddress;
 import dev.ringzero.network.NetworkAttachment;
 import dev.ringzero.network.switching.EmbeddedSwitch;
 import dev.ringzero.vmm.share.SharedFolder;
+import dev.ringzero.vmm.vsock.GuestSocket;
 import dev.ringzero.vmm.vsock.UnixSockets;
 import dev.ringzero.vmm.xen.XenDevices;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +71,7 @@ final class MachineDevices implements AutoCloseable {
   private final List<EmbeddedSwitch> embedded = new ArrayList<>();
   private final List<SharedFolder> shares = new ArrayList<>();
   private final List<UnixSockets> sockets = new ArrayList<>();
+  private VirtioSocket guestSockets;
   private final VirtioBalloon balloon = new VirtioBalloon();
   private final RoomWatch room;
   private final DiskWorkers workers;
@@ -450,16 +455,30 @@ final class MachineDevices implements AutoCloseable {
 
   /** Adds streams between programs of guest and host. */
   void addSockets(SocketConfiguration configuration) {
-    try {
-      UnixSockets host = new UnixSockets(configuration.path());
-      sockets.add(host);
-      VirtioSocket device = new VirtioSocket(configuration.cid(), host);
-      add("virtio-vsock", device);
-      host.serve(device);
-    } catch (IOException e) {
-      throw new ImageException(
-          "cannot listen at " + configuration.path() + ": " + e.getMessage(), e);
+    if (configuration.path().isEmpty()) {
+      addSockets(configuration.cid(), stream -> Thread.startVirtualThread(stream::reset));
+      return;
     }
+    Path path = configuration.path().get();
+    try {
+      UnixSockets host = new UnixSockets(path);
+      sockets.add(host);
+      addSockets(configuration.cid(), host);
+      host.serve(guestSockets);
+    } catch (IOException e) {
+      throw new ImageException("cannot listen at " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void addSockets(long cid, HostSockets host) {
+    guestSockets = new VirtioSocket(cid, host);
+    add("virtio-vsock", guestSockets);
+  }
+
+  /** Asks the guest for a stream to one of its ports; empty if it has no driver for that. */
+  Optional<GuestSocket> call(int port) {
+    VsockStream stream = guestSockets == null ? null : guestSockets.connect(port);
+    return Optional.ofNullable(stream).map(GuestSocket::new);
   }
 
   private void add(String name, VirtioDevice device) {
@@ -513,6 +532,9 @@ final class MachineDevices implements AutoCloseable {
     }
     shares.forEach(SharedFolder::close);
     sockets.forEach(UnixSockets::close);
+    if (guestSockets != null) {
+      guestSockets.reset();
+    }
     room.close();
     hostDevices.close();
     attached.forEach(this::release);

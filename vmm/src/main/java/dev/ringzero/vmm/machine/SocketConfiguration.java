@@ -2,18 +2,23 @@ package dev.ringzero.vmm.machine;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A socket device.
  *
- * @param path of the Unix socket at which programs of the host call
+ * @param path of the Unix socket at which programs of the host call; without it the monitor alone
  * @param cid by which the guest is known
  */
-public record SocketConfiguration(Path path, long cid) {
+public record SocketConfiguration(Optional<Path> path, long cid) {
   private static final String CID = ",cid=";
   private static final long FIRST_CID = 3;
   private static final long LAST_CID = 0xFFFF_FFFEL;
   private static final int LONGEST_PATH = 96;
+
+  /** By which the monitor alone talks to the guest. */
+  public static final SocketConfiguration OF_MONITOR =
+      new SocketConfiguration(Optional.empty(), FIRST_CID);
 
   /**
    * Reads {@code PATH[,cid=N]}.
@@ -30,7 +35,7 @@ public record SocketConfiguration(Path path, long cid) {
           "takes the path of a socket, of up to " + LONGEST_PATH + " characters, not " + text);
     }
     try {
-      return new SocketConfiguration(Path.of(path).toAbsolutePath(), cid);
+      return new SocketConfiguration(Optional.of(Path.of(path).toAbsolutePath()), cid);
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException("takes the path of a socket, not " + e.getInput(), e);
     }

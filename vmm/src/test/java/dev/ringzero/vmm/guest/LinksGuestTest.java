@@ -173,7 +173,7 @@ final class LinksGuestTest {
         List.of(),
         new HostLinks(
             List.of(new ShareConfiguration(tools, "/mnt/tools", true)),
-            Optional.of(new SocketConfiguration(socket, 3)),
+            Optional.of(new SocketConfiguration(Optional.of(socket), 3)),
             ConsoleKind.VIRTIO),
         EngineConfiguration.Software.FASTEST);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,7 +13,7 @@ final class SocketConfigurationTest {
   @Test
   void thePathMayBeFollowedByTheGuestsNumber() {
     assertThat(SocketConfiguration.parse("/tmp/a"))
-        .isEqualTo(new SocketConfiguration(Path.of("/tmp/a"), 3));
+        .isEqualTo(new SocketConfiguration(Optional.of(Path.of("/tmp/a")), 3));
     assertThat(SocketConfiguration.parse("/tmp/a,cid=77").cid()).isEqualTo(77);
   }
 
