@@ -111,6 +111,11 @@ final class AccessSites {
     return fields[site * FIELDS + 3];
   }
 
+  /** Sets the number of the translated page that a jump belongs to. */
+  void page(int site, int number) {
+    fields[site * FIELDS + 3] = number;
+  }
+
   /** Number of the translated page that a jump belongs to. */
   int page(int site) {
     return fields[site * FIELDS + 3];

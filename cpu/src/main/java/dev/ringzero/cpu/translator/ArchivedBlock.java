@@ -1,6 +1,7 @@
 package dev.ringzero.cpu.translator;
 
 import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
 
 /**
  * A translated block as it is kept in a file: with the guest's bytes that decided what it is, and a
@@ -59,6 +60,8 @@ record ArchivedBlock(
   }
 
   private static final int MOST = 1 << 17;
+  private static final byte[] NOTHING = {};
+  private static final int[] NO_SHIFTS = {};
 
   /** Writes all of it. */
   void write(ByteBuffer out) {
@@ -161,29 +164,31 @@ record ArchivedBlock(
     return code;
   }
 
-  /** Enters its sites, for a position of the block and a page. */
-  void enterSites(AccessSites into, int position, int page) {
+  /** Enters its sites, but for the page they are in, for a position of the block. */
+  void enterSites(AccessSites into, int position) {
     int[] fields = sites.clone();
     for (int shift : siteShifts) {
-      fields[shift >> 1] += (shift & PAGE_NUMBER) != 0 ? page : position;
+      fields[shift >> 1] += (shift & PAGE_NUMBER) != 0 ? 0 : position;
     }
     for (int at = 0; at < fields.length; at += AccessSites.FIELDS) {
       into.append(fields[at], fields[at + 1], fields[at + 2], fields[at + 3]);
     }
   }
 
-  /** Lets jumps within the page go to the blocks that are there already. */
-  void link(byte[] code, int position, TranslatedPage page) {
+  /** Names the sites of jumps within the page. */
+  void forEachJump(IntConsumer action) {
     for (int shift : siteShifts) {
       if ((shift & PAGE_NUMBER) != 0) {
-        int site = (shift >> 1) - (shift >> 1) % AccessSites.FIELDS;
-        int flags = sites[site + 2];
-        int target = page.inner(sites[site + 1], (flags & 1) != 0, (flags & 2) != 0);
-        if (target != TranslatedPage.NONE) {
-          set(code, sites[site], target - (position + sites[site] + 4));
-        }
+        action.accept((shift >> 1) / AccessSites.FIELDS);
       }
     }
+  }
+
+  /** The same block without what is needed for its code only. */
+  ArchivedBlock withoutCode() {
+    return new ArchivedBlock(
+        mode, linear, offset, ranges, guest, moving, NOTHING, NO_SHIFTS, entries, guestBytes, sites,
+        siteShifts, record);
   }
 
   /** Whether jumps within the page may go to this place of the block. */

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntPredicate;
 
 /**
  * Translated code: pages by content and mode, in one piece of code memory. It holds no constant of
@@ -52,6 +51,7 @@ final class CodeStore {
   private final Ordinary ordinary = new Ordinary(features);
   private final BlockVerifier verifier;
   private final BlockRecords records = new BlockRecords();
+  private boolean readsAhead;
   private int nextNumber;
   private volatile boolean full;
 
@@ -178,27 +178,71 @@ final class CodeStore {
       long began,
       Clock clock,
       TranslatorCounters counters) {
-    int start = aligned(code.position());
-    byte[] loaded;
-    long prepared;
-    try {
-      loaded = kept.codeAt(start, sites.count(), archive.get().higher());
-      kept.link(loaded, start, page);
-      prepared = clock.nanoTime();
-      IntPredicate isEntry = position -> page.test(position) || kept.isEntry(position - start);
-      verifier.verify(loaded, loaded.length, start, page.mode.view(), isEntry);
-    } catch (RuntimeException e) {
-      archive.get().refuse();
-      return false;
+    ReadyBlock ready = archive.get().takeReady();
+    long prepared = clock.nanoTime();
+    if (ready == null) {
+      ready = prepare(kept, archive.get());
+      if (ready == null) {
+        return false;
+      }
     }
-    kept.enterSites(sites, start, page.number);
-    records.append(page.number, kept.record(), start);
-    memory.write(start, loaded, loaded.length);
-    code.begin(start + loaded.length);
-    kept.enter(page, start);
+    int position = ready.position();
+    int firstSite = ready.firstSite();
+    records.append(page.number, kept.record(), position);
+    kept.enter(page, position);
+    kept.forEachJump(jump -> linkKept(firstSite + jump, page));
     counters.loaded++;
-    count(counters, kept.guestBytes(), loaded.length, began, prepared, clock.nanoTime());
+    count(counters, kept.guestBytes(), ready.hostBytes(), began, prepared, clock.nanoTime());
+    if (!readsAhead && kept.linear() < 0) { // so it is known where the kernel lies
+      readsAhead = true;
+      ArchiveReader.start(archive.get(), this, archive.get().higher());
+    }
     return true;
+  }
+
+  /** Gives a jump within a page its page, and leads it to its target where that is there. */
+  private void linkKept(int site, TranslatedPage page) {
+    sites.page(site, page.number);
+    if (page.inner(sites.ripOffset(site), sites.flagsSaved(site), sites.backward(site)) != NONE) {
+      chain(site, page);
+    }
+  }
+
+  /** Puts a block of the archive where it may run; null if it is refused. */
+  private ReadyBlock prepare(ArchivedBlock kept, TranslationArchive from) {
+    try {
+      int[] place = reserve(kept);
+      byte[] loaded = kept.codeAt(place[0], place[1], kept.linear() < 0 ? from.higher() : 0);
+      View view = TranslationMode.ALL[kept.mode()].view();
+      verifier.verify(
+          loaded, loaded.length, place[0], view, position -> kept.isEntry(position - place[0]));
+      write(place[0], loaded);
+      return new ReadyBlock(kept, place[0], loaded.length, place[1]);
+    } catch (RuntimeException e) {
+      from.refuse();
+      return null;
+    }
+  }
+
+  /**
+   * Takes room for a block of the archive, and numbers for its sites.
+   *
+   * @return its position and number of its first site; nothing if there is no room
+   */
+  synchronized int[] reserve(ArchivedBlock kept) {
+    if (!hasRoom()) {
+      return new int[0];
+    }
+    int position = aligned(code.position());
+    int firstSite = sites.count();
+    kept.enterSites(sites, position);
+    code.begin(position + kept.host().length);
+    return new int[] {position, firstSite};
+  }
+
+  /** Writes code that was verified where room was {@link #reserve reserved} for it. */
+  void write(int position, byte[] verified) {
+    memory.write(position, verified, verified.length);
   }
 
   private static void count(

@@ -34,7 +34,7 @@ final class TranslatedPage implements IntPredicate {
 
   private int count;
 
-  /** Positions to which jumps within the page may go, in order: code memory fills upward. */
+  /** Positions to which jumps within the page may go, in order. */
   private int[] entries = new int[8];
 
   private int entryCount;
@@ -122,12 +122,17 @@ final class TranslatedPage implements IntPredicate {
   }
 
   private void addEntry(int position) {
-    if (entryCount == 0 || entries[entryCount - 1] < position) {
-      if (entryCount == entries.length) {
-        entries = Arrays.copyOf(entries, 2 * entryCount);
-      }
-      entries[entryCount++] = position;
+    int at = Arrays.binarySearch(entries, 0, entryCount, position);
+    if (at >= 0) {
+      return;
     }
+    if (entryCount == entries.length) {
+      entries = Arrays.copyOf(entries, 2 * entryCount);
+    }
+    int place = -at - 1;
+    System.arraycopy(entries, place, entries, place + 1, entryCount - place);
+    entries[place] = position;
+    entryCount++;
   }
 
   /** Whether jumps within the page may go to this position. */

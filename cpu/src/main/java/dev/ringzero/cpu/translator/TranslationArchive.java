@@ -12,6 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.zip.CRC32C;
 
 /**
@@ -34,16 +36,27 @@ final class TranslationArchive {
   private final ByteBuffer index;
   private final int buckets;
   private final int blocks;
-  private boolean damaged;
+  private volatile boolean damaged;
 
   /** How much higher the kernel lies, of the last block that was found. */
   private int higher;
+
+  /** Number of that block. */
+  private int number;
+
+  /** Blocks that were made ready before they are asked for. */
+  private final AtomicReferenceArray<ReadyBlock> ready;
+
+  /** Which blocks were asked for. */
+  private final AtomicIntegerArray taken;
 
   private TranslationArchive(ByteBuffer file, ByteBuffer index, int buckets, int blocks) {
     this.file = file;
     this.index = index;
     this.buckets = buckets;
     this.blocks = blocks;
+    ready = new AtomicReferenceArray<>(blocks);
+    taken = new AtomicIntegerArray(blocks);
   }
 
   /** Opens a file that was written for this identity; empty where it is another, or damaged. */
@@ -150,8 +163,11 @@ final class TranslationArchive {
       for (int looked = 0; n != 0 && looked < blocks; looked++) {
         int entry = 4 * buckets + ENTRY * (n - 1);
         if (index.getInt(entry) == hash) {
-          ArchivedBlock block = read(entry);
+          ReadyBlock prepared = ready.get(n - 1);
+          ArchivedBlock block = prepared != null ? prepared.block() : read(n - 1);
           if (block.mode() == mode && block.offset() == offset && fits(block, page, linear)) {
+            number = n - 1;
+            taken.set(number, 1);
             return block;
           }
         }
@@ -163,7 +179,38 @@ final class TranslationArchive {
     return null;
   }
 
-  private ArchivedBlock read(int entry) {
+  /** How many blocks it has. */
+  int count() {
+    return blocks;
+  }
+
+  /** Whether it is still used. */
+  boolean isUsed() {
+    return !damaged;
+  }
+
+  /** Takes what was made ready of the block that was found last; null if nothing was. */
+  ReadyBlock takeReady() {
+    return ready.getAndSet(number, null);
+  }
+
+  /** Whether somebody has the block of a number already. */
+  boolean isTaken(int block) {
+    return taken.get(block) != 0;
+  }
+
+  /** Makes a block ready. */
+  void ready(int block, ReadyBlock prepared) {
+    ready.set(block, prepared);
+  }
+
+  /**
+   * The block of a number, in the order in which they ran.
+   *
+   * @throws RuntimeException if it is damaged
+   */
+  ArchivedBlock read(int block) {
+    int entry = 4 * buckets + ENTRY * block;
     byte[] bytes = new byte[Math.min(index.getInt(entry + 12), LARGEST)];
     file.get(index.getInt(entry + 8), bytes);
     if (sum(bytes) != index.getInt(entry + 16)) {
