@@ -1,5 +1,7 @@
 package dev.ringzero.cpu.translator;
 
+import java.nio.ByteBuffer;
+
 /**
  * Makes the blocks of an archive ready in the order in which they ran before, on a thread of its own:
  * a boot runs them in nearly the same order.
@@ -33,10 +35,12 @@ final class ArchiveReader implements Runnable {
 
   @Override
   public void run() {
+    HostThreads.yieldToOthers();
+    ByteBuffer room = TranslationArchive.room();
     try {
       for (int n = 0; n < archive.count() && archive.isUsed(); n++) {
         if (!archive.isTaken(n)) {
-          ArchivedBlock block = archive.read(n);
+          ArchivedBlock block = archive.read(n, room);
           if (!makeReady(n, block)) {
             return;
           }

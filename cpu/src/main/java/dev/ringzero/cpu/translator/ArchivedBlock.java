@@ -148,9 +148,12 @@ record ArchivedBlock(
     return at == expected.length;
   }
 
-  /** The code for a position, a number of its first site and a kernel that is so much higher. */
+  /**
+   * The code for a position, a number of its first site and a kernel that is so much higher. It is
+   * in {@link #host} then, so that this can be asked for once.
+   */
   byte[] codeAt(int position, int firstSite, int higher) {
-    byte[] code = host.clone();
+    byte[] code = host;
     for (int shift : shifts) {
       int by =
           switch (Shift.ALL[shift & (1 << Shift.BITS) - 1]) {

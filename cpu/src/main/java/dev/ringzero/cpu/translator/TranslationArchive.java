@@ -28,12 +28,13 @@ final class TranslationArchive {
   private static final int MAGIC = 0x315A_5254; // TRZ1
   private static final int HEADER = 20;
   private static final int ENTRY = 20;
-  private static final int LARGEST = 1 << 19;
+  private static final int LARGEST = 1 << 18;
   private static final int KERNEL_STEP = 1 << 21;
   private static final int PAGE_BYTES = GuestBlock.PAGE_BYTES;
 
   private final ByteBuffer file;
   private final ByteBuffer index;
+  private final ByteBuffer room = room();
   private final int buckets;
   private final int blocks;
   private volatile boolean damaged;
@@ -164,7 +165,7 @@ final class TranslationArchive {
         int entry = 4 * buckets + ENTRY * (n - 1);
         if (index.getInt(entry) == hash) {
           ReadyBlock prepared = ready.get(n - 1);
-          ArchivedBlock block = prepared != null ? prepared.block() : read(n - 1);
+          ArchivedBlock block = prepared != null ? prepared.block() : read(n - 1, room);
           if (block.mode() == mode && block.offset() == offset && fits(block, page, linear)) {
             number = n - 1;
             taken.set(number, 1);
@@ -207,16 +208,23 @@ final class TranslationArchive {
   /**
    * The block of a number, in the order in which they ran.
    *
+   * @param through of {@link #room}
    * @throws RuntimeException if it is damaged
    */
-  ArchivedBlock read(int block) {
+  ArchivedBlock read(int block, ByteBuffer through) {
     int entry = 4 * buckets + ENTRY * block;
-    byte[] bytes = new byte[Math.min(index.getInt(entry + 12), LARGEST)];
-    file.get(index.getInt(entry + 8), bytes);
-    if (sum(bytes) != index.getInt(entry + 16)) {
+    int length = index.getInt(entry + 12);
+    byte[] bytes = through.array();
+    file.get(index.getInt(entry + 8), bytes, 0, length);
+    if (sum(bytes, length) != index.getInt(entry + 16)) {
       throw new IllegalStateException("a block is damaged");
     }
-    return ArchivedBlock.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    return ArchivedBlock.read(through.clear().limit(length));
+  }
+
+  /** Room for {@link #read}. */
+  static ByteBuffer room() {
+    return buffer(LARGEST);
   }
 
   private boolean fits(ArchivedBlock block, TranslatedPage page, long linear) {
