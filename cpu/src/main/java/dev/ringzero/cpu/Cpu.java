@@ -12,6 +12,7 @@ import dev.ringzero.engine.Clock;
 import dev.ringzero.engine.Entropy;
 import dev.ringzero.engine.ExitCounters;
 import dev.ringzero.engine.InterruptSource;
+import dev.ringzero.engine.ShortCalls;
 import dev.ringzero.engine.VmExit;
 import dev.ringzero.memory.IoBus;
 import dev.ringzero.x86.ExitReason;
@@ -113,6 +114,9 @@ public final class Cpu {
    * handler of the guest's: it runs at CPL 3 only.
    */
   public boolean eventsExit;
+
+  /** Answers some of those system calls at once; null where each is to be seen as an exit. */
+  public ShortCalls shortCalls;
 
   /** The executor has filled in {@link #exit} and returned, where others throw it. */
   public boolean exitWaits;

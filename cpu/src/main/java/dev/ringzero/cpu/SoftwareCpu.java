@@ -13,6 +13,7 @@ import dev.ringzero.engine.ExitCounters;
 import dev.ringzero.engine.InnerExits;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
+import dev.ringzero.engine.ShortCalls;
 import dev.ringzero.engine.Tracer;
 import dev.ringzero.engine.TranslatedBlock;
 import dev.ringzero.engine.VirtualCpu;
@@ -35,6 +36,7 @@ final class SoftwareCpu implements VirtualCpu {
   private final Stepper stepper;
   private final CpuState state;
   private Tracer tracer;
+  private ShortCalls shortCalls;
 
   /** The monitor changed registers since the last run. */
   private boolean unsettled;
@@ -319,6 +321,12 @@ final class SoftwareCpu implements VirtualCpu {
   }
 
   @Override
+  public void shortCalls(ShortCalls calls) {
+    shortCalls = calls;
+    cpu.shortCalls = tracer == null ? calls : null;
+  }
+
+  @Override
   public void directRoot(long hpa, int lower, int upper) {
     cpu.mmu.directRoot(hpa, lower, upper);
   }
@@ -437,6 +445,7 @@ final class SoftwareCpu implements VirtualCpu {
   @Override
   public void trace(Tracer next) {
     tracer = next;
+    cpu.shortCalls = next == null ? shortCalls : null;
     stepper.trace(next);
   }
 

@@ -105,6 +105,9 @@ public interface VirtualCpu extends Stateful {
    */
   void eventsExit(boolean on);
 
+  /** Sets who is asked first of a SYSCALL that would exit; an engine may leave it unasked. */
+  default void shortCalls(ShortCalls calls) {}
+
   /**
    * Makes the processor walk a guest's own 4-level tables as they are: their entries hold machine
    * addresses, and the monitor has validated all that is reachable. Accessed and dirty bits are set

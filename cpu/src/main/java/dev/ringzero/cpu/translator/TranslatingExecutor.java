@@ -10,6 +10,7 @@ import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.paging.PageTranslation;
 import dev.ringzero.cpu.system.FastSystemCalls;
 import dev.ringzero.cpu.system.ModelSpecificRegisters;
+import dev.ringzero.engine.ShortCalls;
 import dev.ringzero.engine.TranslatedBlock;
 import dev.ringzero.engine.TranslationStatistics;
 import dev.ringzero.memory.FramePool;
@@ -34,6 +35,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public final class TranslatingExecutor implements Executor {
   private static final int SYSCALL = 0x050F;
+  private static final int SYSCALL_BYTES = 2;
+  private static final int R10 = 10;
   private static final int NO_LIMIT = 0;
   private static final int ONE_BLOCK = 2;
 
@@ -204,17 +207,44 @@ public final class TranslatingExecutor implements Executor {
 
   /** Where all events exit there are many system calls: their exits are not thrown. */
   private boolean exitsForSystemCall() {
-    boolean mayBe =
-        cpu.eventsExit
-            && cpu.codeSize == 64
-            && (cpu.efer & Efer.SCE) != 0
-            && (cpu.rip & PAGE_MASK) != PAGE_MASK;
-    if (!mayBe || MachineMemory.read16(cpu.mmu.fetch(cpu.rip)) != SYSCALL) {
+    if (!cpu.eventsExit || !isSystemCall()) {
       return false;
     }
-    cpu.exit(ExitReason.SYSCALL, 0, 2);
+    cpu.exit(ExitReason.SYSCALL, 0, SYSCALL_BYTES);
     cpu.exitWaits = true;
     return true;
+  }
+
+  private boolean isSystemCall() {
+    return cpu.codeSize == 64
+        && (cpu.efer & Efer.SCE) != 0
+        && (cpu.rip & PAGE_MASK) != PAGE_MASK
+        && MachineMemory.read16(cpu.mmu.fetch(cpu.rip)) == SYSCALL;
+  }
+
+  /** Whether a system call was left for that is answered at once; translated code goes on then. */
+  private boolean answered() {
+    if (cpu.shortCalls == null || !isSystemCall()) {
+      return false;
+    }
+    long began = cpu.clock.nanoTime();
+    long answer =
+        cpu.shortCalls.answer(
+            general(Cpu.RAX), general(Cpu.RDI), general(Cpu.RSI), general(Cpu.RDX), general(R10));
+    if (answer == ShortCalls.EXIT) {
+      return false;
+    }
+    cpu.exits.add(ExitReason.SYSCALL, cpu.clock.nanoTime() - began);
+    state.set(StateBlock.GPR + 8 * Cpu.RAX, answer);
+    cpu.rip += SYSCALL_BYTES;
+    copies.settle();
+    long known = jumps.find(cpu.rip);
+    goTo(cpu.rip, known != 0 ? known : find(cpu.rip));
+    return true;
+  }
+
+  private long general(int number) {
+    return state.get(StateBlock.GPR + 8 * number);
   }
 
   /** Makes ready to run; false if that is not possible now. */
@@ -323,7 +353,9 @@ public final class TranslatingExecutor implements Executor {
         }
         case SPECIAL -> {
           cpu.rip = exitRip();
-          return false;
+          if (polls != NO_LIMIT || !answered()) {
+            return false;
+          }
         }
         case VECTORS -> {
           cpu.rip = exitRip();

@@ -2,6 +2,7 @@ package dev.ringzero.vmm.xen;
 
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
+import dev.ringzero.engine.ShortCalls;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -14,7 +15,10 @@ import java.nio.charset.StandardCharsets;
  */
 final class Hypercalls {
   private static final int MOST_CALLS = 64;
+  private static final int MOST_SHORT_UPDATES = 32;
+  private static final int MMU_UPDATE = 1;
   private static final int MULTICALL = 13;
+  private static final int UPDATE_VA_MAPPING = 14;
   private static final int IRET = 23;
   private static final long MOST_TRAPS = 1024; // vectors may come again
   private static final int SCHED_OP = 29;
@@ -52,6 +56,37 @@ final class Hypercalls {
     return counts;
   }
 
+  /** What the interface calls a call, without its prefix. */
+  static String name(int number) {
+    return switch (number) {
+      case 0 -> "set_trap_table";
+      case MMU_UPDATE -> "mmu_update";
+      case 2 -> "set_gdt";
+      case 3 -> "stack_switch";
+      case 5 -> "fpu_taskswitch";
+      case 8 -> "set_debugreg";
+      case 9 -> "get_debugreg";
+      case 10 -> "update_descriptor";
+      case 12 -> "memory_op";
+      case MULTICALL -> "multicall";
+      case UPDATE_VA_MAPPING -> "update_va_mapping";
+      case 15 -> "set_timer_op";
+      case 17 -> "xen_version";
+      case 18 -> "console_io";
+      case 20 -> "grant_table_op";
+      case 21 -> "vm_assist";
+      case IRET -> "iret";
+      case 24 -> "vcpu_op";
+      case 25 -> "set_segment_base";
+      case 26 -> "mmuext_op";
+      case SCHED_OP -> "sched_op";
+      case 30 -> "callback_op";
+      case 32 -> "event_channel_op";
+      case 33 -> "physdev_op";
+      default -> Integer.toString(number);
+    };
+  }
+
   MmuCalls mmu() {
     return mmu;
   }
@@ -81,6 +116,34 @@ final class Hypercalls {
     vcpu.cpu.register(Register.RAX, result);
     if (number == SCHED_OP && arguments[0] == YIELD) {
       Thread.yield(); // without the lock, for which the other may wait
+    }
+  }
+
+  /**
+   * As {@link #call}, of changes of page tables alone, of which a kernel makes hundreds one by one
+   * for each process. The vCPU is inside the guest.
+   *
+   * @return what RAX becomes; {@link ShortCalls#EXIT} for all other calls, and while others have
+   *     the lock
+   */
+  long shortly(XenVcpu vcpu, long number, long first, long second, long third, long fourth) {
+    boolean isShort = switch ((int) number) {
+      case MMU_UPDATE -> Long.compareUnsigned(second & 0xFFFF_FFFFL, MOST_SHORT_UPDATES) <= 0;
+      case UPDATE_VA_MAPPING -> (third & MmuCalls.FLUSH_OTHERS) == 0;
+      default -> false;
+    };
+    if (!isShort || !vcpu.kernelMode || !domain.lock.tryLock()) {
+      return ShortCalls.EXIT;
+    }
+    try {
+      long[] arguments = vcpu.shortArguments;
+      arguments[0] = first;
+      arguments[1] = second;
+      arguments[2] = third;
+      arguments[3] = fourth;
+      return result(vcpu, (int) number, arguments);
+    } finally {
+      domain.lock.unlock();
     }
   }
 
@@ -130,7 +193,7 @@ final class Hypercalls {
   private long perform(XenVcpu vcpu, int number, long[] a) {
     return switch (number) {
       case 0 -> setTrapTable(vcpu, a[0]);
-      case 1 -> mmu.update(vcpu, a[0], (int) a[1], a[2], (int) a[3]);
+      case MMU_UPDATE -> mmu.update(vcpu, a[0], (int) a[1], a[2], (int) a[3]);
       case 2 -> mmu.setGdt(vcpu, a[0], (int) a[1]);
       case 3 -> {
         vcpu.kernelStack = a[1];
@@ -143,7 +206,7 @@ final class Hypercalls {
       case 8, 9 -> 0; // debug registers hold nothing
       case 10 -> mmu.updateDescriptor(a[0], a[1]);
       case 12 -> memory.operation(vcpu, (int) a[0], a[1]);
-      case 14 -> mmu.updateVaMapping(vcpu, a[0], a[1], a[2]);
+      case UPDATE_VA_MAPPING -> mmu.updateVaMapping(vcpu, a[0], a[1], a[2]);
       case 15 -> {
         vcpus.timer(vcpu, a[0]);
         yield 0;

@@ -21,7 +21,7 @@ final class MmuCalls {
   private static final int FLUSH_TYPE = 3;
   private static final int FLUSH_TLB = 1;
   private static final int FLUSH_PAGE = 2;
-  private static final long FLUSH_OTHERS = ~3L;
+  static final long FLUSH_OTHERS = ~3L;
   private static final int LDT_PLACE = 16;
   private static final int MOST_LDT_FRAMES = 16;
 

@@ -22,6 +22,7 @@ import dev.ringzero.x86.InterruptionInformation;
 import dev.ringzero.x86.PageEntry;
 import dev.ringzero.x86.PageFaultError;
 import dev.ringzero.x86.Vector;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,9 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
     vcpu.publishTime(domain.clock);
     domain.vcpus.add(vcpu);
     domain.events.add(vcpu);
+    cpu.shortCalls(
+        (number, first, second, third, fourth) ->
+            hypercalls.shortly(vcpu, number, first, second, third, fourth));
     XenStart.prepare(cpu);
   }
 
@@ -332,12 +336,14 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
 
   @Override
   public Map<String, Long> figures() {
-    long calls = 0;
-    for (long count : hypercalls.counts()) {
-      calls += count;
-    }
+    long[] calls = hypercalls.counts().clone();
     Map<String, Long> figures = new LinkedHashMap<>();
-    figures.put("hypercalls", calls);
+    figures.put("hypercalls", Arrays.stream(calls).sum());
+    for (int number = 0; number < calls.length; number++) {
+      if (calls[number] > 0) {
+        figures.put("hypercalls: " + Hypercalls.name(number), calls[number]);
+      }
+    }
     figures.put("page-table entries changed", hypercalls.mmu().updates());
     figures.put("page-table writes emulated", tableWrites.emulated());
     figures.put("page tables validated", domain.tables.validations());

@@ -38,6 +38,10 @@ final class XenVcpu {
   final int id;
   final VirtualCpu cpu;
   final GuestAccess memory = new GuestAccess();
+
+  /** Of {@link Hypercalls#shortly}, so that it allocates nothing. */
+  final long[] shortArguments = new long[6];
+
   final CachedTranslations translations;
   private final XenDomain domain;
   private final Runnable kick;
