@@ -11,6 +11,7 @@ import static dev.ringzero.vmm.xen.XenMachine.WRITE;
 import static dev.ringzero.vmm.xen.XenMachine.va;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ringzero.engine.ShortCalls;
 import dev.ringzero.memory.FrameMemory;
 import dev.ringzero.memory.MachineMemory;
 import java.util.Random;
@@ -56,6 +57,36 @@ final class HypercallTest {
     assertThat(machine.word(FIRST_FREE, 512)).isEqualTo(1);
     assertThat(machine.entry(SECOND_L1, 100)).isZero();
     assertThat(machine.entry(SECOND_L1, 101)).isNotZero();
+  }
+
+  @Test
+  void shortAnswersAreForChangesOfTablesByTheKernelAlone() {
+    long flushOfAll = 2 | 4;
+    assertThat(shortly(14, va(DATA), machine.to(DATA, READ), 0)).isZero();
+    assertThat(shortly(14, va(DATA), machine.to(DATA, WRITE), flushOfAll))
+        .isEqualTo(ShortCalls.EXIT);
+    assertThat(shortly(1, va(FIRST_FREE), 1000, 0)).isEqualTo(ShortCalls.EXIT);
+    assertThat(shortly(26, va(FIRST_FREE), 0, 0)).isEqualTo(ShortCalls.EXIT);
+    machine.vcpu(0).kernelMode = false;
+    assertThat(shortly(14, va(DATA), machine.to(DATA, WRITE), 0)).isEqualTo(ShortCalls.EXIT);
+    assertThat(machine.entry(L1, DATA)).isEqualTo(machine.to(DATA, READ | 4));
+  }
+
+  @Test
+  void whileAnotherHasTheLockACallExits() throws InterruptedException {
+    long[] answer = new long[1];
+    machine.domain.lock.lock();
+    Thread other =
+        new Thread(() -> answer[0] = shortly(14, va(DATA), machine.to(DATA, READ), 0));
+    other.start();
+    other.join();
+    machine.domain.lock.unlock();
+    assertThat(answer[0]).isEqualTo(ShortCalls.EXIT);
+  }
+
+  private long shortly(int number, long first, long second, long third) {
+    return machine.hypercalls.shortly(
+        machine.vcpu(0), number, first, second, third, XenDomain.SELF);
   }
 
   @Test
@@ -288,7 +319,11 @@ final class HypercallTest {
         default -> arguments[0] = random.nextInt(14);
       }
       try {
-        machine.callOn(cpu, number, arguments);
+        if (random.nextBoolean()) {
+          machine.callOn(cpu, number, arguments);
+        } else {
+          machine.callByExit(cpu, number, arguments);
+        }
       } catch (XenDomain.Crash e) {
         // A guest may end itself.
       }
