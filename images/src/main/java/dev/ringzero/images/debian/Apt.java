@@ -20,6 +20,9 @@ import java.util.stream.Stream;
  * of our own are fetched into a directory of the user's.
  */
 public final class Apt {
+  /** So that a version that came from elsewhere, and can no more be fetched, hides none. */
+  private static final String NOTHING_INSTALLED = "--option=Dir::State::status=/dev/null";
+
   private static final Pattern DEPENDENCY =
       Pattern.compile("^Depends: (?:.*, )?(linux-image-[^ ,(]+)", Pattern.MULTILINE);
   private static final long POLL_MILLIS = 100;
@@ -77,7 +80,8 @@ public final class Apt {
   private PackageIndex availablePackages() {
     progress.at("reading package lists");
     try {
-      return Command.read(directory, command("apt-cache", "dumpavail"), PackageIndex::read);
+      return Command.read(
+          directory, command("apt-cache", NOTHING_INSTALLED, "dumpavail"), PackageIndex::read);
     } catch (IOException e) {
       throw missing("apt-cache", e);
     }
