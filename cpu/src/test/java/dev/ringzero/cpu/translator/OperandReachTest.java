@@ -86,7 +86,9 @@ class OperandReachTest {
     "480FBB1F", // btc [rdi],rbx
     "0FA31F", // bt [rdi],ebx
     "660FAB1F", // bts word [rdi],bx
-    "F0480FAB1F" // lock bts [rdi],rbx
+    "F0480FAB1F", // lock bts [rdi],rbx
+    "F00FBB1F", // lock btc [rdi],ebx
+    "480FBA3F3F" // btc [rdi],63: an offset in the instruction stays in its operand
   })
   void bitStringsReachAsFarAsTheirOffset(String hex) {
     for (long offset : new long[] {0, 63, 64, -1, 5000, -5000, 0x7FFF_FFFF, 1L << 40}) {
@@ -101,7 +103,14 @@ class OperandReachTest {
     "C5F176C9 C4E2712C 07", // vmaskmovps xmm0,xmm1,[rdi]
     "C5F9EFC9 C4E2712E 07", // with an empty mask, which touches nothing
     "C5F176C9 C4E2718E 07", // vpmaskmovd
-    "660F76C9 660FF7C1" // maskmovdqu xmm0,xmm1
+    "C4E2F18E 07", // vpmaskmovq [rdi],xmm0,xmm1, whatever the mask
+    "C4E2F18C 07", // vpmaskmovq xmm0,xmm1,[rdi]
+    "C5F176C9 C4E2712F 07", // vmaskmovpd
+    "C5F9EFC0 C5F176C9 C4E2F191 04C7", // vpgatherqq xmm0,[rdi+xmm0*8],xmm1
+    "C5F9EFC0 C5F176C9 C4E27192 04C7", // vgatherdps
+    "C5F9EFC0 C5F176C9 C4E2F193 04C7", // vgatherqpd
+    "660F76C9 660FF7C1", // maskmovdqu xmm0,xmm1
+    "0F76C9 0FF7C1 0F77" // maskmovq mm0,mm1
   })
   void gathersAndMaskedMovesReachWhatTheirMasksSay(String hex) {
     for (long address : new long[] {MIDDLE, MIDDLE - 3, MIDDLE + 0xFFD, -8, 1L << 62}) {
@@ -116,6 +125,14 @@ class OperandReachTest {
     "DD37", // fnsave [rdi]
     "D937", // fnstenv [rdi]
     "0FAE1F", // stmxcsr [rdi]
+    "480FAE07", // fxsave64 [rdi]
+    "480FAE27", // xsave64 [rdi]
+    "0FC727", // xsavec [rdi]
+    "0FAE37", // xsaveopt [rdi]
+    "66DD37", // fnsave with 16-bit fields
+    "66D937", // fnstenv with 16-bit fields
+    "0F6FC1 0FFEC0 0FAE07", // MMX, and fxsave
+    "D9E8 D91F 0FAE07", // an operand in memory before
     "D9E8 D9FA DD37" // fld1; fsqrt; fnsave
   })
   void stateImagesShowNothingOfTheHost(String hex) {
@@ -129,6 +146,11 @@ class OperandReachTest {
     "B905000000 F348A5", // mov ecx,5; rep movsq
     "B920030000 F3AA", // rep stosb over a page's end
     "B905000000 F348AB FD B903000000 F3AB FC", // stosq, then backwards
+    "B905000000 F348A7", // repe cmpsq
+    "B905000000 F248AF", // repne scasq
+    "48AD 48AB 48A5 48A7 48AF", // each once
+    "4889FC C8080000", // mov rsp,rdi; enter 8,0
+    "4889FC 57 9D", // popfq
     "57 48 87E7 58 4887E7", // push, pop at RDI for a stack
     "4889FC 50 6A05 9C 5A 5A 59", // mov rsp,rdi; pushes and pops
     "4889FD C9", // leave
