@@ -55,7 +55,8 @@ patched_kernel() {
   done
   touch /tmp/enough
   wait
-  dmesg | grep -A 30 -E 'WARNING:|BUG:|Oops|Call Trace'
+  # Processors that stand still (soft lockup, rcu stall) are those of a host that is busy or stopped.
+  dmesg | grep -v 'soft lockup' | grep -A 30 -E 'WARNING:|BUG:|Oops|general protection|int3'
   [ $? = 1 ]
   said "the kernel complains of nothing" $?
 }
