@@ -2,11 +2,16 @@ package dev.ringzero.cpu.interpreter;
 
 /** Blocks of 64-bit code by RIP and {@link Context}. */
 final class BlockCache {
-  private static final int SLOTS = 4096;
+  private final long[] contexts;
+  private final long[] addresses;
+  private final Block[] blocks;
 
-  private final long[] contexts = new long[SLOTS];
-  private final long[] addresses = new long[SLOTS];
-  private final Block[] blocks = new Block[SLOTS];
+  /** A cache of this many blocks, a power of two. */
+  BlockCache(int slots) {
+    contexts = new long[slots];
+    addresses = new long[slots];
+    blocks = new Block[slots];
+  }
 
   /** The block at this address, or null if it is not known. */
   Block find(long rip, long context) {
@@ -25,7 +30,7 @@ final class BlockCache {
     blocks[slot] = block;
   }
 
-  private static int slot(long rip) {
-    return (int) (rip ^ rip >>> 12) & SLOTS - 1;
+  private int slot(long rip) {
+    return (int) (rip ^ rip >>> 12) & blocks.length - 1;
   }
 }

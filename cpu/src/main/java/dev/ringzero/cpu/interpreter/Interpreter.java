@@ -14,13 +14,16 @@ import dev.ringzero.x86.instruction.Instruction;
  */
 public final class Interpreter implements Executor {
   private static final int WHOLE_BLOCK = Integer.MAX_VALUE;
+  private static final int BLOCKS = 4096;
+  private static final int SINGLES = 512;
   private static final long PAGE_MASK = FramePool.FRAME_BYTES - 1;
 
   private final Cpu cpu;
   private final CodeCache cache;
   private final BlockDecoder decoder = new BlockDecoder();
   private final PageCache pages = new PageCache();
-  private final BlockCache blocks = new BlockCache();
+  private final BlockCache blocks = new BlockCache(BLOCKS);
+  private final BlockCache singles = new BlockCache(SINGLES);
   private final Context context = new Context();
   private int epoch = -1;
   private long instructions;
@@ -147,17 +150,18 @@ public final class Interpreter implements Executor {
   /** The block at {@link Cpu#rip}; faults or exits if nothing can be executed there. */
   private Block find(boolean single) {
     selectContext();
-    if (cpu.codeSize != 64 || single) {
+    if (cpu.codeSize != 64) {
       return findSlowly(single);
     }
-    Block block = blocks.find(cpu.rip, cpu.codeContext);
+    BlockCache known = single ? singles : blocks;
+    Block block = known.find(cpu.rip, cpu.codeContext);
     if (block != null) {
       cpu.gpr[Cpu.CODE_BASE] = cpu.rip - block.offset();
       return block;
     }
-    block = findSlowly(false);
+    block = findSlowly(single);
     if (block.secondPage == null) {
-      blocks.put(cpu.rip, cpu.codeContext, block);
+      known.put(cpu.rip, cpu.codeContext, block);
     }
     return block;
   }
@@ -169,7 +173,7 @@ public final class Interpreter implements Executor {
       pages.clear();
       context.renew();
     }
-    context.select(cpu.cpl, cpu.codeSize);
+    context.select(cpu.mmu.wholeContext(), cpu.cpl, cpu.codeSize);
     cpu.codeContext = context.number();
   }
 
@@ -178,10 +182,10 @@ public final class Interpreter implements Executor {
     int offset = (int) (linear & PAGE_MASK);
     cpu.gpr[Cpu.CODE_BASE] = cpu.rip - offset;
     int key = CodePage.key(offset, cpu.codeSize, single);
-    CodePage page = pages.find(linear, cpu.cpl);
+    CodePage page = pages.find(linear, cpu.codeContext);
     if (page == null) {
       page = cache.page(cpu.mmu.fetch(linear) >>> FramePool.FRAME_SHIFT);
-      pages.put(linear, cpu.cpl, page);
+      pages.put(linear, cpu.codeContext, page);
     }
     Block block = page.find(key);
     if (block == null || block.dropped() || !endsWhereItDid(block, linear)) {
@@ -233,7 +237,7 @@ public final class Interpreter implements Executor {
     blocksDecoded++;
     while (true) {
       CodePage page = cache.page(mfn);
-      pages.put(linear, cpu.cpl, page);
+      pages.put(linear, cpu.codeContext, page);
       Block block = decoder.decode(page, key, cpu.codeSize, single ? 1 : WHOLE_BLOCK);
       if (block == null) {
         CodePage second = cache.page(cpu.mmu.fetch(nextPage(linear)) >>> FramePool.FRAME_SHIFT);

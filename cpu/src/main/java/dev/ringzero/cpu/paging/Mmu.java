@@ -594,9 +594,9 @@ public final class Mmu {
 
   private void contextChanged() {
     context = tlb.context();
-    fetchEpoch++;
     if (contextRounds != tlb.rounds()) {
       contextRounds = tlb.rounds();
+      fetchEpoch++;
       copies.contextsStartOver();
     }
     copies.contextChanged();
@@ -712,6 +712,7 @@ public final class Mmu {
       secondLevel.dropCachedTables();
       tlb.flushSpaces();
       selectSpace();
+      fetchEpoch++;
       contextChanged();
       cpu.attention.raise(Attention.RELOAD);
       return;
@@ -749,7 +750,8 @@ public final class Mmu {
 
   /**
    * Grows whenever a machine address from {@link #fetch} may no longer hold at the same privilege
-   * level: CR3, control bits, invalidation, revocation.
+   * level under the same {@link #wholeContext}: invalidation, revocation. A change of CR3, control
+   * bits or level gives another context, or the same where translations were kept.
    */
   public int fetchEpoch() {
     return fetchEpoch;

@@ -37,6 +37,11 @@ final class TlbCopies implements TranslationCopies {
   private boolean keysStale = true;
   private boolean firstLevelStale = true;
 
+  /** Of which address space the first level holds pages. */
+  private long firstContext;
+
+  private long firstGlobalContext;
+
   /** The first level of {@link View#SUPERVISOR} holds pages of one address space alone. */
   private boolean supervisorMixed;
 
@@ -81,7 +86,12 @@ final class TlbCopies implements TranslationCopies {
   /** Before translated code runs. */
   void settle() {
     if (firstLevelStale) {
-      dropAddressSpace();
+      firstLevelStale = false;
+      boolean back =
+          firstContext == mmu.wholeContext() && firstGlobalContext == mmu.globalContext();
+      if (!back) { // else no translated code has run elsewhere
+        dropAddressSpace();
+      }
     }
     if (keysStale) {
       setKeys();
@@ -161,7 +171,8 @@ final class TlbCopies implements TranslationCopies {
 
   /** Drops what the first level knows of an address space that may be another now. */
   private void dropAddressSpace() {
-    firstLevelStale = false;
+    firstContext = mmu.wholeContext();
+    firstGlobalContext = mmu.globalContext();
     for (View view : VIEWS) {
       if (view != View.SUPERVISOR || supervisorMixed) {
         clearFirstLevel(view);

@@ -8,6 +8,7 @@ import dev.ringzero.cpu.interpreter.CodeCache;
 import dev.ringzero.cpu.interpreter.Executor;
 import dev.ringzero.cpu.interpreter.Interpreter;
 import dev.ringzero.cpu.paging.PageTranslation;
+import dev.ringzero.cpu.system.DebugUnit;
 import dev.ringzero.cpu.system.FastSystemCalls;
 import dev.ringzero.cpu.system.ModelSpecificRegisters;
 import dev.ringzero.engine.ShortCalls;
@@ -173,24 +174,43 @@ public final class TranslatingExecutor implements Executor {
 
   @Override
   public void run() {
-    dropWritten();
-    if (trims) {
-      trims = false;
-      copies.trim();
-      cpu.mmu.trim();
-    }
-    if (!TranslationMode.exists(cpu) || cpu.level != null && cpu.level.interpretsAll()) {
-      interpretOtherMode();
-      return;
-    }
-    mode(TranslationMode.of(cpu));
-    copies.settle();
-    if (!runTranslated(NO_LIMIT) && !exitsForSystemCall()) {
-      if (counted) {
-        counters.interpreted(interpreter.peek());
+    boolean goesOn = true;
+    while (goesOn) {
+      dropWritten();
+      if (trims) {
+        trims = false;
+        copies.trim();
+        cpu.mmu.trim();
       }
-      interpret();
+      if (!TranslationMode.exists(cpu) || cpu.level != null && cpu.level.interpretsAll()) {
+        interpretOtherMode();
+        return;
+      }
+      mode(TranslationMode.of(cpu));
+      copies.settle();
+      goesOn = !runTranslated(NO_LIMIT) && !exitsForSystemCall() && interpretAndGoOn();
     }
+  }
+
+  /** Runs one instruction; whether nothing has to be looked at before the next. */
+  private boolean interpretAndGoOn() {
+    boolean outermost = cpu.level == null;
+    if (counted) {
+      counters.interpreted(interpreter.peek());
+    }
+    interpret();
+    return outermost
+        && cpu.level == null
+        && !cpu.exitWaits
+        && !cpu.interruptWaits
+        && !cpu.nmiWaits
+        && !cpu.nmiQueued
+        && !cpu.attention.raised()
+        && !cpu.system.eventPending()
+        && !cpu.system.interruptShadow
+        && !cpu.system.stackShadow
+        && (cpu.systemFlags & (Rflags.RF | Rflags.TF)) == 0
+        && !DebugUnit.watching(cpu);
   }
 
   /** Runs the instruction for which translated code was left. */

@@ -292,4 +292,19 @@ class TlbTest {
     assertThat(mmu.tlbMisses()).isEqualTo(misses + 2);
     assertThat(mmu.fetchEpoch()).isNotEqualTo(epoch);
   }
+
+  @Test
+  void aVisitToAnotherSpaceLeavesWhatWasFoundOfCode() {
+    long context = mmu.wholeContext();
+    int epoch = mmu.fetchEpoch();
+
+    mmu.enterSpace(mmu.newSpace(), null);
+    assertThat(mmu.wholeContext()).isNotEqualTo(context);
+    mmu.leaveSpace();
+    assertThat(mmu.wholeContext()).isEqualTo(context);
+    assertThat(mmu.fetchEpoch()).isEqualTo(epoch);
+
+    mmu.flushAll();
+    assertThat(mmu.wholeContext()).isNotEqualTo(context);
+  }
 }
