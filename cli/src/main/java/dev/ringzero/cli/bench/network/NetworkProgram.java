@@ -53,6 +53,16 @@ record NetworkProgram(Program program, char letter, boolean toHost, long count) 
     return letter == 'S' || letter == 'G' ? count : 0;
   }
 
+  /** What it is, for a table. */
+  String words() {
+    return switch (letter) {
+      case 'S' -> "TCP, sending";
+      case 'G' -> "TCP, receiving";
+      case 'E' -> "round trips";
+      default -> "packets of 64 bytes";
+    };
+  }
+
   /** The rate for people. */
   String rate(double seconds) {
     return switch (letter) {

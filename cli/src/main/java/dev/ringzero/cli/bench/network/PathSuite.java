@@ -24,8 +24,6 @@ import java.util.List;
  * interrupts, of both guests together. One pair of guests is up at a time.
  */
 public final class PathSuite implements Suite {
-  private static final double BITS_PER_GBIT = 1e9;
-
   /** Traffic, and the script that makes it. */
   private record PathProgram(Program program, NetworkProgram traffic) {
     static PathProgram of(NetworkProgram traffic) {
@@ -67,9 +65,11 @@ public final class PathSuite implements Suite {
           NetworkGuest.prepare(folder, server.port(), session.cache(), session.progress());
       Guest intel =
           NetworkGuest.prepareForIntel(folder, server.port(), session.cache(), session.progress());
+      PathTable table = new PathTable();
       for (PathPair pair : pairs(guest, intel, session)) {
-        measure(pair, chosen, session);
+        measure(pair, chosen, session, table);
       }
+      table.markdown().forEach(session::tell);
     } finally {
       NetworkSuite.delete(folder);
     }
@@ -90,14 +90,15 @@ public final class PathSuite implements Suite {
     return pairs;
   }
 
-  private static void measure(PathPair pair, List<Program> chosen, Session session)
+  private static void measure(
+      PathPair pair, List<Program> chosen, Session session, PathTable table)
       throws InterruptedException {
     session.tell(pair.subject().name() + ": " + pair.subject().how());
     try (pair) {
       pair.start();
       for (PathProgram program : ALL) {
         if (chosen.contains(program.program())) {
-          measure(program, pair, session);
+          measure(program, pair, session, table);
         }
       }
     } catch (GuestException e) {
@@ -107,7 +108,8 @@ public final class PathSuite implements Suite {
     }
   }
 
-  private static void measure(PathProgram program, PathPair pair, Session session)
+  private static void measure(
+      PathProgram program, PathPair pair, Session session, PathTable table)
       throws InterruptedException {
     MachineCounts counts = MachineCounts.NONE;
     Duration cpu = Duration.ZERO;
@@ -133,33 +135,9 @@ public final class PathSuite implements Suite {
       return;
     }
     double median = seconds.stream().sorted().toList().get(seconds.size() / 2);
-    session.tell(
-        "  %-16s %s%s%s"
-            .formatted(
-                program.program().name(),
-                program.traffic().rate(median),
-                cost(program.traffic(), cpu, seconds.size()),
-                perFrame(counts)));
-  }
-
-  private static String cost(NetworkProgram traffic, Duration cpu, int rounds) {
-    double bits = traffic.bytes() * 8.0 * rounds;
-    return bits == 0
-        ? ", %.2f s of processors".formatted(cpu.toNanos() / 1e9 / rounds)
-        : ", %.2f s of processors a Gbit".formatted(cpu.toNanos() / bits * BITS_PER_GBIT / 1e9);
-  }
-
-  /** Each frame is one that a guest sent and the other received. */
-  private static String perFrame(MachineCounts counts) {
-    double frames = Math.max(1, counts.frames() / 2.0);
-    return counts.frames() == 0
-        ? ""
-        : "; a frame: %.2f exits, %.2f doorbells, %.2f callbacks, %.2f interrupts, %,.0f bytes"
-            .formatted(
-                counts.exits() / frames,
-                counts.doorbells() / frames,
-                counts.callbacks() / frames,
-                counts.interrupts() / frames,
-                counts.bytes() / 2.0 / frames);
+    PathTable.Row row =
+        new PathTable.Row(
+            pair.subject().name(), program.traffic(), median, cpu, seconds.size(), counts);
+    session.tell(table.add(row, program.program().name()));
   }
 }
