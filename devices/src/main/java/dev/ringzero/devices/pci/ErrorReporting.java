@@ -6,8 +6,10 @@ import java.util.function.Consumer;
  * Advanced Error Reporting of an endpoint: status, mask and severity of errors, and the header of
  * the first one. What is not masked goes as a message to the port above.
  *
- * <p>Not modelled: registers that outlive a reset of the function, multiple headers, errors of the
- * link, poisoned data, completion timeouts, configuration requests to functions that are not there.
+ * <p>Not modelled: registers that outlive a reset of the function, multiple headers, configuration
+ * requests to functions that are not there. The other errors cannot come about: every request is
+ * completed at once (no timeout, nothing unexpected), memory has no parity (nothing poisoned), no
+ * register refuses an access (no abort by the completer), and there is no link that could fail.
  *
  * @spec PCI Express Base Specification 5.0, "Advanced Error Reporting Extended Capability", "Error
  *     Signaling and Logging"

@@ -27,8 +27,15 @@ record DevicePaths(GuestMemory memory, MsiTarget messages, Optional<Iommu> iommu
     return new Path(port.memory(), port, port::attach);
   }
 
-  /** A way that no IOMMU sees, for what speaks of guest-physical addresses by its nature. */
+  /**
+   * A way whose accesses no IOMMU sees, for what speaks of guest-physical addresses by its nature;
+   * its interrupts are remapped as all others.
+   */
   Path straight() {
-    return new Path(memory, messages, function -> {});
+    if (iommu.isEmpty()) {
+      return new Path(memory, messages, function -> {});
+    }
+    DmaPort port = iommu.get().port();
+    return new Path(memory, port, port::attach);
   }
 }

@@ -25,6 +25,9 @@ import java.util.List;
  * <p>Not modelled: devices that need INTx, expansion ROMs, extended capabilities, state that can be saved.
  */
 final class HostDevice implements PciDevice {
+  /** A system property that hides MSI-X, to try MSI with a device that has both. */
+  private static final String MSI_ALONE = "ringzero.vfio.msi";
+
   private static final int MSI = 0x05;
   private static final int EXPRESS = 0x10;
   private static final int MSIX = 0x11;
@@ -65,7 +68,7 @@ final class HostDevice implements PciDevice {
     function = new PciFunction("host-" + device.address(), identity(device));
     int free = addBars();
     PciExpress.add(function, PciExpress.Type.ROOT_COMPLEX_ENDPOINT);
-    int table = device.vectors(Signal.MSIX);
+    int table = Boolean.getBoolean(MSI_ALONE) ? 0 : device.vectors(Signal.MSIX);
     msix = table > 0 && free >= 0 ? new Msix(function, free, table, messages) : null;
     int vectors = Integer.highestOneBit(Math.min(MOST_MSI, device.vectors(Signal.MSI)));
     msi = vectors > 0 ? new Msi(function, vectors, messages) : null;

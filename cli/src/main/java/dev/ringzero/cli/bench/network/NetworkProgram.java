@@ -28,7 +28,7 @@ record NetworkProgram(Program program, char letter, boolean toHost, long count) 
           of("net-guest-send", "sends 256 MiB to another guest", 'S', false, 256 * MEBIBYTE),
           of("net-guest-receive", "gets 256 MiB from another guest", 'G', false, 256 * MEBIBYTE),
           of("net-guest-round-trip", "2000 round trips to another guest", 'E', false, 2000),
-          of("net-guest-packets", "32000 packets of 64 bytes to another guest", 'P', false, 32000));
+          of("net-guest-packets", "16000 packets of 64 bytes to another guest", 'P', false, 16000));
 
   private static NetworkProgram of(
       String name, String summary, char letter, boolean toHost, long count) {

@@ -1,5 +1,6 @@
 package dev.ringzero.cli.bench.subject;
 
+import dev.ringzero.control.process.OwnCommandLine;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +37,7 @@ public final class RingZero implements Subject {
   public List<String> rz(String... words) {
     ProcessHandle.Info self = ProcessHandle.current().info();
     List<String> command = new ArrayList<>(List.of(self.command().orElseThrow()));
-    for (String word : self.arguments().orElseThrow()) {
+    for (String word : OwnCommandLine.arguments()) {
       if (word.equals("bench")) {
         break;
       }
