@@ -15,7 +15,7 @@ final class NetworkSuiteTest {
     assertThat(NetworkProgram.ALL.getFirst().script("", 1234))
         .isEqualTo("work() {\n  /tmp/net S 10.0.2.2 1234 536870912\n}\n");
     assertThat(NetworkProgram.ALL.getLast().script("", 1234))
-        .isEqualTo("work() {\n  /tmp/net P 10.1.1.2 5001 32000\n}\n");
+        .isEqualTo("work() {\n  /tmp/net P 10.1.1.2 5001 16000\n}\n");
     assertThat(NetworkProgram.serveScript("")).contains("PLACE=2");
   }
 
@@ -23,7 +23,7 @@ final class NetworkSuiteTest {
   void ratesAreInTheUnitOfTheirKind() {
     assertThat(NetworkProgram.ALL.getFirst().rate(2)).isEqualTo("256 MiB/s");
     assertThat(NetworkProgram.ALL.get(2).rate(1)).isEqualTo("500 microseconds a round trip");
-    assertThat(NetworkProgram.ALL.getLast().rate(2)).isEqualTo("16,000 packets/s");
+    assertThat(NetworkProgram.ALL.getLast().rate(2)).isEqualTo("8,000 packets/s");
   }
 
   private static Socket connect(HostServer server, char kind, long count) throws IOException {
