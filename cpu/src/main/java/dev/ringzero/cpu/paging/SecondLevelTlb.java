@@ -12,17 +12,12 @@ final class SecondLevelTlb {
   private static final long NO_TAG = FirstLevelTlb.NO_TAG;
   private static final int FEWEST_PAGES = 1024;
   private static final int MOST_PAGES = 32768;
-  private static final int UNLINKED = 0;
-  private static final int FIRST = -1; // of its chain
 
   private long[] tags;
   private long[] data;
 
-  /** Chains; an entry is named by its slot plus one. */
-  private int[] heads;
-
-  private int[] next;
-  private int[] previous;
+  /** Entries by frame, that let it be written. */
+  private EntryChains writers;
 
   /** How often a page took the place of another of the same address space. */
   private int displaced;
@@ -40,9 +35,7 @@ final class SecondLevelTlb {
     displaced = 0;
     tags = new long[pages];
     data = new long[pages];
-    heads = new int[pages];
-    next = new int[pages];
-    previous = new int[pages];
+    writers = new EntryChains(pages);
   }
 
   private int slot(long page, long context) {
@@ -74,11 +67,12 @@ final class SecondLevelTlb {
   }
 
   private void put(int slot, long tag, long pageData) {
-    unlink(slot);
     tags[slot] = tag;
     data[slot] = pageData;
     if ((pageData & Access.ALL_WRITE) != 0 && (pageData & Tlb.DEVICE) == 0) {
-      link(slot);
+      writers.link(slot, pageData >>> 12);
+    } else {
+      writers.unlink(slot);
     }
   }
 
@@ -92,38 +86,6 @@ final class SecondLevelTlb {
         put(slot(tag & FirstLevelTlb.PAGE, tag & ~FirstLevelTlb.PAGE), tag, oldData[old]);
       }
     }
-  }
-
-  private int chain(long mfn) {
-    return (int) mfn & heads.length - 1;
-  }
-
-  private void link(int slot) {
-    int chain = chain(data[slot] >>> 12);
-    int behind = heads[chain];
-    next[slot] = behind;
-    previous[slot] = FIRST;
-    if (behind != 0) {
-      previous[behind - 1] = slot + 1;
-    }
-    heads[chain] = slot + 1;
-  }
-
-  private void unlink(int slot) {
-    int before = previous[slot];
-    if (before == UNLINKED) {
-      return;
-    }
-    int behind = next[slot];
-    if (before == FIRST) {
-      heads[chain(data[slot] >>> 12)] = behind;
-    } else {
-      next[before - 1] = behind;
-    }
-    if (behind != 0) {
-      previous[behind - 1] = before;
-    }
-    previous[slot] = UNLINKED;
   }
 
   /** Drops a page of a context. */
@@ -154,14 +116,14 @@ final class SecondLevelTlb {
   }
 
   private void revokeWrites(long mfn, int rights) {
-    int entry = heads[chain(mfn)];
-    while (entry != 0) {
-      int slot = entry - 1;
-      entry = next[slot];
+    int slot = writers.first(mfn);
+    while (slot != EntryChains.NONE) {
+      int behind = writers.next(slot);
       if (data[slot] >>> 12 == mfn) {
         data[slot] &= ~(long) rights;
-        unlink(slot);
+        writers.unlink(slot);
       }
+      slot = behind;
     }
   }
 

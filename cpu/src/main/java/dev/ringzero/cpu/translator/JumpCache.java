@@ -1,7 +1,7 @@
 package dev.ringzero.cpu.translator;
 
+import dev.ringzero.cpu.paging.EntryChains;
 import dev.ringzero.x86.instruction.Decoder;
-import java.util.Arrays;
 
 /**
  * Translated code by linear address, in the state block, where emitted code looks it up. An entry
@@ -12,14 +12,12 @@ final class JumpCache {
   private static final int TABLE_BYTES = StateBlock.JUMP_ENTRIES * StateBlock.ENTRY_BYTES;
   private static final int LONGEST = Decoder.MAX_LENGTH - 1; // where an instruction may end
   private static final int KEY_SHIFT = 4; // above the number of a mode
-  private static final int FILTER_LONGS = 1024;
-  private static final long PAGE_BYTES = 4096;
 
   private final StateBlock state;
   private int mode;
 
-  /** Pages that entries may point to, by a hash of their number; made anew at each search. */
-  private final long[] pages = new long[FILTER_LONGS];
+  /** Entries by the page of their target. */
+  private final EntryChains pages = new EntryChains(StateBlock.JUMP_ENTRIES);
 
   private final CodeTlb codePages;
 
@@ -63,24 +61,25 @@ final class JumpCache {
     if (!isFor(slot, linear, key)) {
       copy(slot, slot ^ StateBlock.ENTRY_BYTES);
     }
+    pages.link(number(slot), linear >>> 12);
     state.set(StateBlock.JUMP_TARGET + slot, linear);
     state.set(StateBlock.JUMP_ENTRY_KEY + slot, key);
     state.set(StateBlock.JUMP_CODE + slot, hostCode);
     state.set(StateBlock.JUMP_PAGE + slot, page);
-    mark(linear);
-    mark(linear + LONGEST);
     return slot;
   }
 
   private void copy(int from, int to) {
+    if (pages.isLinked(number(from))) {
+      pages.link(number(to), state.get(StateBlock.JUMP_TARGET + from) >>> 12);
+    }
     for (int field = StateBlock.JUMP_TABLE; field <= StateBlock.JUMP_PAGE; field += 8) {
       state.set(field + to, state.get(field + from));
     }
   }
 
-  private void mark(long linear) {
-    int bit = filterBit(linear);
-    pages[bit >> 6] |= 1L << bit;
+  private static int number(int slot) {
+    return slot >> StateBlock.ENTRY_SHIFT;
   }
 
   private long key(long linear) {
@@ -110,22 +109,17 @@ final class JumpCache {
     return (mixed ^ (int) key << StateBlock.ENTRY_SHIFT) & StateBlock.JUMP_INDEX_MASK;
   }
 
-  private static int filterBit(long linear) {
-    long number = linear >>> 12;
-    return (int) (number ^ number >>> 13) & 64 * FILTER_LONGS - 1;
-  }
-
   void clear() {
     for (int slot = 0; slot < TABLE_BYTES; slot += StateBlock.ENTRY_BYTES) {
       state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
     }
-    Arrays.fill(pages, 0);
+    pages.clear();
     codePages.clear();
   }
 
   /** All tables of the state block are zeros. */
   void discarded() {
-    Arrays.fill(pages, 0);
+    pages.clear();
   }
 
   /** Drops what {@link #put} entered. */
@@ -142,31 +136,24 @@ final class JumpCache {
   /** Drops the entries of adjacent pages, in all address spaces. */
   void dropPages(long first, int count) {
     codePages.drop(first, count);
-    if (!mayHave(first, count)) {
-      return;
-    }
-    Arrays.fill(pages, 0);
-    for (int slot = 0; slot < TABLE_BYTES; slot += StateBlock.ENTRY_BYTES) {
-      if (state.get(StateBlock.JUMP_ENTRY_KEY + slot) != NO_KEY) {
-        long target = state.get(StateBlock.JUMP_TARGET + slot);
-        if (isIn(target, first, count) || isIn(target + LONGEST, first, count)) {
-          state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
-        } else {
-          mark(target);
-          mark(target + LONGEST);
-        }
-      }
+    long page = first >>> 12;
+    for (long n = page - 1; n < page + count; n++) { // of the one before, what ends in the next
+      dropPage(n, first, count);
     }
   }
 
-  private boolean mayHave(long first, int count) {
-    for (int i = 0; i < count; i++) {
-      int bit = filterBit(first + (long) i * PAGE_BYTES);
-      if ((pages[bit >> 6] & 1L << bit) != 0) {
-        return true;
+  private void dropPage(long page, long first, int count) {
+    int entry = pages.first(page);
+    while (entry != EntryChains.NONE) {
+      int behind = pages.next(entry);
+      int slot = entry << StateBlock.ENTRY_SHIFT;
+      long target = state.get(StateBlock.JUMP_TARGET + slot);
+      if (isIn(target, first, count) || isIn(target + LONGEST, first, count)) {
+        state.set(StateBlock.JUMP_ENTRY_KEY + slot, NO_KEY);
+        pages.unlink(entry);
       }
+      entry = behind;
     }
-    return false;
   }
 
   private static boolean isIn(long linear, long first, int count) {

@@ -1,5 +1,6 @@
 package dev.ringzero.cpu.translator;
 
+import dev.ringzero.cpu.paging.EntryChains;
 import dev.ringzero.cpu.paging.Mmu;
 import dev.ringzero.cpu.paging.PageTranslation;
 import dev.ringzero.cpu.paging.TranslationCopies;
@@ -31,7 +32,9 @@ final class TlbCopies implements TranslationCopies {
   private final StateBlock state;
   private final Mmu mmu;
   private final JumpCache jumps;
-  private final WritableFrames writable = new WritableFrames();
+
+  /** Second-level entries by frame, that let it be written. */
+  private final EntryChains writers = new EntryChains(StateBlock.L2_ENTRIES);
 
   private boolean globalUpperHalf = true;
   private boolean keysStale = true;
@@ -74,7 +77,7 @@ final class TlbCopies implements TranslationCopies {
     for (View view : VIEWS) {
       state.set8(StateBlock.VIEWS_USED + view.ordinal(), 0);
     }
-    writable.clear();
+    writers.clear();
     jumps.discarded();
     forgetGlobals();
   }
@@ -131,28 +134,43 @@ final class TlbCopies implements TranslationCopies {
     long writeTag = found.writable ? -page : emptyTag(page);
     long host = HOST_BASE + found.hpaPage;
     long tag = tag(view, page);
-    if (found.writable) {
-      addWritable(found.hpaPage >>> 12, tag);
-    }
+    int second = secondLevel(tag);
+    displace(second);
     supervisorMixed |= view == View.SUPERVISOR && (linear >= 0 || !globalUpperHalf);
     state.set8(StateBlock.VIEWS_USED + view.ordinal(), 1);
     int first = firstLevel(view, page);
     state.set(first + StateBlock.READ_TAG, readTag);
     state.set(first + StateBlock.WRITE_TAG, writeTag);
     state.set(first + StateBlock.HOST_PAGE, host);
-    int second = secondLevel(tag);
     state.set(second, tag);
     state.set(second + 8, readTag);
     state.set(second + 16, writeTag);
     state.set(second + 24, host);
+    if (found.writable) {
+      writers.link(number(second), found.hpaPage >>> 12);
+    }
   }
 
-  private void addWritable(long mfn, long tag) {
-    long other = writable.inTheWayOf(mfn);
-    if (other >= 0) {
-      revokeWrites(other);
+  /** What the first level lets be written the second knows: another page takes an entry's place. */
+  private void displace(int second) {
+    int number = number(second);
+    if (writers.isLinked(number)) {
+      writers.unlink(number);
+      dropFirstWrites(second, state.get(second + 24) - HOST_BASE >>> 12);
     }
-    writable.add(mfn, tag);
+  }
+
+  /** Takes the right to write a frame from the first level where that has it of this entry. */
+  private void dropFirstWrites(int second, long mfn) {
+    long page = -state.get(second + 16);
+    for (View view : VIEWS) {
+      revokeFirst(firstLevel(view, page), mfn, 1, false);
+    }
+  }
+
+  /** Of an entry of the second level, by its place. */
+  private static int number(int second) {
+    return (second - StateBlock.L2) / StateBlock.ENTRY_BYTES;
   }
 
   private long tag(View view, long page) {
@@ -198,7 +216,7 @@ final class TlbCopies implements TranslationCopies {
     for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
       state.set(StateBlock.L2 + StateBlock.ENTRY_BYTES * slot, 0);
     }
-    writable.clear();
+    writers.clear();
     jumps.clear();
     forgetGlobals();
   }
@@ -319,16 +337,17 @@ final class TlbCopies implements TranslationCopies {
   }
 
   private void revokeWrites(long mfn) {
-    long tag = writable.tag(mfn);
-    if (tag == WritableFrames.SEVERAL) {
-      revokeEverywhere(mfn, 1, false);
-    } else if (tag != WritableFrames.NONE) {
-      for (View view : VIEWS) {
-        revokeFirst(firstLevel(view, tag), mfn, 1, false);
+    int number = writers.first(mfn);
+    while (number != EntryChains.NONE) {
+      int behind = writers.next(number);
+      int second = StateBlock.L2 + StateBlock.ENTRY_BYTES * number;
+      if (isIn(state.get(second + 24), mfn, 1)) {
+        writers.unlink(number);
+        dropFirstWrites(second, mfn);
+        state.set(second, 0);
       }
-      revokeSecond(secondLevel(tag), mfn, 1);
+      number = behind;
     }
-    writable.forget(mfn);
   }
 
   private void revokeEverywhere(long firstMfn, long count, boolean read) {
