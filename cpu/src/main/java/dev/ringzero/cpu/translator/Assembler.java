@@ -278,12 +278,6 @@ final class Assembler {
     dword(value);
   }
 
-  /** {@code mov byte gs:[displacement], value}. */
-  void storeImmediate8(int value, int displacement) {
-    gs(0, 0xC6, 0, displacement);
-    bytes(value);
-  }
-
   /** A hint about {@code [r14 + r15]}: opcode 0F 18 or 0F 0D, and which of its kind. */
   void prefetch(int opcode, int kind) {
     bytes(0x43, 0x0F, opcode);

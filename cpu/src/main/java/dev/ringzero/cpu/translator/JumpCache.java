@@ -14,6 +14,8 @@ final class JumpCache {
   private static final int KEY_SHIFT = 4; // above the number of a mode
 
   private final StateBlock state;
+  private final long[] keys = new long[2 * TranslationMode.COUNT];
+  private final long[] hashes = new long[2 * TranslationMode.COUNT];
   private int mode;
 
   /** Entries by the page of their target. */
@@ -32,16 +34,13 @@ final class JumpCache {
    * @param whole key of both together
    */
   void keys(long lower, long upper, long whole) {
-    for (int n = 0; n < TranslationMode.COUNT; n++) {
-      key(16 * n, lower << KEY_SHIFT | n);
-      key(16 * n + 8, upper << KEY_SHIFT | n);
+    for (int n = 0; n < keys.length; n++) {
+      keys[n] = ((n & 1) == 0 ? lower : upper) << KEY_SHIFT | n >> 1;
+      hashes[n] = keys[n] << StateBlock.ENTRY_SHIFT;
     }
+    state.copy(keys, StateBlock.JUMP_KEY);
+    state.copy(hashes, StateBlock.JUMP_HASH);
     codePages.keys(whole, upper);
-  }
-
-  private void key(int at, long key) {
-    state.set(StateBlock.JUMP_KEY + at, key);
-    state.set(StateBlock.JUMP_HASH + at, key << StateBlock.ENTRY_SHIFT);
   }
 
   /** For code of which mode {@link #put} and {@link #find} are. */

@@ -62,7 +62,6 @@ final class StateBlock {
   static final int LSTAR = 0x170;
   static final int FLAGS_KEPT = 0x178; // those that SYSCALL leaves alone
   static final int JUMP_KEY = 0x600; // for each mode: key of the lower, of the upper half
-  static final int VIEWS_USED = 0x1E0; // for each view a byte: its TLB is not empty
   static final int INSTRUCTIONS = 0x1E8; // run so far, where they are counted
   static final int ACCESSES = 0x1F0; // to memory so far, where they are counted
   static final int SECOND_LEVEL_HITS = 0x1F8; // of the TLB, so far
@@ -83,6 +82,7 @@ final class StateBlock {
   static final int CONTROL_WORD = 0x464; // what LDMXCSR loads (32 bits)
   static final int STRING_SOURCE = 0x468; // RSI and RDI of a repeated comparison
   static final int STRING_DESTINATION = 0x470;
+  static final int GROUPS_USED = 0x480; // for each view and group of its TLB a byte: not empty
   static final int JUMP_HASH = 0x700; // for each mode: what is mixed into indices, in both halves
   static final int JUMP_ENTRIES = 16384;
   static final int ENTRY_SHIFT = 5; // log2 of the size of an entry of any table
@@ -110,6 +110,8 @@ final class StateBlock {
   static final int WRITE_TAG = 8;
   static final int HOST_PAGE = 16;
   static final int VIEW_BYTES = TLB_ENTRIES * ENTRY_BYTES;
+  static final int GROUPS = 64;
+  static final int GROUP_SHIFT = 9; // log2 of the size of a group
   static final int L2 = TLB + 3 * VIEW_BYTES;
   static final int L2_BITS = 15;
   static final int L2_ENTRIES = 1 << L2_BITS;
@@ -168,7 +170,11 @@ final class StateBlock {
 
   /** Copies longs of an array in. */
   void copy(long[] source, int offset) {
-    MemorySegment.copy(source, 0, memory, JAVA_LONG, offset, source.length);
+    copy(source, 0, source.length, offset);
+  }
+
+  void copy(long[] source, int from, int count, int offset) {
+    MemorySegment.copy(source, from, memory, JAVA_LONG, offset, count);
   }
 
   /** Lets all tables hold zeros, and costs the host no memory for them until they are used. */

@@ -381,7 +381,11 @@ final class Stubs {
     copyEntry(8, view.tlb() + StateBlock.READ_TAG);
     copyEntry(16, view.tlb() + StateBlock.WRITE_TAG);
     copyEntry(24, view.tlb() + StateBlock.HOST_PAGE);
-    code.storeImmediate8(1, StateBlock.VIEWS_USED + view.ordinal());
+    code.bytes(0x44, 0x89, Assembler.modrm(3, R15, RAX)); // mov eax, r15d
+    code.bytes(0xC1, Assembler.modrm(3, 5, RAX), StateBlock.GROUP_SHIFT); // shr eax
+    code.bytes(0x65, 0xC6, Assembler.modrm(2, 0, RAX)); // mov byte gs:[rax + groups], 1
+    code.dword(StateBlock.GROUPS_USED + StateBlock.GROUPS * view.ordinal());
+    code.bytes(1);
     code.subtract64(-1, StateBlock.SECOND_LEVEL_HITS);
     code.load(RAX, StateBlock.SCRATCH);
     code.moveImmediate32(R13, 1);

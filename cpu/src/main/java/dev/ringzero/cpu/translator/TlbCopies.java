@@ -75,7 +75,7 @@ final class TlbCopies implements TranslationCopies {
     state.discardTables();
     closeFirstSlots();
     for (View view : VIEWS) {
-      state.set8(StateBlock.VIEWS_USED + view.ordinal(), 0);
+      setGroups(view, 0);
     }
     writers.clear();
     jumps.discarded();
@@ -137,8 +137,8 @@ final class TlbCopies implements TranslationCopies {
     int second = secondLevel(tag);
     displace(second);
     supervisorMixed |= view == View.SUPERVISOR && (linear >= 0 || !globalUpperHalf);
-    state.set8(StateBlock.VIEWS_USED + view.ordinal(), 1);
     int first = firstLevel(view, page);
+    state.set8(groups(view) + (first - view.tlb() >> StateBlock.GROUP_SHIFT), 1);
     state.set(first + StateBlock.READ_TAG, readTag);
     state.set(first + StateBlock.WRITE_TAG, writeTag);
     state.set(first + StateBlock.HOST_PAGE, host);
@@ -199,18 +199,45 @@ final class TlbCopies implements TranslationCopies {
   }
 
   private void clearFirstLevel(View view) {
-    if (state.get8(StateBlock.VIEWS_USED + view.ordinal()) != 0) {
-      state.set8(StateBlock.VIEWS_USED + view.ordinal(), 0);
-      state.copy(EMPTY, view.tlb());
+    int groups = groups(view);
+    for (int group = 0; group < StateBlock.GROUPS; group += 8) {
+      long used = state.get(groups + group);
+      if (used != 0) {
+        state.set(groups + group, 0);
+        clearGroups(view, group, used);
+      }
     }
     if (view == View.SUPERVISOR) {
       supervisorMixed = !globalUpperHalf;
     }
   }
 
+  /** Of eight groups those whose byte is not zero. */
+  private void clearGroups(View view, int first, long used) {
+    int longs = 1 << StateBlock.GROUP_SHIFT - 3;
+    long left = used;
+    while (left != 0) {
+      int number = Long.numberOfTrailingZeros(left) >> 3;
+      left &= ~(0xFFL << 8 * number);
+      int group = first + number;
+      state.copy(EMPTY, group * longs, longs, view.tlb() + (group << StateBlock.GROUP_SHIFT));
+    }
+  }
+
+  private static int groups(View view) {
+    return StateBlock.GROUPS_USED + StateBlock.GROUPS * view.ordinal();
+  }
+
+  /** Says of all groups whether they are used: 0 or -1. */
+  private void setGroups(View view, long used) {
+    for (int group = 0; group < StateBlock.GROUPS; group += 8) {
+      state.set(groups(view) + group, used);
+    }
+  }
+
   private void clear() {
     for (View view : VIEWS) {
-      state.set8(StateBlock.VIEWS_USED + view.ordinal(), 1);
+      setGroups(view, -1);
       clearFirstLevel(view);
     }
     for (int slot = 0; slot < StateBlock.L2_ENTRIES; slot++) {
