@@ -142,7 +142,11 @@ public final class SequenceFuzz implements AutoCloseable {
     counts.narrow += sequence.codeSize() == 32 ? 1 : 0;
     other.copyFrom(before);
     translator.sequence(code, sequence.codeSize());
-    watchdog.watch(() -> translator.run(other));
+    try {
+      watchdog.watch(() -> translator.run(other));
+    } catch (IllegalStateException refusedByTheVerifier) {
+      return List.of("translator: " + refusedByTheVerifier.getMessage());
+    }
     List<String> found =
         new ArrayList<>(differences("translator", codeAfter, translator.sequence(code.length)));
     if (found.isEmpty() && mayRunNatively()) {
