@@ -85,7 +85,8 @@ final class Sequence {
   Instruction at(int offset) {
     Instruction instruction = new Instruction();
     int most = Math.min(Decoder.MAX_LENGTH, length - offset);
-    return new Decoder().decode(bytes, offset, most, codeSize, instruction) > 0 ? instruction : null;
+    int size = new Decoder().decode(bytes, offset, most, codeSize, instruction);
+    return size > 0 ? instruction : null;
   }
 
   /**

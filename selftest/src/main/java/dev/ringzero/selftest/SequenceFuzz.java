@@ -193,7 +193,8 @@ public final class SequenceFuzz implements AutoCloseable {
     if (reference.exception >= 0 && last != null && Tolerance.mayKeepFlags(last)) {
       flags &= ~Rflags.STATUS;
     }
-    List<String> found = Comparison.afterSequence(last, reference, other, flags, sequence.codeSize());
+    List<String> found =
+        Comparison.afterSequence(last, reference, other, flags, sequence.codeSize());
     int at = Arrays.mismatch(codeAfter, code);
     if (who.equals("translator") && reference.dataPointer != other.dataPointer) {
       found.add("FDP: ours %x, other %x".formatted(reference.dataPointer, other.dataPointer));

@@ -5,11 +5,9 @@ import dev.ringzero.testkit.silicon.ProcessorState;
 import dev.ringzero.x86.Rflags;
 import dev.ringzero.x86.instruction.Attribute;
 import dev.ringzero.x86.instruction.Instruction;
-import dev.ringzero.x86.instruction.InstructionForm;
 import dev.ringzero.x86.instruction.Operand;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,73 +19,12 @@ import java.util.random.RandomGenerator;
 final class SequenceGenerator {
   private static final int RAX = 0, RCX = 1, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
 
-  /** What depends on more than the state, has approximate results, or leaves the tested memory. */
-  private static final Set<String> LEFT_OUT =
-      Set.of(
-          "RCPPS",
-          "RCPSS",
-          "RSQRTPS",
-          "RSQRTSS",
-          "VRCPPS",
-          "VRCPSS",
-          "VRSQRTPS",
-          "VRSQRTSS",
-          "FSIN",
-          "FCOS",
-          "FSINCOS",
-          "FPTAN",
-          "FPATAN",
-          "F2XM1",
-          "FYL2X",
-          "FYL2XP1",
-          "ENTER",
-          "LEAVE",
-          "FBSTP",
-          "FRSTOR",
-          "FNSAVE",
-          "FLDENV",
-          "FNSTENV",
-          "BSF",
-          "BSR",
-          "CALL",
-          "RET",
-          "JMP",
-          "JCC",
-          "INT3",
-          "INT1",
-          "INT",
-          "UD0",
-          "UD1",
-          "UD2",
-          "XBEGIN",
-          "LOOP",
-          "LOOPE",
-          "LOOPNE",
-          "JRCXZ",
-          "SHLD",
-          "SHRD",
-          "LDMXCSR",
-          "VLDMXCSR",
-          "RDPID",
-          "XGETBV");
-
-  /** Left out only where the host's processor is to run it. */
-  private static final Set<String> ONLY_OURS =
-      Set.of("ENTER", "LEAVE", "FRSTOR", "FNSAVE", "FLDENV", "FNSTENV", "RDPID", "XGETBV");
-
-  /** What 32-bit code has besides, but reads descriptors, or what Linux alone knows. */
-  private static final Set<String> FAR =
-      Set.of("LDS", "LES", "CALL_FAR", "JMP_FAR", "RET_FAR", "INTO", "PUSH_SREG", "POP_SREG", "IRET");
-
-  private static final List<Template> WIDE = templates(64);
-  private static final List<Template> NARROW = templates(32);
-
   private final RandomGenerator random;
   private final int codeSize;
   private final int registers;
   private final Values values;
   private final EncodingGenerator encodings;
-  private final List<List<Template>> kinds = new ArrayList<>();
+  private final List<List<Template>> kinds;
   private final Encoding encoding;
 
   /** Whether what depends on more than the state is there too. */
@@ -109,53 +46,9 @@ final class SequenceGenerator {
     encoding = new Encoding(codeSize);
     values = new Values(random);
     encodings = new EncodingGenerator(random);
-    for (int kind = 0; kind < 4; kind++) {
-      kinds.add(new ArrayList<>());
-    }
     onlyOurs = oneIn(8);
     encodings.segments(onlyOurs ? 6 : 0);
-    for (Template template : codeSize == 64 ? WIDE : NARROW) {
-      if (isWanted(template.form)) {
-        kinds.get(kind(template.form)).add(template);
-      }
-    }
-  }
-
-  private static List<Template> templates(int codeSize) {
-    return SiliconSelftest.rows(codeSize).stream()
-        .map(Template::new)
-        .filter(template -> codeSize == 64 || !template.rexW)
-        .toList();
-  }
-
-  private boolean isWanted(InstructionForm form) {
-    if (codeSize == 32 && FAR.contains(form.meaning)) {
-      return false;
-    }
-    boolean leftOut =
-        LEFT_OUT.contains(form.meaning) || Images.isImage(form) || vectorIndexed(form);
-    return !leftOut
-        || onlyOurs
-            && (ONLY_OURS.contains(form.meaning) || Images.isImage(form) || vectorIndexed(form));
-  }
-
-  private static int kind(InstructionForm form) {
-    if (form.is(Attribute.STRING)) {
-      return 3;
-    }
-    if (form.is(Attribute.X87 | Attribute.MMX)) {
-      return 2;
-    }
-    return form.is(Attribute.SSE | Attribute.AVX) ? 1 : 0;
-  }
-
-  private static boolean vectorIndexed(InstructionForm form) {
-    for (Operand operand : form.operands) {
-      if (operand.place() == Operand.Place.VSIB) {
-        return true;
-      }
-    }
-    return false;
+    kinds = SequenceRows.byKind(codeSize, onlyOurs);
   }
 
   private boolean oneIn(int n) {
@@ -169,7 +62,8 @@ final class SequenceGenerator {
       out.setOnlyOurs();
     }
     writable.clear();
-    pointers = 1 << RSP | 1 << RSI | 1 << RDI | 1 << random.nextInt(registers) | 1 << random.nextInt(registers);
+    pointers = 1 << RSP | 1 << RSI | 1 << RDI;
+    pointers |= 1 << random.nextInt(registers) | 1 << random.nextInt(registers);
     int first = 1 << random.nextInt(registers);
     small = (first | 1 << random.nextInt(registers)) & ~pointers;
     counters = 0;

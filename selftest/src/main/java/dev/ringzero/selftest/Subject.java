@@ -27,7 +27,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** Our processor, in user mode with 64-bit or 32-bit code, with the memory of {@link NativeCpu} around it. */
+/**
+ * Our processor, in user mode with 64-bit or 32-bit code, with the memory of {@link NativeCpu}
+ * around it.
+ */
 final class Subject implements AutoCloseable {
   private static final long TABLES = 0x10000;
   private static final long DATA_GPA = 0x8000;
