@@ -44,9 +44,11 @@ abstract class MachineCommand implements Command {
 
   /** The name that was given; where only one machine runs it may be left out. */
   private String name(ControlDirectory directory, List<String> operands) {
-    if (!operands.isEmpty()) {
-      return operands.getFirst();
-    }
+    return operands.isEmpty() ? only(directory) : operands.getFirst();
+  }
+
+  /** The name of the one machine that runs. */
+  static String only(ControlDirectory directory) {
     List<String> names = Running.names(directory);
     return switch (names.size()) {
       case 0 -> throw new UsageException("no machine runs");

@@ -1,13 +1,7 @@
 package dev.ringzero.cli.control;
 
-import dev.ringzero.cli.ExitStatus;
-import dev.ringzero.control.protocol.MessageChannel;
-import java.io.IOException;
-import java.util.Map;
-import org.apache.commons.cli.CommandLine;
-
 /** {@code rz stop}. */
-public final class StopCommand extends MachineCommand {
+public final class StopCommand extends MachinesCommand {
   @Override
   public String name() {
     return "stop";
@@ -19,8 +13,7 @@ public final class StopCommand extends MachineCommand {
   }
 
   @Override
-  int talk(MessageChannel channel, CommandLine line) throws IOException {
-    channel.ask(Map.of("do", "stop"));
-    return ExitStatus.OK;
+  String request() {
+    return "stop";
   }
 }
