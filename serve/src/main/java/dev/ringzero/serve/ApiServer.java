@@ -125,6 +125,7 @@ public final class ApiServer implements AutoCloseable {
         description,
         actions,
         resources.sockets(feed),
+        resources.streams(),
         access::get,
         arrivals,
         limits,

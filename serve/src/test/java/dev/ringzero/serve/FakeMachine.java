@@ -96,6 +96,7 @@ final class FakeMachine implements AutoCloseable {
       case "exec" ->
           channel.write(
               Map.of("ok", true, "status", 3, "output", base64("said " + request.get("command"))));
+      case "command" -> file(channel);
       case "attach" -> echo(channel);
       default -> channel.write(Map.of("error", "unknown request: " + what));
     }
@@ -103,6 +104,13 @@ final class FakeMachine implements AutoCloseable {
 
   private static String base64(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** An agent whose command reads all that there is and prints a word. */
+  private static void file(MessageChannel channel) throws IOException {
+    channel.write(Map.of("ok", true, "agent", true));
+    byte[] frames = {2, 0, 0, 0, 4, 0, 0, 0, 'w', 'o', 'r', 'd', 4, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0};
+    channel.write(frames, frames.length);
   }
 
   /** The console says hello, then what is typed. */

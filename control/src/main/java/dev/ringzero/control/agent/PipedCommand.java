@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -24,6 +23,22 @@ public final class PipedCommand {
     this.remote = remote;
   }
 
+  /** The command did not end with status 0. */
+  public static final class Refusal extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final int status;
+
+    Refusal(int status, String message) {
+      super(message);
+      this.status = status;
+    }
+
+    public int status() {
+      return status;
+    }
+  }
+
   /** Writes what a command takes. */
   @FunctionalInterface
   public interface Source {
@@ -39,31 +54,21 @@ public final class PipedCommand {
     CompletableFuture<Integer> status = new CompletableFuture<>();
     Thread.ofVirtual().name("command").start(() -> listen(status));
     IOException broken = null;
-    try (OutputStream input = remote.input()) {
+    try {
+      OutputStream input = remote.input();
       source.writeTo(input);
-    } catch (IOException e) {
+      input.close();
+    } catch (RemoteCommand.Ended e) {
+      // The command says why.
       broken = e;
-    }
-    if (broken != null && !status.isDone()) {
-      Optional<Integer> ended = endedAfter(broken, status);
-      if (ended.isEmpty()) {
-        throw broken;
-      }
+    } catch (IOException e) {
+      remote.close();
+      throw e;
     }
     check(await(status));
     if (broken != null) {
       throw broken;
     }
-  }
-
-  /** Where our own source failed the command has not ended, and will not. */
-  private Optional<Integer> endedAfter(IOException broken, CompletableFuture<Integer> status)
-      throws IOException {
-    if (!(broken instanceof RemoteCommand.Ended)) {
-      remote.close();
-      return Optional.empty();
-    }
-    return Optional.of(await(status));
   }
 
   private void listen(CompletableFuture<Integer> status) {
@@ -147,7 +152,8 @@ public final class PipedCommand {
   private void check(int status) throws IOException {
     if (status != 0) {
       String said = said();
-      throw new IOException(
+      throw new Refusal(
+          status,
           said.isEmpty() ? "the guest ended with status " + status : "the guest said: " + said);
     }
   }

@@ -89,7 +89,8 @@ public final class ApiDescription {
 
   private Optional<Map<?, ?>> body(Map<?, ?> operation) {
     return operation.get("requestBody") instanceof Map<?, ?> body
-        ? Optional.of(map(map(map(body, "content"), JSON), "schema"))
+            && map(body, "content").get(JSON) instanceof Map<?, ?> media
+        ? Optional.of(map(media, "schema"))
         : Optional.empty();
   }
 

@@ -8,6 +8,8 @@ import dev.ringzero.serve.description.Operation;
 import dev.ringzero.serve.description.Operation.Parameter;
 import dev.ringzero.serve.description.SchemaCheck;
 import dev.ringzero.serve.metrics.RequestMetrics;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,9 +18,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -41,12 +46,27 @@ public final class ApiHandler extends Handler.Abstract {
     Object open(ApiRequest request) throws Exception;
   }
 
+  /** What reads the body that comes with a request, or writes the answer, as a stream of bytes. */
+  @FunctionalInterface
+  public interface StreamAction {
+    /**
+     * Does it.
+     *
+     * @param answer begins an answer of bytes, behind which nothing can be refused any more
+     * @return empty where an answer was begun
+     */
+    Optional<ApiResponse> call(ApiRequest request, InputStream body, Supplier<OutputStream> answer)
+        throws Exception;
+  }
+
+  private static final String OCTETS = "application/octet-stream";
   private static final String PROTOCOL = "rz.v1";
 
   private final ApiDescription description;
   private final SchemaCheck check;
   private final Map<String, Action> actions;
   private final Map<String, SocketAction> sockets;
+  private final Map<String, StreamAction> streams;
   private final Function<Connector, AccessPolicy> access;
   private final ArrivalDeadline arrivals;
   private final RequestBody bodies;
@@ -59,6 +79,7 @@ public final class ApiHandler extends Handler.Abstract {
    *
    * @param actions by operation
    * @param sockets by operation
+   * @param streams by operation
    * @param access who may ask at a connector
    * @throws IllegalArgumentException if the description has others than these
    */
@@ -66,6 +87,7 @@ public final class ApiHandler extends Handler.Abstract {
       ApiDescription description,
       Map<String, Action> actions,
       Map<String, SocketAction> sockets,
+      Map<String, StreamAction> streams,
       Function<Connector, AccessPolicy> access,
       ArrivalDeadline arrivals,
       Limits limits,
@@ -73,6 +95,7 @@ public final class ApiHandler extends Handler.Abstract {
     this.description = description;
     this.actions = actions;
     this.sockets = sockets;
+    this.streams = streams;
     this.access = access;
     this.arrivals = arrivals;
     this.limits = limits;
@@ -84,6 +107,7 @@ public final class ApiHandler extends Handler.Abstract {
     description.operations().forEach(operation -> described.add(operation.id()));
     Set<String> served = new TreeSet<>(actions.keySet());
     served.addAll(sockets.keySet());
+    served.addAll(streams.keySet());
     if (!described.equals(served)) {
       throw new IllegalArgumentException(
           "described are %s, served %s".formatted(described, served));
@@ -148,6 +172,10 @@ public final class ApiHandler extends Handler.Abstract {
         metrics.done(operation.id(), 101, System.nanoTime() - began);
         return;
       }
+      if (streams.containsKey(operation.id())) {
+        stream(operation, asked, request, response, callback, began);
+        return;
+      }
       ApiResponse answer = actions.get(operation.id()).call(asked);
       metrics.done(operation.id(), answer.status(), System.nanoTime() - began);
       send(response, answer, callback);
@@ -157,6 +185,41 @@ public final class ApiHandler extends Handler.Abstract {
       throw e;
     } catch (Exception e) {
       throw Problem.of(HttpStatus.INTERNAL_SERVER_ERROR_500, "it failed: " + e, e);
+    }
+  }
+
+  private void stream(
+      Operation operation,
+      ApiRequest asked,
+      Request request,
+      Response response,
+      Callback callback,
+      long began)
+      throws Exception {
+    AtomicBoolean begun = new AtomicBoolean();
+    Supplier<OutputStream> stream =
+        () -> {
+          begun.set(true);
+          head(response, HttpStatus.OK_200, OCTETS);
+          return Content.Sink.asOutputStream(response);
+        };
+    try {
+      Optional<ApiResponse> answer =
+          streams.get(operation.id()).call(asked, Content.Source.asInputStream(request), stream);
+      int status = answer.map(ApiResponse::status).orElse(HttpStatus.OK_200);
+      metrics.done(operation.id(), status, System.nanoTime() - began);
+      if (answer.isPresent()) {
+        send(response, answer.get(), callback);
+      } else {
+        callback.succeeded();
+      }
+    } catch (Exception e) {
+      if (!begun.get()) {
+        throw e;
+      }
+      // The answer has begun: that it does not end is all that can be said.
+      metrics.done(operation.id(), HttpStatus.INTERNAL_SERVER_ERROR_500, System.nanoTime() - began);
+      callback.failed(e);
     }
   }
 
@@ -238,12 +301,16 @@ public final class ApiHandler extends Handler.Abstract {
   }
 
   private static void send(Response response, ApiResponse answer, Callback callback) {
-    response.setStatus(answer.status());
+    head(response, answer.status(), answer.contentType());
+    response.write(true, ByteBuffer.wrap(answer.content()), callback);
+  }
+
+  private static void head(Response response, int status, String contentType) {
+    response.setStatus(status);
     response.getHeaders().put("X-Content-Type-Options", "nosniff");
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    if (!answer.contentType().isEmpty()) {
-      response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
+    if (!contentType.isEmpty()) {
+      response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
     }
-    response.write(true, ByteBuffer.wrap(answer.content()), callback);
   }
 }

@@ -3,6 +3,7 @@ package dev.ringzero.serve.resource;
 import dev.ringzero.serve.description.ApiDescription;
 import dev.ringzero.serve.http.ApiHandler.Action;
 import dev.ringzero.serve.http.ApiHandler.SocketAction;
+import dev.ringzero.serve.http.ApiHandler.StreamAction;
 import dev.ringzero.serve.http.ApiResponse;
 import dev.ringzero.serve.stream.ConsoleSocket;
 import dev.ringzero.serve.stream.EventFeed;
@@ -51,6 +52,11 @@ public final class Resources {
         request ->
             new ConsoleSocket(
                 machines.connect(request.name()), () -> machines.connect(request.name())));
+  }
+
+  /** Those that read or write bytes as they come. */
+  public Map<String, StreamAction> streams() {
+    return new FileResource(machines).actions();
   }
 
   private Map<String, Object> service() {
