@@ -26,18 +26,15 @@ final class FirstLevelTlb {
 
   private static final int ENTRY_SHIFT = 2;
   private static final int ENTRY = 1 << ENTRY_SHIFT;
-  private static final int WRITER_COUNTS = 8192;
+  private static final int ENTRIES = Integer.highestOneBit(2 * Access.PRIVILEGES * PAGES - 1);
 
   /** Length of each array. */
   static final int LONGS = PAGES << ENTRY_SHIFT;
 
   private final long[][] arrays = new long[Access.PRIVILEGES][LONGS];
 
-  /**
-   * How many entries let a frame be written, by the low bits of its number: most frames that become
-   * code have none, and need no search.
-   */
-  private final short[] writers = new short[WRITER_COUNTS];
+  /** Entries by frame, that let it be written. */
+  private final EntryChains writers = new EntryChains(ENTRIES);
 
   /** Entries for a privilege. */
   long[] entries(int privilege) {
@@ -58,25 +55,25 @@ final class FirstLevelTlb {
   void insert(int privilege, long tag, long hpaPage, int rights) {
     long[] entries = arrays[privilege];
     int slot = slot(tag);
-    dropWrite(entries, slot);
+    dropWrite(privilege, slot);
     int own = rights >>> 3 * privilege;
     entries[slot + READ_TAG] = (own & 1) != 0 ? tag : NO_TAG;
     entries[slot + EXECUTE_TAG] = (own & 4) != 0 ? tag : NO_TAG;
     entries[slot + ADDEND] = hpaPage - (tag & PAGE);
     if ((own & 2) != 0) {
       entries[slot + WRITE_TAG] = tag;
-      writers[writer(hpaPage >>> 12)]++;
+      writers.link(number(privilege, slot), hpaPage >>> 12);
     }
   }
 
-  private static int writer(long mfn) {
-    return (int) mfn & WRITER_COUNTS - 1;
+  private static int number(int privilege, int slot) {
+    return privilege * PAGES + (slot >> ENTRY_SHIFT);
   }
 
-  private void dropWrite(long[] entries, int slot) {
-    long tag = entries[slot + WRITE_TAG];
-    if (tag != NO_TAG) {
-      writers[writer((tag & PAGE) + entries[slot + ADDEND] >>> 12)]--;
+  private void dropWrite(int privilege, int slot) {
+    long[] entries = arrays[privilege];
+    if (entries[slot + WRITE_TAG] != NO_TAG) {
+      writers.unlink(number(privilege, slot));
       entries[slot + WRITE_TAG] = NO_TAG;
     }
   }
@@ -108,38 +105,46 @@ final class FirstLevelTlb {
     for (long[] entries : arrays) {
       Arrays.fill(entries, NO_TAG);
     }
-    Arrays.fill(writers, (short) 0);
+    writers.clear();
   }
 
   /** Drops a page, in all address spaces. */
   void drop(long page) {
     int slot = slot(page);
-    for (long[] entries : arrays) {
-      dropWrite(entries, slot);
-      entries[slot + READ_TAG] = NO_TAG;
-      entries[slot + EXECUTE_TAG] = NO_TAG;
+    for (int privilege = 0; privilege < arrays.length; privilege++) {
+      dropWrite(privilege, slot);
+      arrays[privilege][slot + READ_TAG] = NO_TAG;
+      arrays[privilege][slot + EXECUTE_TAG] = NO_TAG;
     }
   }
 
   /** Drops rights to machine frames, in all address spaces. */
   void revoke(long firstMfn, long count, int rights) {
-    boolean onlyWrites = (rights & ~Access.ALL_WRITE) == 0;
-    if (onlyWrites && count == 1 && writers[writer(firstMfn)] == 0) {
+    if (count == 1 && (rights & ~Access.ALL_WRITE) == 0) {
+      revokeWrites(firstMfn);
       return;
     }
-    for (long[] entries : arrays) {
-      for (int slot = 0; slot < entries.length; slot += ENTRY) {
-        long mfn = onlyWrites ? writtenFrame(entries, slot) : frame(entries, slot);
+    for (int privilege = 0; privilege < arrays.length; privilege++) {
+      for (int slot = 0; slot < LONGS; slot += ENTRY) {
+        long mfn = frame(arrays[privilege], slot);
         if (mfn >= firstMfn && mfn - firstMfn < count) {
-          dropRights(entries, slot, rights);
+          dropRights(privilege, slot, rights);
         }
       }
     }
   }
 
-  private static long writtenFrame(long[] entries, int slot) {
-    long tag = entries[slot + WRITE_TAG];
-    return tag == NO_TAG ? -1 : (tag & PAGE) + entries[slot + ADDEND] >>> 12;
+  private void revokeWrites(long mfn) {
+    int number = writers.first(mfn);
+    while (number != EntryChains.NONE) {
+      int behind = writers.next(number);
+      int privilege = number / PAGES;
+      int slot = (number & PAGES - 1) << ENTRY_SHIFT;
+      if (frame(arrays[privilege], slot) == mfn) {
+        dropWrite(privilege, slot);
+      }
+      number = behind;
+    }
   }
 
   private static long frame(long[] entries, int slot) {
@@ -147,12 +152,13 @@ final class FirstLevelTlb {
     return tag == NO_TAG ? -1 : (tag & PAGE) + entries[slot + ADDEND] >>> 12;
   }
 
-  private void dropRights(long[] entries, int slot, int rights) {
+  private void dropRights(int privilege, int slot, int rights) {
+    long[] entries = arrays[privilege];
     if ((rights & Access.ALL_READ) != 0) {
       entries[slot + READ_TAG] = NO_TAG;
     }
     if ((rights & Access.ALL_WRITE) != 0) {
-      dropWrite(entries, slot);
+      dropWrite(privilege, slot);
     }
     if ((rights & Access.ALL_EXECUTE) != 0) {
       entries[slot + EXECUTE_TAG] = NO_TAG;
