@@ -29,6 +29,7 @@ public final class TraceCommand extends MachineCommand {
   public Options options() {
     return new OptionTable()
         .value("what", "WHAT", "exits (if left out), interrupts or instructions[:FIRST-LAST]")
+        .flag("exits", "as --what exits: those to RingZero, and of inner guests to their monitors")
         .value("translation", "ADDRESS", "once: the host code made from the instruction there")
         .flag("slices", "the time slices of its host's physical CPUs, all machines on them")
         .value("html", "FILE", "with --slices: the slices of a while as a timeline")
@@ -44,6 +45,9 @@ public final class TraceCommand extends MachineCommand {
     }
     if (line.hasOption("html") || line.hasOption("for")) {
       throw new UsageException("--html and --for go with --slices");
+    }
+    if (line.hasOption("exits") && (line.hasOption("what") || line.hasOption("translation"))) {
+      throw new UsageException("--exits goes without --what and --translation");
     }
     channel.ask(
         line.hasOption("translation")
