@@ -13,6 +13,7 @@ import dev.ringzero.testkit.guest.ContiguousRam;
 import dev.ringzero.testkit.guest.CpuidAnswer;
 import dev.ringzero.x86.CpuidLeaf;
 import dev.ringzero.x86.ExitReason;
+import java.lang.foreign.Arena;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -87,6 +88,25 @@ class BareMetalGuestTest {
     Set<Long> pages = new TreeSet<>();
     engine.forEachWritten(pages::add);
     return pages;
+  }
+
+  @Test
+  void memoryOfADeviceComesAndGoesAndIsRefusedWhereSomethingIs() {
+    assumeTrue(
+        HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
+    try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
+        KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID);
+        Arena arena = Arena.ofConfined()) {
+      long page = arena.allocate(4096, 4096).address();
+      assertThat(engine.addDeviceMemory(0xC000_0000L, 4096, page)).isTrue();
+      assertThat(engine.addDeviceMemory(0xC000_0000L, 4096, page)).as("taken").isFalse();
+      assertThat(engine.addDeviceMemory(0xC000_1000L, 4096, page)).as("beside it").isTrue();
+      assertThat(engine.addDeviceMemory(0x1000, 4096, page)).as("RAM").isFalse();
+      assertThat(engine.addDeviceMemory(0xC000_2800L, 4096, page)).as("half pages").isFalse();
+      engine.removeDeviceMemory(0xC000_0000L);
+      engine.removeDeviceMemory(0xC000_0000L);
+      assertThat(engine.addDeviceMemory(0xC000_0000L, 4096, page)).as("free again").isTrue();
+    }
   }
 
   @Test
