@@ -145,6 +145,8 @@ final class IntelFunctionsGuestTest {
       assertThat(in(0, ping(to))).isEqualTo("1 packets received");
       assertThat(in(to, "readlink /sys/class/net/eth0/device/driver")).endsWith("/igbvf");
     }
+    assertThat(runs.getFirst().machine().whyNotSaved().orElseThrow())
+        .startsWith("the machine was started with nic0:vf0, which no copy can have");
     sendsAFileUnharmed();
     keepsItsAddress();
     sendsNothingInAnothersNameOrVlan();

@@ -468,7 +468,7 @@ public final class Machine implements AutoCloseable {
     return ProcessorComplex.whyNotSaved(configuration.engine())
         .or(() ->
             lent.map(card ->
-                "it was started with %s, which no copy can have: start it without, and give it the function later"
+                "the machine was started with %s, which no copy can have: start it without"
                     .formatted(card.network().description())))
         .or(() ->
             added.map(device ->
