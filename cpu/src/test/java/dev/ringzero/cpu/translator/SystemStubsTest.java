@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ringzero.cpu.GuestFixture;
 import dev.ringzero.engine.Register;
 import dev.ringzero.engine.SegmentState;
+import dev.ringzero.engine.ShortCalls;
 import dev.ringzero.x86.Cr4;
 import dev.ringzero.x86.Efer;
 import dev.ringzero.x86.ExitReason;
@@ -35,6 +36,26 @@ class SystemStubsTest {
     guest.cpu.msr(LSTAR, HANDLER);
     guest.cpu.msr(SFMASK, mask);
     return guest;
+  }
+
+  @Test
+  void callsThatTheMonitorAnswersShortlyAreExitsAllTheSame() {
+    try (GuestFixture guest = guest(true, LINUX_MASK)) {
+      guest.cpu.eventsExit(true);
+      guest.cpu.shortCalls((rax, rdi, rsi, rdx, r10) -> rax == 7 ? rdi + r10 : ShortCalls.EXIT);
+      guest.set(Register.RDI, 5).set(Register.R10, 30).set(Register.RCX, 1).set(Register.R11, 2);
+
+      // mov eax,7; syscall; mov rbx,rax; mov eax,8; syscall
+      guest.bytes(GuestFixture.CODE, "B8 07 00 00 00  0F 05  48 89 C3  B8 08 00 00 00  0F 05");
+      guest.cpu.register(Register.RIP, GuestFixture.CODE);
+
+      assertThat(guest.runUntilExit()).isEqualTo(ExitReason.SYSCALL);
+      assertThat(guest.get(Register.RBX)).isEqualTo(35);
+      assertThat(guest.get(Register.RAX)).isEqualTo(8);
+      assertThat(guest.get(Register.RCX)).isEqualTo(1);
+      assertThat(guest.get(Register.R11)).isEqualTo(2);
+      assertThat(guest.cpu.exits().count(ExitReason.SYSCALL)).isEqualTo(1); // the other has not ended
+    }
   }
 
   /** A user loop of system calls, counted by the handler; tells what is left of it. */

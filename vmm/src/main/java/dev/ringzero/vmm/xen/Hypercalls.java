@@ -8,8 +8,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * The hypercalls of a paravirtual guest: what they do by number.
  *
- * <p>Not modelled: grant tables, physical devices, memory that grows and shrinks, debug registers,
- * performance monitoring, xenstore.
+ * <p>Not modelled: physical devices, debug registers, performance monitoring.
  *
  * @spec Xen public/xen.h, "HYPERCALLS"
  */
