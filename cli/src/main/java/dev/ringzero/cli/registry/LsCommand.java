@@ -11,6 +11,7 @@ import dev.ringzero.control.registry.VmState;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
@@ -27,7 +28,7 @@ public final class LsCommand implements Command {
 
   @Override
   public String summary() {
-    return "list the machines that were created, with their states";
+    return "list the machines that were created, and those of rz run, with their states";
   }
 
   @Override
@@ -43,8 +44,9 @@ public final class LsCommand implements Command {
     return """
 
     States: created, starting, running, paused, stopped (its guest ended), failed (it did not start),
-    lost (it ran when its process was killed or the computer ended). rz ps shows all that run now,
-    those of rz run too.
+    lost (it ran when its process was killed or the computer ended). Machines of rz run are here
+    while they run, and when they are lost, until rz rm or another of that name. rz ps shows all that
+    run now, those of rz host and copies too.
     """;
   }
 
@@ -66,22 +68,40 @@ public final class LsCommand implements Command {
         System.err.println("rz: " + e.getMessage());
       }
     }
+    registry.runs().all().forEach((name, state) -> {
+      if (!registry.has(name)) {
+        printRun(line, name, state);
+      }
+    });
     return ExitStatus.OK;
   }
 
   private static void print(RegisteredVm vm, boolean table) {
-    if (!table) {
+    if (table) {
+      row(vm.name(), vm.state(), "");
+    } else {
       System.out.println(Json.write(vm.toMap()));
-      return;
     }
-    VmState state = vm.state();
+  }
+
+  private static void printRun(CommandLine line, String name, VmState state) {
+    if (line.hasOption("names")) {
+      System.out.println(name);
+    } else if (line.hasOption("json")) {
+      System.out.println(Json.write(Map.of("name", name, "kept", false, "state", state.toMap())));
+    } else {
+      row(name, state, "(rz run) ");
+    }
+  }
+
+  private static void row(String name, VmState state, String kind) {
     System.out.printf(
         COLUMNS,
-        vm.name(),
+        name,
         state.status().word(),
         state.process().map(Object::toString).orElse("-"),
         TIME.format(Instant.parse(state.since())),
-        why(state));
+        kind + why(state));
   }
 
   private static String why(VmState state) {

@@ -17,7 +17,7 @@ public final class RmCommand implements Command {
 
   @Override
   public String summary() {
-    return "forget machines that were created and do not run, with their logs";
+    return "forget machines that were created, or lost, and do not run, with their logs";
   }
 
   @Override
@@ -43,7 +43,12 @@ public final class RmCommand implements Command {
     if (line.getArgList().isEmpty()) {
       throw new UsageException("rm which machine? rz ls shows those that were created");
     }
-    line.getArgList().forEach(Registry.ofUser()::remove);
+    Registry registry = Registry.ofUser();
+    for (String name : line.getArgList()) {
+      if (registry.has(name) || !registry.runs().forget(name)) {
+        registry.remove(name);
+      }
+    }
     return ExitStatus.OK;
   }
 }

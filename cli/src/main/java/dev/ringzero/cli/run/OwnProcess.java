@@ -2,12 +2,16 @@ package dev.ringzero.cli.run;
 
 import dev.ringzero.cli.UsageException;
 import dev.ringzero.cli.terminal.Terminal;
+import dev.ringzero.control.registry.Registry;
+import dev.ringzero.control.registry.RunRecords;
+import dev.ringzero.control.run.GuestEnd;
 import dev.ringzero.control.run.GuestRun;
 import dev.ringzero.images.initramfs.DefaultInitramfs;
 import dev.ringzero.vmm.machine.CardConfiguration;
 import dev.ringzero.vmm.schedule.PhysicalCpus;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Optional;
@@ -15,6 +19,9 @@ import java.util.Optional;
 /** A run in a process of its own, at whose terminal the user sits. */
 final class OwnProcess implements RunPlace {
   private static final int ERROR = 2;
+  private static final RunRecords RECORDS = Registry.ofUser().runs();
+
+  private String recorded;
 
   @Override
   public OutputStream out() {
@@ -67,5 +74,23 @@ final class OwnProcess implements RunPlace {
   }
 
   @Override
-  public void started(String name, GuestRun run, boolean hasShellOfOurs) {}
+  public void started(String name, GuestRun run, boolean hasShellOfOurs) {
+    try {
+      RECORDS.begin(name, run);
+      recorded = name;
+    } catch (IOException e) {
+      // It runs all the same; rz ls does not know of it when it is killed.
+    }
+  }
+
+  @Override
+  public void ended(GuestEnd end, int status) {
+    try {
+      if (recorded != null) {
+        RECORDS.end(recorded);
+      }
+    } catch (IOException e) {
+      // rz ls will say that it was killed.
+    }
+  }
 }

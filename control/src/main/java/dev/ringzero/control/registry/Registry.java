@@ -58,6 +58,11 @@ public final class Registry {
     return directory;
   }
 
+  /** Those that run and are not kept. */
+  public RunRecords runs() {
+    return new RunRecords(directory.resolveSibling("runs"));
+  }
+
   /** Names of all machines, in order. */
   public List<String> names() {
     try (Stream<Path> files = Files.list(directory)) {

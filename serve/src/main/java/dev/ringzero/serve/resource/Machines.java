@@ -41,6 +41,7 @@ public final class Machines {
   public List<Map<String, Object>> list() {
     TreeSet<String> names = new TreeSet<>(backend.registry().names());
     names.addAll(backend.machines().names());
+    names.addAll(backend.registry().runs().all().keySet());
     List<Map<String, Object>> all = new ArrayList<>();
     for (String name : names) {
       try {
@@ -48,7 +49,10 @@ public final class Machines {
         if (kept.isPresent()) {
           all.add(show(kept.get()));
         } else {
-          status(name).ifPresent(status -> all.add(showRunning(name, status)));
+          status(name)
+              .map(status -> showRunning(name, status))
+              .or(() -> lost(name))
+              .ifPresent(all::add);
         }
       } catch (RegistryException e) {
         all.add(damaged(name, e));
@@ -72,11 +76,30 @@ public final class Machines {
     Optional<Map<String, Object>> status =
         kept.isPresent() && !kept.get().state().status().isLive() ? Optional.empty() : status(name);
     if (kept.isEmpty()) {
-      return status.map(said -> showRunning(name, said)).orElseThrow(() -> missing(name));
+      return status
+          .map(said -> showRunning(name, said))
+          .or(() -> lost(name))
+          .orElseThrow(() -> missing(name));
     }
     Map<String, Object> shown = show(kept.get());
     status.ifPresent(said -> shown.put("running", figures(said)));
     return shown;
+  }
+
+  /** One that is not kept and whose process was killed. */
+  private Optional<Map<String, Object>> lost(String name) {
+    return backend
+        .registry()
+        .runs()
+        .find(name)
+        .filter(state -> !state.status().isLive())
+        .map(state -> {
+          Map<String, Object> shown = new LinkedHashMap<>();
+          shown.put("name", name);
+          shown.put("kept", false);
+          shown.put("state", state.toMap());
+          return shown;
+        });
   }
 
   private static Problem missing(String name) {

@@ -113,7 +113,10 @@ final class VmResource {
   }
 
   private ApiResponse delete(ApiRequest request) {
-    backend.registry().remove(kept(request.name()).name());
+    String name = request.name();
+    if (backend.registry().has(name) || !backend.registry().runs().forget(name)) {
+      backend.registry().remove(kept(name).name());
+    }
     return ApiResponse.done();
   }
 
