@@ -30,6 +30,8 @@ final class VcpuState {
     0xC000_0103, // IA32_KERNEL_GS_BASE, IA32_TSC_AUX
   };
 
+  private static final int IA32_MISC_ENABLE = 0x1A0;
+  private static final long FAST_STRINGS = 1; // Fast-Strings Enable
   private static final int IA32_PAT = 0x277;
   private static final long PAT_AFTER_RESET = 0x0007_0406_0007_0406L;
 
@@ -150,8 +152,19 @@ final class VcpuState {
 
   private void resetMsrs() {
     tryMsr(IA32_PAT, PAT_AFTER_RESET);
+    enableFastStrings();
     for (int index : CLEARED_MSRS) {
       tryMsr(index, 0);
+    }
+  }
+
+  /**
+   * KVM begins without fast strings. Linux then takes ERMS back on Intel's processors but not FSRM,
+   * and its memmove, which needs both or none, runs away.
+   */
+  private void enableFastStrings() {
+    if (fetch(IA32_MISC_ENABLE)) {
+      tryMsr(IA32_MISC_ENABLE, msrs.get(JAVA_LONG, 16) | FAST_STRINGS);
     }
   }
 

@@ -67,6 +67,17 @@ class BareMetalGuestTest {
   }
 
   @Test
+  void aProcessorBeginsWithFastStrings() {
+    assumeTrue(
+        HOST.verdict() == KvmProbe.Verdict.USABLE, () -> "skipped without KVM: " + HOST.words());
+    try (ContiguousMemory memory = ContiguousMemory.ofPc(2 << 20);
+        KvmEngine engine = new KvmEngine(memory, new FakeClock(), CPUID)) {
+      BareMetalMachine machine = new BareMetalMachine(engine, new ContiguousRam(memory));
+      assertThat(machine.cpu().msr(0x1A0) & 1).isEqualTo(1);
+    }
+  }
+
+  @Test
   void pagesThatProcessorsAndDevicesWriteAreToldOnce() {
     assumeTrue(
         HOST.verdict() != KvmProbe.Verdict.ABSENT, () -> "skipped without KVM: " + HOST.words());
