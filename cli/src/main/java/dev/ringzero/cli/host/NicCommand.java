@@ -8,7 +8,6 @@ import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.cli.command.Verbs;
 import dev.ringzero.cli.network.CardOption;
 import dev.ringzero.cli.run.FunctionOption;
-import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SharedNic;
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.process.SharedProcess;

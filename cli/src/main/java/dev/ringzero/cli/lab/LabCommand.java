@@ -28,6 +28,7 @@ public final class LabCommand implements Command {
           .add("up FILE", "timeout", "binds-anywhere")
           .add("down FILE|NAME")
           .add("graph FILE", "html");
+
   @Override
   public String name() {
     return "lab";

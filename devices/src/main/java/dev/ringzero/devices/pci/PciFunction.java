@@ -102,7 +102,9 @@ public final class PciFunction implements Stateful {
    * @param listener gets an address, or a negative number; called under the function's lock
    */
   public synchronized void onMove(int index, LongConsumer listener) {
-    bars.stream().filter(bar -> bar.register() == BAR0 + 4 * index).forEach(b -> b.onMove(listener));
+    bars.stream()
+        .filter(bar -> bar.register() == BAR0 + 4 * index)
+        .forEach(b -> b.onMove(listener));
   }
 
   /**

@@ -17,8 +17,8 @@ import java.util.function.IntConsumer;
  * A PCI function of the host that its kernel hands through: regions that are read and written, RAM
  * that it reaches, interrupts that it sends. From {@link #open} on it is ours until it is closed.
  *
- * <p>Not modelled: several functions of one group, INTx, error and request notifications, devices of
- * iommufd alone.
+ * <p>Not modelled: several functions of one group, INTx, error and request notifications, devices
+ * of iommufd alone.
  *
  * @spec Linux Documentation/driver-api/vfio.rst, "VFIO Usage Example"
  */

@@ -19,10 +19,11 @@ import java.util.List;
 
 /**
  * A function of the host as a function of the machine: identity, BARs and capabilities of its own
- * are the host's, the places of BARs and the table of interrupts are the machine's. What of its BARs
- * the host lets us map, the guest reaches without an exit.
+ * are the host's, the places of BARs and the table of interrupts are the machine's. What of its
+ * BARs the host lets us map, the guest reaches without an exit.
  *
- * <p>Not modelled: devices that need INTx, expansion ROMs, extended capabilities, state that can be saved.
+ * <p>Not modelled: devices that need INTx, expansion ROMs, extended capabilities, state that can be
+ * saved.
  */
 final class HostDevice implements PciDevice {
   /** A system property that hides MSI-X, to try MSI with a device that has both. */

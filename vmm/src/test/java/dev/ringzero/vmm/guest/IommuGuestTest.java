@@ -47,7 +47,8 @@ final class IommuGuestTest {
             EngineConfiguration.Software.FASTEST.with(true))) {
       guest.start();
       assertThat(guest.awaitOutput())
-          .startsWith("Enabled IRQ remapping in x2apic mode\n3\nsame\n2\nthe balloon is heard\n0\n");
+          .startsWith(
+              "Enabled IRQ remapping in x2apic mode\n3\nsame\n2\nthe balloon is heard\n0\n");
     }
   }
 }

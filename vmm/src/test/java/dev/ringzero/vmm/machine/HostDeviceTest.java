@@ -31,8 +31,7 @@ final class HostDeviceTest {
         @Override
         public boolean add(long gpa, long lengthBytes, long hostAddress) {
           host.told.add("mapped");
-          return gpa != RAM
-              && mapped.add("%x + %x at %x".formatted(gpa, lengthBytes, hostAddress));
+          return gpa != RAM && mapped.add("%x + %x at %x".formatted(gpa, lengthBytes, hostAddress));
         }
 
         @Override

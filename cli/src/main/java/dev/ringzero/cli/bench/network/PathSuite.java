@@ -90,8 +90,7 @@ public final class PathSuite implements Suite {
     return pairs;
   }
 
-  private static void measure(
-      PathPair pair, List<Program> chosen, Session session, PathTable table)
+  private static void measure(PathPair pair, List<Program> chosen, Session session, PathTable table)
       throws InterruptedException {
     session.tell(pair.subject().name() + ": " + pair.subject().how());
     try (pair) {
@@ -108,8 +107,7 @@ public final class PathSuite implements Suite {
     }
   }
 
-  private static void measure(
-      PathProgram program, PathPair pair, Session session, PathTable table)
+  private static void measure(PathProgram program, PathPair pair, Session session, PathTable table)
       throws InterruptedException {
     MachineCounts counts = MachineCounts.NONE;
     Duration cpu = Duration.ZERO;
