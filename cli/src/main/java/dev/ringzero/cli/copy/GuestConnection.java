@@ -12,7 +12,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Archives to a machine and from it: to the guest's tar and from it, by its agent where it has one. */
+/** Archives to the guest's tar and from it, by the guest's agent where it has one. */
 final class GuestConnection implements AutoCloseable {
   private static final int PIECE_BYTES = 64 << 10;
   private static final int LONGEST_PATH = 4096;

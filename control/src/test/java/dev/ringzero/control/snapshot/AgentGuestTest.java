@@ -173,17 +173,19 @@ class AgentGuestTest {
     run("rm -f /tmp/meet; mkfifo /tmp/meet");
     List<CompletableFuture<Ended>> both = new ArrayList<>();
     for (String command : List.of("cat /tmp/meet", "echo met >/tmp/meet")) {
-      both.add(
-          CompletableFuture.supplyAsync(() -> {
-            try {
-              return run(command);
-            } catch (IOException | InterruptedException e) {
-              throw new CompletionException(e);
-            }
-          }, Thread::startVirtualThread));
+      // The common pool may have one thread, and the first waits for the second.
+      both.add(CompletableFuture.supplyAsync(() -> ended(command), Thread::startVirtualThread));
     }
     assertThat(both.getFirst().get().text()).isEqualTo("met\n");
     assertThat(both.getLast().get().status()).isZero();
+  }
+
+  private Ended ended(String command) {
+    try {
+      return run(command);
+    } catch (IOException | InterruptedException e) {
+      throw new CompletionException(e);
+    }
   }
 
   @Test
@@ -191,7 +193,8 @@ class AgentGuestTest {
     GuestSocket socket = guest.agent().call(LIMIT).orElseThrow();
     // The shell tells of sleep's end, which would be its own: nobody reads that.
     String waiting =
-        "exec 2>/dev/null; trap 'echo hup >/tmp/hup; exit' HUP; >/tmp/waits; while :; do sleep 1; done";
+        "exec 2>/dev/null; trap 'echo hup >/tmp/hup; exit' HUP; >/tmp/waits;"
+            + " while :; do sleep 1; done";
     AgentCommand.request(socket.output(), waiting, Optional.empty());
     run("until [ -e /tmp/waits ]; do usleep 10000; done");
     socket.close();
