@@ -200,6 +200,7 @@ final class IntelFunctionsGuestTest {
     String mac = in(1, "cat /sys/class/net/eth0/address");
     assertThat(moves.move(1, Optional.of("m0"), false)).isPresent();
     assertThat(in(1, "ls /sys/class/net")).isEqualTo("lo");
+    in(0, "until [ -e /sys/class/net/eth1 ]; do sleep 0.1; done"); // before eth0 is free
     assertThat(moves.move(0, Optional.of("m1"), true)).isPresent();
     in(0, "until ip link set eth1 up; do sleep 0.1; done; ip addr add 10.9.0.1/24 dev eth1");
     in(1, "until ip link set eth0 up; do sleep 0.1; done; ip addr add 10.9.0.2/24 dev eth0");
@@ -223,7 +224,7 @@ final class IntelFunctionsGuestTest {
         ip addr add 10.9.0.2/24 dev eth0
         """);
     assertThat(in(1, ping(0))).isEqualTo("1 packets received");
-    assertThat(in(0, "killall -INT ping; sleep 1; grep -c 'bytes from' /tmp/log"))
+    assertThat(in(0, "killall -INT ping; until grep -q loss /tmp/log; do sleep 0.1; done; grep -c 'bytes from' /tmp/log"))
         .isNotEqualTo("0");
   }
 }
