@@ -2,7 +2,8 @@ package dev.ringzero.engine;
 
 /**
  * Answers those of a paravirtual guest's system calls that change nothing of its vCPU but RAX, so
- * that the vCPU need not be left for them. To the guest, and where exits are counted, it is an exit.
+ * that the vCPU need not be left for them. To the guest, and where exits are counted, it is an
+ * exit.
  */
 @FunctionalInterface
 public interface ShortCalls {

@@ -66,15 +66,7 @@ final class SequenceRows {
   /** What 32-bit code has besides, but reads descriptors, or what Linux alone knows. */
   private static final Set<String> FAR =
       Set.of(
-          "LDS",
-          "LES",
-          "CALL_FAR",
-          "JMP_FAR",
-          "RET_FAR",
-          "INTO",
-          "PUSH_SREG",
-          "POP_SREG",
-          "IRET");
+          "LDS", "LES", "CALL_FAR", "JMP_FAR", "RET_FAR", "INTO", "PUSH_SREG", "POP_SREG", "IRET");
 
   private static final List<Template> WIDE = templates(64);
   private static final List<Template> NARROW = templates(32);

@@ -109,7 +109,9 @@ final class FakeMachine implements AutoCloseable {
   /** An agent whose command reads all that there is and prints a word. */
   private static void file(MessageChannel channel) throws IOException {
     channel.write(Map.of("ok", true, "agent", true));
-    byte[] frames = {2, 0, 0, 0, 4, 0, 0, 0, 'w', 'o', 'r', 'd', 4, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0};
+    byte[] frames = {
+      2, 0, 0, 0, 4, 0, 0, 0, 'w', 'o', 'r', 'd', 4, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0
+    };
     channel.write(frames, frames.length);
   }
 

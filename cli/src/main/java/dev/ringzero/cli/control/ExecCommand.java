@@ -76,16 +76,14 @@ public final class ExecCommand implements Command {
     }
     String machine = words.getFirst();
     String command = command(words.subList(1, words.size()));
-    Duration limit =
-        Quantity.duration("--timeout", line.getOptionValue("timeout", USUAL_LIMIT));
+    Duration limit = Quantity.duration("--timeout", line.getOptionValue("timeout", USUAL_LIMIT));
     boolean bounded = line.hasOption("timeout");
     boolean wantsTerminal = line.hasOption("terminal");
     Optional<Terminal> terminal = wantsTerminal ? Terminal.take() : Optional.empty();
     if (wantsTerminal && terminal.isEmpty()) {
       throw new UsageException("-t needs a terminal here: input and output");
     }
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> terminal.ifPresent(Terminal::close)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> terminal.ifPresent(Terminal::close)));
     Optional<Window> window = terminal.map(Terminal::size).map(RunningCommand::window);
     try (MessageChannel channel = MachineCommand.connect(ControlDirectory.ofUser(), machine)) {
       Optional<RemoteCommand> remote =

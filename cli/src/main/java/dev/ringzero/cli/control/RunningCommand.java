@@ -47,10 +47,9 @@ final class RunningCommand {
     } else {
       endInput();
     }
-    limit.ifPresent(
-        time ->
-            CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS)
-                .execute(this::endLate));
+    limit.ifPresent(time ->
+        CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS)
+            .execute(this::endLate));
     try {
       return command.await(new Shown());
     } catch (IOException e) {

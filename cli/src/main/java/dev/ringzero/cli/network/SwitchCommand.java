@@ -7,7 +7,6 @@ import dev.ringzero.cli.command.OptionTable;
 import dev.ringzero.cli.command.Quantity;
 import dev.ringzero.cli.command.Verbs;
 import dev.ringzero.cli.process.SharedProcesses;
-import dev.ringzero.control.directory.ControlDirectory;
 import dev.ringzero.control.network.SwitchServer;
 import dev.ringzero.control.process.ProcessDirectory;
 import dev.ringzero.control.process.SharedProcess;

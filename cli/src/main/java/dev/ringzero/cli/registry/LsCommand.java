@@ -68,11 +68,14 @@ public final class LsCommand implements Command {
         System.err.println("rz: " + e.getMessage());
       }
     }
-    registry.runs().all().forEach((name, state) -> {
-      if (!registry.has(name)) {
-        printRun(line, name, state);
-      }
-    });
+    registry
+        .runs()
+        .all()
+        .forEach((name, state) -> {
+          if (!registry.has(name)) {
+            printRun(line, name, state);
+          }
+        });
     return ExitStatus.OK;
   }
 

@@ -63,8 +63,8 @@ class VerbsTest {
   @Test
   void whereThereIsNoListSomethingMustBeSaid() {
     Verbs others = new Verbs("other").add("a X").add("b");
-    assertThatThrownBy(() -> others.of(line("")))
-        .hasMessage("other a X | b (see rz help other)");
-    assertThatThrownBy(() -> verbs.name(line("make ../x"))).hasMessageContaining("'../x' is no name");
+    assertThatThrownBy(() -> others.of(line(""))).hasMessage("other a X | b (see rz help other)");
+    assertThatThrownBy(() -> verbs.name(line("make ../x")))
+        .hasMessageContaining("'../x' is no name");
   }
 }

@@ -160,8 +160,7 @@ public final class PipedCommand {
 
   /** The first line, without what a terminal would obey. */
   private String said() {
-    String line =
-        complaint.toString(StandardCharsets.UTF_8).lines().findFirst().orElse("");
+    String line = complaint.toString(StandardCharsets.UTF_8).lines().findFirst().orElse("");
     return line.substring(0, Math.min(line.length(), MOST_PRINTED)).replaceAll("\\p{Cntrl}", "");
   }
 }

@@ -45,8 +45,7 @@ final class CollectedCommand implements AgentCommand.Listener {
       int ended = status.get(limit.toNanos(), TimeUnit.NANOSECONDS);
       return new GuestExec.Result(ended, Arrays.copyOf(kept, size));
     } catch (TimeoutException e) {
-      throw new IOException(
-          "the command did not end within %d s".formatted(limit.toSeconds()), e);
+      throw new IOException("the command did not end within %d s".formatted(limit.toSeconds()), e);
     } catch (ExecutionException e) {
       throw new IOException(e.getCause().getMessage(), e);
     }

@@ -94,7 +94,9 @@ final class MachineForm {
         form.has("socketCid")
             ? Optional.of(
                 new SocketConfiguration(
-                    form.has("socketPath") ? Optional.of(form.path("socketPath")) : Optional.empty(),
+                    form.has("socketPath")
+                        ? Optional.of(form.path("socketPath"))
+                        : Optional.empty(),
                     form.number("socketCid", 3, MOST_CID)))
             : Optional.empty();
     List<ShareConfiguration> shares =

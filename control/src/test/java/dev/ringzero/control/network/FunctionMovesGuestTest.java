@@ -35,8 +35,7 @@ final class FunctionMovesGuestTest {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   /** From "9 packets transmitted, 9 packets received, ...". */
-  private static final String LOST =
-      "set -- $(grep transmitted /tmp/log); echo $(($1 - $4))";
+  private static final String LOST = "set -- $(grep transmitted /tmp/log); echo $(($1 - $4))";
 
   private final SharedNic nic = makeNic();
   private final List<GuestRun> runs = new ArrayList<>();

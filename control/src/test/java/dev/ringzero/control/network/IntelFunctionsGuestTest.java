@@ -224,7 +224,10 @@ final class IntelFunctionsGuestTest {
         ip addr add 10.9.0.2/24 dev eth0
         """);
     assertThat(in(1, ping(0))).isEqualTo("1 packets received");
-    assertThat(in(0, "killall -INT ping; until grep -q loss /tmp/log; do sleep 0.1; done; grep -c 'bytes from' /tmp/log"))
+    assertThat(
+            in(
+                0,
+                "killall -INT ping; until grep -q loss /tmp/log; do sleep 0.1; done; grep -c 'bytes from' /tmp/log"))
         .isNotEqualTo("0");
   }
 }

@@ -3,8 +3,8 @@ package dev.ringzero.cpu.translator;
 import java.nio.ByteBuffer;
 
 /**
- * Makes the blocks of an archive ready in the order in which they ran before, on a thread of its own:
- * a boot runs them in nearly the same order.
+ * Makes the blocks of an archive ready in the order in which they ran before, on a thread of its
+ * own: a boot runs them in nearly the same order.
  */
 final class ArchiveReader implements Runnable {
   private final TranslationArchive archive;

@@ -190,8 +190,19 @@ record ArchivedBlock(
   /** The same block without what is needed for its code only. */
   ArchivedBlock withoutCode() {
     return new ArchivedBlock(
-        mode, linear, offset, ranges, guest, moving, NOTHING, NO_SHIFTS, entries, guestBytes, sites,
-        siteShifts, record);
+        mode,
+        linear,
+        offset,
+        ranges,
+        guest,
+        moving,
+        NOTHING,
+        NO_SHIFTS,
+        entries,
+        guestBytes,
+        sites,
+        siteShifts,
+        record);
   }
 
   /** Whether jumps within the page may go to this place of the block. */

@@ -22,7 +22,9 @@ final class BlockArchiver {
   private static final int MORE_SITES = 0x339;
   private static final int OTHER_PAGE = 0x5551;
 
-  /** Where Linux puts its kernel: the low halves of these addresses, as 32-bit operands have them. */
+  /**
+   * Where Linux puts its kernel: the low halves of these addresses, as 32-bit operands have them.
+   */
   private static final long KERNEL_BEGIN = 0xFFFF_FFFF_8100_0000L;
 
   private static final long KERNEL_END = 0xFFFF_FFFF_C000_0000L;
@@ -109,8 +111,7 @@ final class BlockArchiver {
     here.translate(page, mode, offset);
     byte[] moved = page.clone();
     moving.forEach((at, kind) ->
-        Assembler.INT.set(
-            moved, at, ArchivedBlock.get(page, at) + (kind == 0 ? HIGHER : -HIGHER)));
+        Assembler.INT.set(moved, at, ArchivedBlock.get(page, at) + (kind == 0 ? HIGHER : -HIGHER)));
     there.translate(moved, mode, offset);
     int[] shifts = shifts();
     int[] siteShifts = siteShifts();
@@ -253,7 +254,8 @@ final class BlockArchiver {
       sites[n] = field(here, n);
     }
     for (int shift : siteShifts) {
-      sites[shift >> 1] -= (shift & ArchivedBlock.PAGE_NUMBER) != 0 ? here.pageNumber : here.position;
+      sites[shift >> 1] -=
+          (shift & ArchivedBlock.PAGE_NUMBER) != 0 ? here.pageNumber : here.position;
     }
     int[] entries = new int[ArchivedBlock.ENTRIES];
     Arrays.setAll(entries, n -> here.entry(n, offset) - here.position);

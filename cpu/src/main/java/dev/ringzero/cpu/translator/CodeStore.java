@@ -145,8 +145,7 @@ final class CodeStore {
   /**
    * Position of the block at a linear address, translated if need be; {@link #NONE} if it is full.
    */
-  synchronized int block(
-      TranslatedPage page, long rip, Clock clock, TranslatorCounters counters) {
+  synchronized int block(TranslatedPage page, long rip, Clock clock, TranslatorCounters counters) {
     int offset = (int) rip & PAGE_BYTES - 1;
     if (page.indirect(offset) == NONE) {
       if (!hasRoom()) {

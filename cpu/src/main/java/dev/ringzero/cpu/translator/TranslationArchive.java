@@ -17,8 +17,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.zip.CRC32C;
 
 /**
- * A file of translated blocks, found by mode and place in the page, and taken where all bytes of the
- * guest that decided what they are are the same. Its blocks go through the verifier like any other.
+ * A file of translated blocks, found by mode and place in the page, and taken where all bytes of
+ * the guest that decided what they are are the same. Its blocks go through the verifier like any
+ * other.
  *
  * <p>Layout, little-endian: magic, length of the identity, number of buckets and of blocks, sum of
  * identity and index; the identity; for each bucket the number of its first block and 0 for none;

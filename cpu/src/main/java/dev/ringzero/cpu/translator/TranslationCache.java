@@ -60,8 +60,8 @@ public final class TranslationCache {
    */
   synchronized Optional<TranslationArchive> open(
       Set<String> hostFeatures, boolean counted, byte[] stubs) {
-    String identity = "%s%n%s%n%s %x"
-            .formatted(guest, new TreeSet<>(hostFeatures), counted, hash(stubs));
+    String identity =
+        "%s%n%s%n%s %x".formatted(guest, new TreeSet<>(hostFeatures), counted, hash(stubs));
     String name = "%016x".formatted(hash(identity.getBytes(StandardCharsets.UTF_8)));
     archivePath = directory.resolve(name + ARCHIVE);
     Optional<TranslationArchive> archive = TranslationArchive.open(archivePath, identity);
@@ -110,7 +110,8 @@ public final class TranslationCache {
       TranslationProfile profile = TranslationProfile.read(noted);
       String name = noted.getFileName().toString();
       Path path = noted.resolveSibling(name.substring(0, name.length() - PROFILE.length()));
-      BlockArchiver archiver = new BlockArchiver(new Ordinary(HostFeatures.read()), profile.counted);
+      BlockArchiver archiver =
+          new BlockArchiver(new Ordinary(HostFeatures.read()), profile.counted);
       List<ArchivedBlock> blocks = new ArrayList<>();
       Set<List<Object>> known = new HashSet<>();
       for (TranslationProfile.Entry entry : profile.entries()) {

@@ -49,12 +49,11 @@ class EntryChainsTest {
       assertThat(chains.isLinked(entry)).isEqualTo(linked.containsKey(entry));
       long number = random.nextInt(40);
       Set<Integer> expected = new TreeSet<>();
-      linked.forEach(
-          (each, of) -> {
-            if (of % ENTRIES == number % ENTRIES) {
-              expected.add(each);
-            }
-          });
+      linked.forEach((each, of) -> {
+        if (of % ENTRIES == number % ENTRIES) {
+          expected.add(each);
+        }
+      });
       assertThat(chainOf(number)).isEqualTo(expected);
     }
   }

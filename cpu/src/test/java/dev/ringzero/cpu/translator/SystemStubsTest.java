@@ -54,7 +54,8 @@ class SystemStubsTest {
       assertThat(guest.get(Register.RAX)).isEqualTo(8);
       assertThat(guest.get(Register.RCX)).isEqualTo(1);
       assertThat(guest.get(Register.R11)).isEqualTo(2);
-      assertThat(guest.cpu.exits().count(ExitReason.SYSCALL)).isEqualTo(1); // the other has not ended
+      assertThat(guest.cpu.exits().count(ExitReason.SYSCALL))
+          .isEqualTo(1); // the other has not ended
     }
   }
 

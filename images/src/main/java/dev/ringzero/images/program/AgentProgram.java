@@ -96,12 +96,7 @@ public final class AgentProgram {
     Variable cid = program.variable();
     program.write(4, length, 0, program.number(ADDRESS_BYTES));
     program.syscall(
-        stream,
-        Syscall.ACCEPT4,
-        listening,
-        peer,
-        length,
-        program.number(SOCK_STREAM_CLOEXEC & ~1));
+        stream, Syscall.ACCEPT4, listening, peer, length, program.number(SOCK_STREAM_CLOEXEC & ~1));
     program.when(
         stream,
         Condition.LESS,
@@ -109,10 +104,7 @@ public final class AgentProgram {
         () ->
             // Out of memory or descriptors, which may pass.
             program.syscall(
-                Syscall.POLL,
-                program.number(0),
-                program.number(0),
-                program.number(WAIT_MILLIS)));
+                Syscall.POLL, program.number(0), program.number(0), program.number(WAIT_MILLIS)));
     program.when(
         stream,
         Condition.GREATER,

@@ -137,8 +137,7 @@ final class AgentSession {
       program.syscall(childHandle, Syscall.PIDFD_OPEN, child, program.number(0));
       program.loop(() -> {
         preparePoll();
-        program.syscall(
-            Syscall.POLL, polled, program.number(POLLED), program.number(-1));
+        program.syscall(Syscall.POLL, polled, program.number(POLLED), program.number(-1));
         whenFound(0, () -> program.call(takeFrame));
         whenFound(1, () -> move(output, OUTPUT, writeWhole));
         whenFound(2, () -> move(error, ERROR, writeWhole));
@@ -198,8 +197,7 @@ final class AgentSession {
     pipe(output, itsOutput);
     pipe(error, itsError);
     for (Variable ours : new Variable[] {input, output, error}) {
-      program.syscall(
-          Syscall.FCNTL, ours, program.number(F_SETFL), program.number(O_NONBLOCK));
+      program.syscall(Syscall.FCNTL, ours, program.number(F_SETFL), program.number(O_NONBLOCK));
     }
   }
 
@@ -225,8 +223,7 @@ final class AgentSession {
         Condition.NOT_EQUAL,
         0,
         () ->
-            program.syscall(
-                Syscall.IOCTL, itsInput, program.number(TIOCSCTTY), program.number(0)));
+            program.syscall(Syscall.IOCTL, itsInput, program.number(TIOCSCTTY), program.number(0)));
     program.syscall(Syscall.DUP2, itsInput, program.number(0));
     program.syscall(Syscall.DUP2, itsOutput, program.number(1));
     program.syscall(Syscall.DUP2, itsError, program.number(2));

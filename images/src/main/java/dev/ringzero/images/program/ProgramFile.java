@@ -54,8 +54,7 @@ final class ProgramFile {
   /** The file, whose code begins where it starts. */
   byte[] finish(byte[] code) {
     int dataOffset = (CODE_OFFSET + code.length + PAGE - 1) / PAGE * PAGE;
-    ByteBuffer file =
-        ByteBuffer.allocate(dataOffset + data.size()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file = ByteBuffer.allocate(dataOffset + data.size()).order(ByteOrder.LITTLE_ENDIAN);
     file.put(new byte[] {0x7F, 'E', 'L', 'F', 2, 1, 1, 0}).putLong(0);
     file.putShort(ET_EXEC).putShort(EM_X86_64).putInt(1);
     file.putLong(CODE_BASE + CODE_OFFSET).putLong(HEADER_BYTES).putLong(0).putInt(0);

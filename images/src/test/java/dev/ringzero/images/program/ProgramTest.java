@@ -39,8 +39,7 @@ final class ProgramTest {
     command[0] = file.toString();
     System.arraycopy(words, 0, command, 1, words.length);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String printed =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     return new Ended(process.waitFor(), printed);
   }
 

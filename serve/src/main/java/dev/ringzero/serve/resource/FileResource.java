@@ -110,8 +110,8 @@ final class FileResource {
     MessageChannel channel = new MessageChannel(machines.connect(request.name()));
     try {
       return RemoteCommand.start(channel, command, Optional.empty(), LIMIT)
-          .orElseThrow(() ->
-              Problem.of(HttpStatus.CONFLICT_409, "this guest has no agent of RingZero's"));
+          .orElseThrow(
+              () -> Problem.of(HttpStatus.CONFLICT_409, "this guest has no agent of RingZero's"));
     } catch (IOException e) {
       channel.close();
       throw problem(e);
@@ -128,8 +128,7 @@ final class FileResource {
           "a file has at most %d bytes".formatted(MOST_BYTES),
           trouble);
     }
-    boolean missing =
-        trouble instanceof Refusal refusal && refusal.status() == GuestFile.MISSING;
+    boolean missing = trouble instanceof Refusal refusal && refusal.status() == GuestFile.MISSING;
     return Problem.of(
         missing ? HttpStatus.NOT_FOUND_404 : HttpStatus.CONFLICT_409,
         String.valueOf(trouble.getMessage()),

@@ -126,11 +126,12 @@ final class Hypercalls {
    *     the lock
    */
   long shortly(XenVcpu vcpu, long number, long first, long second, long third, long fourth) {
-    boolean isShort = switch ((int) number) {
-      case MMU_UPDATE -> Long.compareUnsigned(second & 0xFFFF_FFFFL, MOST_SHORT_UPDATES) <= 0;
-      case UPDATE_VA_MAPPING -> (third & MmuCalls.FLUSH_OTHERS) == 0;
-      default -> false;
-    };
+    boolean isShort =
+        switch ((int) number) {
+          case MMU_UPDATE -> Long.compareUnsigned(second & 0xFFFF_FFFFL, MOST_SHORT_UPDATES) <= 0;
+          case UPDATE_VA_MAPPING -> (third & MmuCalls.FLUSH_OTHERS) == 0;
+          default -> false;
+        };
     if (!isShort || !vcpu.kernelMode || !domain.lock.tryLock()) {
       return ShortCalls.EXIT;
     }

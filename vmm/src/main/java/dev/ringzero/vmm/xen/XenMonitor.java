@@ -152,9 +152,8 @@ public final class XenMonitor implements MemoryVirtualization, ExitHandling {
     vcpu.publishTime(domain.clock);
     domain.vcpus.add(vcpu);
     domain.events.add(vcpu);
-    cpu.shortCalls(
-        (number, first, second, third, fourth) ->
-            hypercalls.shortly(vcpu, number, first, second, third, fourth));
+    cpu.shortCalls((number, first, second, third, fourth) ->
+        hypercalls.shortly(vcpu, number, first, second, third, fourth));
     XenStart.prepare(cpu);
   }
 

@@ -76,8 +76,7 @@ final class HypercallTest {
   void whileAnotherHasTheLockACallExits() throws InterruptedException {
     long[] answer = new long[1];
     machine.domain.lock.lock();
-    Thread other =
-        new Thread(() -> answer[0] = shortly(14, va(DATA), machine.to(DATA, READ), 0));
+    Thread other = new Thread(() -> answer[0] = shortly(14, va(DATA), machine.to(DATA, READ), 0));
     other.start();
     other.join();
     machine.domain.lock.unlock();
