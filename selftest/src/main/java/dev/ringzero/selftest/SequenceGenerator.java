@@ -63,7 +63,8 @@ final class SequenceGenerator {
     }
     writable.clear();
     pointers = 1 << RSP | 1 << RSI | 1 << RDI;
-    pointers |= 1 << random.nextInt(registers) | 1 << random.nextInt(registers);
+    pointers |= 1 << random.nextInt(registers);
+    pointers |= 1 << random.nextInt(registers);
     int first = 1 << random.nextInt(registers);
     small = (first | 1 << random.nextInt(registers)) & ~pointers;
     counters = 0;
